@@ -1,0 +1,76 @@
+"""Firth: train, measure and use embeddings of anything that keeps company with other things.
+
+>>> import firth
+>>> sorted(firth.__all__)[:3]
+['Hits', 'Integers', 'Model']
+
+Every public name is loaded on first use, so that `import firth` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from firth import datasets, errors, formats, measure
+    from firth.data.ids import Integers, Strings
+    from firth.data.sequences import Sequences
+    from firth.data.text import read_text
+    from firth.data.vocabulary import Vocabulary
+    from firth.hits import Hits
+    from firth.learn.skipgram import SkipGram
+    from firth.model import Model, load
+    from firth.run import Run
+    from firth.vectors import Vectors
+
+__version__ = "0.1.0"
+
+_HOME = {  # public name -> the module that holds it; None for a module of that name
+    "Hits": "firth.hits",
+    "Integers": "firth.data.ids",
+    "Model": "firth.model",
+    "Run": "firth.run",
+    "Sequences": "firth.data.sequences",
+    "SkipGram": "firth.learn.skipgram",
+    "Strings": "firth.data.ids",
+    "Vectors": "firth.vectors",
+    "Vocabulary": "firth.data.vocabulary",
+    "datasets": None,
+    "errors": None,
+    "formats": None,
+    "load": "firth.model",
+    "measure": None,
+    "read_text": "firth.data.text",
+}
+
+__all__ = [
+    "Hits",
+    "Integers",
+    "Model",
+    "Run",
+    "Sequences",
+    "SkipGram",
+    "Strings",
+    "Vectors",
+    "Vocabulary",
+    "datasets",
+    "errors",
+    "formats",
+    "load",
+    "measure",
+    "read_text",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'firth' has no attribute {name!r}")
+    home = _HOME[name]
+    value = importlib.import_module(f"firth.{name}") if home is None else getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,247 @@
+"""The labels of rows: a table of strings, or of whole numbers.
+
+Three million Python strings cost some 200 MB and a second to make. Ids are therefore kept as a table of UTF-8 bytes
+with offsets, can be memory-mapped, and turn into Python strings one by one, when asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.errors import DataError
+
+__all__ = ["Ids", "Integers", "Strings", "make_ids"]
+
+
+class Strings(Sequence[str]):
+    """An immutable table of unique strings.
+
+    Args:
+        data: uint8, the UTF-8 bytes of all strings one after the other.
+        offsets: int64, n + 1 ascending positions in `data`; string i is data[offsets[i]:offsets[i + 1]].
+
+    The bytes are taken as they are; `Strings.of` makes a table from Python strings. Uniqueness is checked when
+    the first look-up builds the hash index (about 50 ns a string), so that opening a mapped file costs nothing.
+    """
+
+    __slots__ = ("_slots", "data", "offsets")
+
+    def __init__(self, data: NDArray[np.uint8], offsets: NDArray[np.int64]):
+        self.data = data
+        self.offsets = offsets
+        self._slots: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(cls, strings: Iterable[str]) -> Strings:
+        """The table that holds these strings.
+
+        Raises:
+            DataError: an item is not a string or cannot be written as UTF-8 (a lone surrogate).
+        """
+        encoded: list[bytes] = []
+        for string in strings:
+            if not isinstance(string, str):
+                raise DataError(f"ids must be all strings or all whole numbers; found {string!r} among strings")
+            try:
+                encoded.append(string.encode())
+            except UnicodeEncodeError as error:
+                raise DataError(
+                    f"the id {string!r} cannot be written as UTF-8 ({error.reason}); clean it first"
+                ) from error
+        offsets = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum([len(key) for key in encoded], out=offsets[1:])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return self.offsets.size - 1
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[str]: ...
+    def __getitem__(self, row: int | slice) -> str | list[str]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        if row < 0:
+            row += len(self)
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} of {len(self)} ids")
+        return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes().decode("utf-8", "replace")
+
+    def __iter__(self) -> Iterator[str]:
+        data = self.data.tobytes()
+        offsets = self.offsets.tolist()
+        for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+            yield data[start:stop].decode("utf-8", "replace")
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.row(key) >= 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Strings):
+            return NotImplemented
+        return np.array_equal(self.offsets, other.offsets) and np.array_equal(self.data, other.data)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(repr(key) for key in self[:5])
+        return f"Strings({len(self):,}: {shown}{', …' if len(self) > 5 else ''})"
+
+    def row(self, key: str) -> int:
+        """The row of one string, or -1."""
+        return int(self.rows([key])[0])
+
+    def rows(self, keys: Iterable[str]) -> NDArray[np.int64]:
+        """The row of each string, or -1 where it is not in the table; int64, one a key.
+
+        Raises:
+            DataError: the table holds a string twice.
+        """
+        from firth.kernels.hashing import look_up
+
+        encoded = [key.encode("utf-8", "surrogatepass") for key in keys]
+        query_offsets = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum([len(key) for key in encoded], out=query_offsets[1:])
+        query_data = np.frombuffer(b"".join(encoded), np.uint8)
+        rows = np.empty(len(encoded), np.int64)
+        look_up(self.data, self.offsets, self.index(), query_data, query_offsets, rows)
+        return rows
+
+    def index(self) -> NDArray[np.int64]:
+        """The hash index over the table, built once (see `firth.kernels.hashing`).
+
+        Raises:
+            DataError: the table holds a string twice.
+        """
+        if self._slots is None:
+            from firth.kernels.hashing import build_index, index_size
+
+            slots = np.empty(index_size(len(self)), np.int64)
+            first, second = build_index(self.data, self.offsets, slots)
+            if first >= 0:
+                raise DataError(f"the id {self[int(first)]!r} occurs twice, in rows {first} and {second}")
+            self._slots = slots
+        return self._slots
+
+    def take(self, rows: NDArray[np.int64]) -> Strings:
+        """The table of the strings at these rows, in this order."""
+        starts, lengths = self.offsets[rows], np.diff(self.offsets)[rows]
+        offsets = np.zeros(rows.size + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        positions = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Strings(self.data[positions], offsets)
+
+    def nearest(self, key: str, n: int = 3) -> list[str]:
+        """The n spellings most like `key`, best first (by difflib's ratio, among the ids of similar length)."""
+        length = len(key.encode("utf-8", "surrogatepass"))
+        lengths = np.diff(self.offsets)
+        near = np.flatnonzero(np.abs(lengths - length) <= max(2, length // 4))[:200_000]
+        candidates = {}
+        for row in near.tolist():
+            candidate = self[row]
+            # Cheap test first: ratio() is quadratic, and most ids share few letters with the key.
+            shared = len(set(candidate) & set(key))
+            if 2 * shared >= len(set(key)):
+                candidates.setdefault(candidate, row)
+            if len(candidates) >= 5_000:
+                break
+        return difflib.get_close_matches(key, candidates, n=n, cutoff=0.5)
+
+
+class Integers(Sequence[int]):
+    """An immutable table of unique whole numbers.
+
+    Args:
+        values: int64, one a row.
+    """
+
+    __slots__ = ("_order", "values")
+
+    def __init__(self, values: NDArray[np.int64]):
+        self.values = values
+        self._order: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return self.values.size
+
+    @overload
+    def __getitem__(self, row: int) -> int: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[int]: ...
+    def __getitem__(self, row: int | slice) -> int | list[int]:
+        return self.values[row].tolist()  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.values.tolist())
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, (int, np.integer)) and self.row(int(key)) >= 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Integers):
+            return NotImplemented
+        return np.array_equal(self.values, other.values)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(str(key) for key in self[:5])
+        return f"Integers({len(self):,}: {shown}{', …' if len(self) > 5 else ''})"
+
+    def row(self, key: int) -> int:
+        """The row of one number, or -1."""
+        return int(self.rows([key])[0])
+
+    def rows(self, keys: Iterable[int]) -> NDArray[np.int64]:
+        """The row of each number, or -1 where it is not in the table; int64, one a key.
+
+        Raises:
+            DataError: the table holds a number twice.
+        """
+        wanted = np.fromiter(keys, np.int64)
+        if self._order is None:
+            order = np.argsort(self.values, kind="stable")
+            ascending = self.values[order]
+            twice = np.flatnonzero(ascending[1:] == ascending[:-1])
+            if twice.size:
+                first, second = order[twice[0]], order[twice[0] + 1]
+                raise DataError(f"the id {self.values[first]} occurs twice, in rows {first} and {second}")
+            self._order = order
+        if not len(self):
+            return np.full(wanted.size, -1, np.int64)
+        place = np.searchsorted(self.values, wanted, sorter=self._order)
+        rows = self._order[np.minimum(place, len(self) - 1)]
+        return np.where(self.values[rows] == wanted, rows, -1)
+
+    def take(self, rows: NDArray[np.int64]) -> Integers:
+        """The table of the numbers at these rows, in this order."""
+        return Integers(self.values[rows])
+
+    def nearest(self, key: int, n: int = 3) -> list[int]:
+        """The n ids nearest to `key` in value."""
+        return self.values[np.argsort(np.abs(self.values - key), kind="stable")[:n]].tolist()
+
+
+Ids: TypeAlias = Strings | Integers
+
+
+def make_ids(ids: Any) -> Ids:
+    """Ids from a table of them, an integer array, or any iterable of strings or of whole numbers.
+
+    Raises:
+        DataError: the items are neither all strings nor all whole numbers.
+    """
+    if isinstance(ids, (Strings, Integers)):
+        return ids
+    if isinstance(ids, np.ndarray) and ids.dtype.kind in "iu":
+        return Integers(ids.astype(np.int64))
+    items = list(ids)
+    if items and all(isinstance(item, (int, np.integer)) and not isinstance(item, bool) for item in items):
+        return Integers(np.array(items, np.int64))
+    return Strings.of(items)

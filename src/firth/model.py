@@ -1,0 +1,73 @@
+"""`Model`: what `fit` returns and `load` reads: named vectors and the recipe that made them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from firth.vectors import Vectors
+
+__all__ = ["Model", "load"]
+
+
+class Model:
+    """Named vectors, complete and immutable, with the recipe that made them.
+
+    Args:
+        spaces: the vectors by name ("words", "contexts", "users", "items", …); the first is the main one.
+        recipe: the learner's name and hyper-parameters, such as {"learner": "SkipGram", "dim": 100, …}.
+        report: what happened: data counts, losses by epoch, time. Values that JSON can hold.
+    """
+
+    __slots__ = ("recipe", "report", "spaces")
+
+    def __init__(
+        self,
+        spaces: Mapping[str, Vectors],
+        *,
+        recipe: Mapping[str, Any] | None = None,
+        report: Mapping[str, Any] | None = None,
+    ):
+        self.spaces = MappingProxyType(dict(spaces))
+        self.recipe = MappingProxyType(dict(recipe or {}))
+        self.report = MappingProxyType(dict(report or {}))
+
+    @property
+    def vectors(self) -> Vectors:
+        """The main vectors: the first of the spaces."""
+        return next(iter(self.spaces.values()))
+
+    def __repr__(self) -> str:
+        spaces = ", ".join(f"{name}: {vectors!r}" for name, vectors in self.spaces.items())
+        return f"Model({self.recipe.get('learner', 'foreign')}; {spaces})"
+
+    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write the model as one Firth file (see docs/format.md), atomically: no half-written file is ever seen.
+
+        Raises:
+            ExistsError: the file is there and `force` is not set.
+        """
+        from firth.formats import write
+
+        write(self, path, format="firth", force=force)
+
+
+def load(path: str | os.PathLike[str], *, format: str | None = None, verify: bool = False) -> Model:
+    """Read a model or vectors: our own file (memory-mapped) or any foreign format.
+
+    Args:
+        path: the file.
+        format: "firth", "word2vec", "word2vec-binary", "glove", "npy" or "projector"; found out from the file if None.
+        verify: also check the checksum of every tensor of our own format, which reads the whole file.
+
+    Returns:
+        The model; `.vectors` are its main vectors.
+
+    Raises:
+        FormatError: the file is damaged or of no known format; the message names the place.
+    """
+    from firth.formats import read
+
+    return read(path, format=format, verify=verify)
