@@ -1,1 +1,14 @@
-"""Room."""
+"""Tiny worlds with known answers, and the contracts that every learner keeps.
+
+For the tests of Firth itself and of learners written elsewhere:
+
+    from firth.testing import check_learner
+    check_learner(MyLearner(dim=16, min_count=1, epochs=20))
+"""
+
+from __future__ import annotations
+
+from firth.testing.learners import check_learner
+from firth.testing.worlds import TopicWorld, topic_world
+
+__all__ = ["TopicWorld", "check_learner", "topic_world"]

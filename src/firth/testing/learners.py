@@ -1,0 +1,160 @@
+"""`check_learner`: what every learner over Sequences promises, checked on a tiny world."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from firth.errors import DataError, FirthError, OptionError
+from firth.model import Model, load
+from firth.run import Run
+from firth.testing.worlds import TopicWorld, topic_world
+
+__all__ = ["Learner", "check_learner"]
+
+
+class Learner(Protocol):
+    """A frozen, keyword-only dataclass of hyper-parameters that fits a Model."""
+
+    def fit(self, observations: Any, *, run: Run = ...) -> Model:
+        """Train on the observations and return a complete Model."""
+
+
+def check_learner(learner: Learner, *, world: TopicWorld | None = None, agreement: float = 0.8) -> None:
+    """Check the contract of a learner over Sequences.
+
+    Args:
+        learner: with hyper-parameters that suit a world of 43 words and 18,000 tokens (min_count of 1 or so).
+        world: the world to train on; `topic_world()` if None.
+        agreement: the share of nearest neighbours that must be right after training, 0 to 1.
+
+    Raises:
+        AssertionError: a promise is broken; the message says which.
+    """
+    world = world or topic_world()
+    check_recipe_is_frozen(learner)
+    check_bad_values_are_refused(learner)
+    check_empty_input_is_refused(learner)
+    model = check_fit_is_complete(learner, world)
+    check_learns(model, world, agreement)
+    check_repeats(learner, world, model)
+    check_round_trip(model)
+
+
+def check_recipe_is_frozen(learner: Learner) -> None:
+    """Hyper-parameters are keyword-only fields that cannot be set afterwards."""
+    _expect(dataclasses.is_dataclass(learner), "a learner is a dataclass")
+    for field in _fields(learner):
+        _expect(field.kw_only is True, f"the field {field.name} must be keyword-only")
+        try:
+            setattr(learner, field.name, getattr(learner, field.name))
+        except dataclasses.FrozenInstanceError:
+            continue
+        raise AssertionError(f"the field {field.name} could be set: a learner is frozen")
+
+
+def check_bad_values_are_refused(learner: Learner) -> None:
+    """A whole number below zero and a fraction that is no number raise OptionError with name and value."""
+    for field in _fields(learner):
+        value = getattr(learner, field.name)
+        if type(value) not in (int, float):
+            continue
+        bad = -1 if type(value) is int else math.nan
+        error = _raised(OptionError, partial(_changed, learner, **{field.name: bad}))
+        _expect(field.name in str(error), f"the message does not name {field.name}: {error}")
+        _expect(str(bad) in str(error), f"the message does not name the value {bad}: {error}")
+
+
+def check_empty_input_is_refused(learner: Learner) -> None:
+    """Nothing to learn from is a DataError, never an empty model."""
+    nothings: list[Any] = [[], iter(()), [[]]]
+    for nothing in nothings:
+        _raised(DataError, partial(learner.fit, nothing, run=_one_thread()))
+
+
+def check_fit_is_complete(learner: Learner, world: TopicWorld) -> Model:
+    """`fit` returns a Model with every word, finite float32 rows and the recipe; a generator is enough."""
+    model = learner.fit(world.stream(), run=_one_thread())
+    _expect(isinstance(model, Model), f"fit returned {type(model).__name__}, not a Model")
+    vectors = model.vectors
+    _expect(set(vectors.ids) == world.words, "the ids are not the words of the world")
+    _expect(vectors.matrix.dtype == np.float32, f"the matrix is {vectors.matrix.dtype}, not float32")
+    _expect(bool(np.isfinite(vectors.matrix).all()), "the matrix has values that are not finite")
+    _expect(bool(np.any(vectors.matrix, axis=1).all()), "the matrix has rows of zeros")
+    _expect(model.recipe.get("learner") == type(learner).__name__, "the recipe does not name the learner")
+    for field in _fields(learner):
+        _expect(
+            model.recipe.get(field.name) == getattr(learner, field.name),
+            f"the recipe does not hold {field.name}",
+        )
+    return model
+
+
+def check_learns(model: Model, world: TopicWorld, agreement: float) -> None:
+    """Words of one topic end up as each other's neighbours."""
+    found = world.agreement(model.vectors)
+    _expect(found >= agreement, f"{found:.0%} of the nearest neighbours are right, not {agreement:.0%}")
+
+
+def check_repeats(learner: Learner, world: TopicWorld, model: Model) -> None:
+    """One thread and one seed give the same bits, from a list as from a generator; another seed, others."""
+    again = learner.fit([list(sentence) for sentence in world.sentences], run=_one_thread())
+    _expect(
+        np.array_equal(again.vectors.matrix, model.vectors.matrix),
+        "two runs with one thread and one seed differ",
+    )
+    other = learner.fit(world.stream(), run=Run(threads=1, seed=4, progress=False))
+    _expect(not np.array_equal(other.vectors.matrix, model.vectors.matrix), "the seed changes nothing")
+
+
+def check_round_trip(model: Model) -> None:
+    """Saved and loaded again, the model is equal: spaces, ids, matrices, columns, recipe."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.safetensors")
+        model.save(path)
+        back = load(path, verify=True)
+        _expect(list(back.spaces) == list(model.spaces), "the spaces changed on the way through a file")
+        for name, vectors in model.spaces.items():
+            found = back.spaces[name]
+            _expect(found.ids == vectors.ids, f"the ids of {name!r} changed on the way through a file")
+            _expect(
+                np.array_equal(found.matrix, vectors.matrix),
+                f"the matrix of {name!r} changed on the way through a file",
+            )
+            for column, values in vectors.columns.items():
+                _expect(np.array_equal(found.columns[column], values), f"the column {column!r} changed")
+        _expect(dict(back.recipe) == dict(model.recipe), "the recipe changed on the way through a file")
+
+
+def _one_thread() -> Run:
+    return Run(threads=1, seed=3, progress=False)
+
+
+def _fields(learner: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(learner)
+
+
+def _changed(learner: Any, **values: Any) -> Any:
+    return dataclasses.replace(learner, **values)
+
+
+def _expect(condition: bool, message: str) -> None:
+    """An assertion that `python -O` does not remove."""
+    if not condition:
+        raise AssertionError(message)
+
+
+def _raised(kind: type[FirthError], action: Callable[[], Any]) -> FirthError:
+    """The error of this kind that the action raises. Raises AssertionError if it raises none."""
+    try:
+        action()
+    except kind as error:
+        return error
+    raise AssertionError(f"no {kind.__name__} was raised")
