@@ -67,7 +67,10 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'firth' has no attribute {name!r}")
     home = _HOME[name]
-    value = importlib.import_module(f"firth.{name}") if home is None else getattr(importlib.import_module(home), name)
+    if home is None:
+        value: Any = importlib.import_module(f"firth.{name}")
+    else:
+        value = getattr(importlib.import_module(home), name)
     globals()[name] = value
     return value
 

@@ -1,0 +1,123 @@
+"""The public names: all there, sorted, loaded only when asked for, each with a docstring."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import firth
+
+PUBLIC = [
+    "Hits",
+    "Integers",
+    "Model",
+    "Run",
+    "Sequences",
+    "SkipGram",
+    "Strings",
+    "Vectors",
+    "Vocabulary",
+    "datasets",
+    "errors",
+    "formats",
+    "load",
+    "measure",
+    "read_text",
+]
+
+
+def run_python(code: str) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_public_names_are_these_and_sorted():
+    """A change here is a change of the public interface: it belongs into CHANGELOG.md."""
+    assert firth.__all__ == PUBLIC
+    assert sorted(PUBLIC) == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_each_name_loads_and_says_what_it_is(name: str):
+    assert inspect.getdoc(getattr(firth, name))
+    assert name in dir(firth)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'word2vec'"):
+        firth.word2vec  # noqa: B018
+
+
+def test_nothing_else_leaks():
+    """Names of a fresh `import firth` that a user could take for public ones."""
+    leaked = run_python(
+        "import firth; print([n for n in vars(firth) if not n.startswith('_') and n not in firth.__all__])"
+    )
+    assert set(ast.literal_eval(leaked)) <= {"annotations", "importlib", "Any", "TYPE_CHECKING"}
+
+
+def test_names_load_lazily():
+    loaded = run_python("import firth, sys; print(sorted(m for m in sys.modules if m.startswith('firth')))")
+    assert ast.literal_eval(loaded) == ["firth"]
+
+
+def test_every_public_module_names_what_it_exports(repository: Path):
+    """__all__ of a module holds names that it defines or imports, and every name once."""
+    for path in sorted((repository / "src/firth").rglob("*.py")):
+        if path.name in ("__main__.py",) or "/cli/" in path.as_posix():
+            continue
+        names = exported(ast.parse(path.read_text(encoding="utf-8")))
+        assert len(names) == len(set(names)), f"{path} exports a name twice"
+
+
+def exported(tree: ast.Module) -> list[str]:
+    """The strings of a module's __all__, [] if it has none."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "__all__" for t in node.targets):
+            return list(ast.literal_eval(node.value))
+    return []
+
+
+def public_definitions(tree: ast.Module) -> list[tuple[str, ast.AST]]:
+    """Public functions and classes of a module, and the public methods of its public classes."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    found: list[tuple[str, ast.AST]] = []
+    for node in tree.body:
+        if isinstance(node, kinds) and not node.name.startswith("_"):
+            found.append((node.name, node))
+            if isinstance(node, ast.ClassDef):
+                found += [
+                    (f"{node.name}.{inner.name}", inner)
+                    for inner in node.body
+                    if isinstance(inner, kinds) and not inner.name.startswith("_") and not is_overload(inner)
+                ]
+    return found
+
+
+def is_overload(node: ast.AST) -> bool:
+    return any(getattr(d, "id", "") == "overload" for d in getattr(node, "decorator_list", []))
+
+
+def test_everything_public_has_a_docstring(repository: Path):
+    bare = [
+        f"{path.relative_to(repository)}: {name}"
+        for path in sorted((repository / "src/firth").rglob("*.py"))
+        for name, node in public_definitions(ast.parse(path.read_text(encoding="utf-8")))
+        if not is_overload(node) and not ast.get_docstring(node)  # type: ignore[arg-type]
+    ]
+    assert bare == []
+
+
+def test_every_module_says_what_it_is(repository: Path):
+    bare = [
+        str(path.relative_to(repository))
+        for path in sorted((repository / "src/firth").rglob("*.py"))
+        if len(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "") < 20
+    ]
+    assert bare == []
