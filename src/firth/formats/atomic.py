@@ -1,0 +1,89 @@
+"""Write a file so that nobody ever sees half of it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from firth.errors import ExistsError
+
+__all__ = ["replacing"]
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[BinaryIO]:
+    """Open a file that takes its place at `path` when the block ends well, and leaves no trace otherwise.
+
+    The bytes go to a temporary file in the same folder, which is synced to disk and then renamed; the folder is synced
+    too. After a crash or a power failure `path` holds all the old bytes or all the new ones. A process that
+    is killed outright may leave the temporary file, which is named `.NAME.XXXXXXXX.tmp`. A symbolic link stays
+    and the file it points to is replaced.
+
+    Args:
+        path: where the file goes.
+        force: replace a file that is there.
+
+    Yields:
+        The file, open for writing bytes, and seekable.
+
+    Raises:
+        ExistsError: a file is there and `force` is not set, or what is there is no regular file.
+        OSError: the folder does not exist, the disk is full, …
+    """
+    target = Path(os.path.realpath(path))
+    _refuse_to_overwrite(target, force=force)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder to write into", str(target.parent))
+    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if force:
+            temporary.replace(target)
+        else:
+            _rename_to_new(temporary, target)
+        _sync_folder(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _refuse_to_overwrite(target: Path, *, force: bool) -> None:
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        raise ExistsError(f"{target} is there and is no regular file; choose another path")
+    if not force:
+        raise ExistsError(f"{target} is there already; choose another path, or --force (force=True) to overwrite")
+
+
+def _rename_to_new(temporary: Path, target: Path) -> None:
+    """Rename, but fail if the target has appeared in the meantime, which a plain rename would overwrite."""
+    try:
+        target.hardlink_to(temporary)
+    except FileExistsError:
+        _refuse_to_overwrite(target, force=False)
+    except OSError:  # a file system without hard links, such as FAT or some network ones
+        _refuse_to_overwrite(target, force=False)
+        temporary.replace(target)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some network and container file systems cannot sync a folder
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,210 @@
+"""Our own file: a model as one sealed safetensors file with an entry `firth`. The bytes are specified in docs/format.md."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.data.ids import Ids, Integers, Strings
+from firth.errors import DataError, FormatError
+from firth.formats.check import check_strings, check_unique, first_bad_place, first_bad_string
+from firth.formats.strict_json import JsonError, dump, parse
+from firth.formats.tensors import read_tensors, write_tensors
+from firth.model import Model
+from firth.vectors import Vectors
+
+__all__ = ["FORMAT", "read", "read_entry", "write"]
+
+FORMAT = (1, 0)
+"""The version that `write` writes: major, minor. `read` reads every minor version of the majors up to this one."""
+
+Tensors = Mapping[str, NDArray[Any]]
+
+
+def write(model: Model, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Write a model as one Firth file.
+
+    Raises:
+        ExistsError: the file is there and `force` is not set.
+        DataError: the model breaks a rule of the format: ids that occur twice, numbers that are not finite, a
+            recipe that JSON cannot hold.
+    """
+    import firth
+
+    tensors: dict[str, NDArray[Any]] = {}
+    entry = {
+        "format": "{}.{}".format(*FORMAT),
+        "written_by": {"firth": firth.__version__, "numpy": np.__version__},
+        "recipe": model.recipe,
+        "report": model.report,
+        "spaces": [_put_space(name, vectors, tensors) for name, vectors in model.spaces.items()],
+    }
+    if not entry["spaces"]:
+        raise DataError("a model without vectors cannot be written")
+    write_tensors(path, tensors, {"firth": dump(entry)}, force=force)
+
+
+def read(path: str | os.PathLike[str], *, verify: bool = False) -> Model:
+    """Open a Firth file; its matrices stay on disk until they are used.
+
+    Args:
+        path: the file.
+        verify: read everything once: check every checksum, the ids and that all numbers are finite.
+
+    Raises:
+        FormatError: the file is damaged, written by a newer major version, or no Firth file.
+    """
+    tensors, entry = read_entry(path, verify=verify)
+    try:
+        spaces = {}
+        for space in _typed(entry, "spaces", list):
+            name, vectors = _take_space(space, tensors)
+            if name in spaces:
+                raise JsonError(f"the space {name!r} occurs twice")
+            spaces[name] = vectors
+        if not spaces:
+            raise JsonError("it names no spaces")
+        model = Model(spaces, recipe=_typed(entry, "recipe", dict), report=_typed(entry, "report", dict))
+    except (JsonError, DataError) as error:  # DataError: rows and ids or columns of different numbers
+        raise FormatError(f"bad entry 'firth' in the header: {error}", path=path, offset=8) from None
+    if verify:
+        for name, vectors in model.spaces.items():
+            _verify(name, vectors, path)
+    return model
+
+
+def read_entry(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[Tensors, dict[str, Any]]:
+    """The tensors of a Firth file, mapped, and its entry `firth`, of a version that we can read.
+
+    Raises:
+        FormatError: the file is damaged, written by a newer major version, or no Firth file.
+    """
+    tensors, metadata = read_tensors(path, verify=verify)
+    if "firth" not in metadata:
+        held = ", ".join(f"{name!r} {array.dtype} {array.shape}" for name, array in list(tensors.items())[:5])
+        raise FormatError(
+            f"a safetensors file, but not of Firth: it names no ids for its tensors ({held or 'none'}); "
+            "load the matrix with safetensors.numpy.load_file and make Vectors(ids, matrix) of it",
+            path=path,
+        )
+    try:
+        entry = parse(metadata["firth"])
+        version = _typed(entry, "format", str)
+        if not re.fullmatch(r"[0-9]{1,6}\.[0-9]{1,6}", version, re.ASCII):
+            raise JsonError(f"its format is {version!r}, not major.minor")
+    except JsonError as error:
+        raise FormatError(f"bad entry 'firth' in the header: {error}", path=path, offset=8) from None
+    if int(version.split(".")[0]) > FORMAT[0]:
+        raise FormatError(
+            f"written by a newer Firth, in format {version}; this one reads up to {FORMAT[0]}. "
+            "Upgrade with: pip install -U firth",
+            path=path,
+        )
+    return tensors, entry
+
+
+# --- one space -------------------------------------------------------------------------------------------------
+
+
+def _put_space(name: str, vectors: Vectors, tensors: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Add the tensors of a space and return its description."""
+    bad = first_bad_place(vectors.matrix)
+    if bad is not None:
+        raise DataError(f"row {bad[0]} ({vectors.ids[bad[0]]!r}) of {name!r} holds a number that is not finite")
+    own = {"matrix": vectors.matrix, **_id_tensors(vectors.ids)}
+    own |= {f"columns.{column}": values for column, values in vectors.columns.items()}
+    for part, array in own.items():
+        if f"{name}.{part}" in tensors:
+            raise DataError(f"two tensors would be named {name + '.' + part!r}; rename a space or a column")
+        tensors[f"{name}.{part}"] = array
+    if isinstance(vectors.ids, Integers):
+        ids = {"kind": "integers", "values": f"{name}.ids"}
+    else:
+        ids = {"kind": "strings", "bytes": f"{name}.ids.bytes", "offsets": f"{name}.ids.offsets"}
+    return {
+        "name": name,
+        "metric": vectors.metric,
+        "matrix": f"{name}.matrix",
+        "ids": ids,
+        "columns": {column: f"{name}.columns.{column}" for column in vectors.columns},
+        "meta": vectors.meta,
+    }
+
+
+def _id_tensors(ids: Ids) -> dict[str, NDArray[Any]]:
+    """The tensors of a table of ids that keeps the rules."""
+    if isinstance(ids, Integers):
+        ids.rows([])  # raises if an id occurs twice
+        return {"ids": ids.values}
+    ids.index()  # raises if an id occurs twice
+    bad = first_bad_string(ids)
+    if bad is not None:
+        raise DataError(f"the id of row {bad[0]} is not valid UTF-8: {ids[bad[0]]!r}")
+    return {"ids.bytes": ids.data, "ids.offsets": ids.offsets}
+
+
+def _take_space(space: Any, tensors: Tensors) -> tuple[str, Vectors]:
+    if not isinstance(space, dict):
+        raise JsonError("a space is no object")
+    metric = _typed(space, "metric", str)
+    if metric not in ("cosine", "dot", "euclidean"):
+        raise JsonError(f"the metric {metric!r} is not 'cosine', 'dot' or 'euclidean'")
+    columns = {
+        column: _tensor(tensors, name, None, None) for column, name in _typed(space, "columns", dict).items()
+    }
+    for column, values in columns.items():
+        if values.ndim == 0:
+            raise JsonError(f"the column {column!r} has no rows")
+    vectors = Vectors(
+        _take_ids(_typed(space, "ids", dict), tensors),
+        _tensor(tensors, _typed(space, "matrix", str), "<f4", 2),
+        columns=columns,
+        metric=metric,  # type: ignore[arg-type]
+        meta=_typed(space, "meta", dict),
+    )
+    return _typed(space, "name", str), vectors
+
+
+def _take_ids(ids: dict[str, Any], tensors: Tensors) -> Ids:
+    kind = _typed(ids, "kind", str)
+    if kind == "integers":
+        return Integers(_tensor(tensors, _typed(ids, "values", str), "<i8", 1))
+    if kind != "strings":
+        raise JsonError(f"the ids are of kind {kind!r}, not 'strings' or 'integers'")
+    data = _tensor(tensors, _typed(ids, "bytes", str), "u1", 1)
+    offsets = _tensor(tensors, _typed(ids, "offsets", str), "<i8", 1)
+    # Kernels trust the offsets, so they are checked on every opening; it is the one array that opening reads.
+    if not offsets.size or offsets[0] != 0 or offsets[-1] != data.size or np.any(offsets[1:] < offsets[:-1]):
+        raise JsonError(f"the id offsets do not rise from 0 to the {data.size:,} bytes of the ids")
+    return Strings(data, offsets)
+
+
+def _tensor(tensors: Tensors, name: Any, dtype: str | None, ndim: int | None) -> NDArray[Any]:
+    if not isinstance(name, str) or name not in tensors:
+        raise JsonError(f"it names the tensor {name!r}, which is not there")
+    array = tensors[name]
+    if (dtype is not None and array.dtype != dtype) or (ndim is not None and array.ndim != ndim):
+        raise JsonError(f"the tensor {name!r} is {array.dtype} of shape {array.shape}, which is not what it stands for")
+    return array
+
+
+def _typed(mapping: Mapping[str, Any], key: str, kind: type) -> Any:
+    value = mapping.get(key)
+    if not isinstance(value, kind):
+        raise JsonError(f"{key!r} is missing or of the wrong kind")
+    return value
+
+
+def _verify(name: str, vectors: Vectors, path: str | os.PathLike[str]) -> None:
+    """What the checksums cannot show: that the writer kept the rules."""
+    bad = first_bad_place(vectors.matrix)
+    if bad is not None:
+        raise FormatError(f"row {bad[0]} of {name!r} holds a number that is not finite at place {bad[1]}", path=path)
+    if isinstance(vectors.ids, Strings):
+        check_strings(vectors.ids, path)
+    check_unique(vectors.ids, path)

@@ -1,0 +1,96 @@
+"""JSON from files that nobody vouches for, and JSON for files that must be read back everywhere."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from firth.errors import DataError
+
+__all__ = ["JsonError", "dump", "parse"]
+
+MAX_ITEMS = 500_000
+"""How many items a text may hold: they cost some 200 bytes each in Python, whatever their size in the file."""
+
+
+class JsonError(ValueError):
+    """The text is not the JSON that we accept; the message says why."""
+
+
+def parse(text: bytes | str) -> dict[str, Any]:
+    """The object that the text holds.
+
+    Stricter than `json.loads`: UTF-8 only, no repeated keys, no NaN or Infinity, at most MAX_ITEMS items, and
+    one kind of error whatever is wrong.
+
+    Raises:
+        JsonError: the text is anything else.
+    """
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8")
+        if text.count(",") + text.count("[") + text.count("{") > MAX_ITEMS:
+            raise JsonError(f"it holds more than {MAX_ITEMS:,} items")
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except RecursionError:
+        raise JsonError("it is nested too deeply") from None
+    except JsonError:
+        raise
+    except ValueError as error:  # bad UTF-8, bad JSON, a whole number of more than 4,300 digits
+        raise JsonError(str(error)) from None
+    if not isinstance(value, dict):
+        raise JsonError(f"it is no object but {type(value).__name__}")
+    return value
+
+
+def dump(value: Mapping[str, Any]) -> str:
+    """The text of an object: ASCII, compact, keys in their order; numbers that are not finite become null.
+
+    NumPy's scalars and arrays are written as plain numbers and lists.
+
+    Raises:
+        DataError: it holds a value that JSON has no form for.
+    """
+    try:
+        return json.dumps(_plain(value), separators=(",", ":"), allow_nan=False)
+    except RecursionError:
+        raise DataError("a recipe, report or meta refers to itself or is nested too deeply to be written") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise JsonError(f"the key {key!r} occurs twice")
+            seen.add(key)
+    return made
+
+
+def _no_constant(name: str) -> Any:
+    raise JsonError(f"{name} is no JSON number")
+
+
+def _plain(value: Any) -> Any:
+    """The same value in the types that the json module writes."""
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise DataError(f"a recipe, report or meta can be written with string keys only, not {key!r}")
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, int, bool)):
+        return value
+    raise DataError(f"a recipe, report or meta cannot be written: JSON has no form for {value!r}")
