@@ -1,0 +1,112 @@
+"""Fill the tables of README.md and docs/ from the raw rows in benchmarks/results; see benchmarks/README.md.
+
+python benchmarks/tables.py            rewrite what stands between the markers
+python benchmarks/tables.py --check    change nothing, end with 1 if a table is not up to date
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end: \2 -->)", re.DOTALL)
+
+Row = dict[str, Any]
+
+
+def main() -> int:
+    """Rewrite or check every page with markers."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing, end with 1 if a table is stale")
+    parser.add_argument("--results", type=Path, default=ROOT / "benchmarks/results")
+    options = parser.parse_args()
+    stale = []
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = page.read_text(encoding="utf-8")
+        filled = fill(text, options.results)
+        if filled != text:
+            stale.append(page)
+            if not options.check:
+                page.write_text(filled, encoding="utf-8")
+    for page in stale:
+        print(f"{page.relative_to(ROOT)}: {'is not up to date' if options.check else 'rewritten'}")
+    return 1 if options.check and stale else 0
+
+
+def fill(text: str, results: Path) -> str:
+    """The page with every marked table made from the rows of its file; one without rows stays as it is."""
+
+    def table(match: re.Match[str]) -> str:
+        path = results / f"{match[2]}.jsonl"
+        if not path.exists():
+            return match[0]
+        return f"{match[1]}{render(last_run(path))}{match[4]}"
+
+    return MARKED.sub(table, text)
+
+
+def last_run(path: Path) -> list[Row]:
+    """The rows of the last run in a file of raw rows."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [row for row in rows if row["run"] == rows[-1]["run"]]
+
+
+def render(rows: list[Row]) -> str:
+    """A Markdown table: a task a row, a program a column, Firth first, and how many times better it is."""
+    tasks = list(dict.fromkeys(row["task"] for row in rows))
+    names = sorted({name(row) for row in rows}, key=lambda program: (program != "firth", program))
+    peers = names[1:] if names[0] == "firth" else []
+    lines = [
+        "| | " + " | ".join([*names, *(f"beside {peer}" for peer in peers)]) + " |",
+        "|---|" + "---:|" * (len(names) + len(peers)),
+    ]
+    for task in tasks:
+        cells = {
+            program: [row for row in rows if row["task"] == task and name(row) == program]
+            for program in names
+        }
+        middle = {
+            program: statistics.median(r["value"] for r in found) for program, found in cells.items() if found
+        }
+        unit = next(row["unit"] for row in rows if row["task"] == task)
+        lower = any(row.get("lower_is_better") for row in rows if row["task"] == task)
+        shown = [shown_value(middle[program], unit) if program in middle else "–" for program in names]
+        shown += [ratio(middle.get("firth"), middle.get(peer), unit, lower=lower) for peer in peers]
+        lines.append(f"| {task} | " + " | ".join(shown) + " |")
+    programs = ", ".join(sorted({row["program"] for row in rows}))
+    how = f"`{rows[0]['command']}` on {rows[0]['machine']}"
+    lines += ["", f"Medians of {how}; {programs}. The raw rows are in benchmarks/results."]
+    return "\n".join(lines) + "\n"
+
+
+def name(row: Row) -> str:
+    """The program's name without its version."""
+    return str(row["program"]).split()[0]
+
+
+def shown_value(value: float, unit: str) -> str:
+    """Three digits that count, with the unit."""
+    if unit == "%":
+        return f"{value:.1f} %"
+    digits = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{digits} {unit}".strip()
+
+
+def ratio(ours: float | None, theirs: float | None, unit: str, *, lower: bool) -> str:
+    """How Firth stands beside a peer: times as fast, or points of score."""
+    if ours is None or theirs is None:
+        return "–"
+    if unit == "%" or unit == "":
+        return f"{ours - theirs:+.1f}" if unit == "%" else f"{ours - theirs:+.3f}"
+    times = theirs / ours if lower else ours / theirs
+    return f"× {times:.3g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
