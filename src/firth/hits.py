@@ -17,7 +17,8 @@ class Hits:
     """The neighbours of one query, or of several, best first.
 
     Args:
-        rows: int64, (k,) for one query or (m, k) for m queries: row numbers among `table`; -1 fills places without an answer.
+        rows: int64, (k,) for one query or (m, k) for m queries: row numbers among `table`; -1 fills places
+            without an answer.
         scores: float32, the shape of `rows`; higher is nearer, whatever the metric.
         table: the ids that the rows refer to.
 

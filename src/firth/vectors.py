@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,10 +14,14 @@ from firth.data.ids import Ids, Integers, make_ids
 from firth.errors import DataError, OptionError, UnknownIdError
 from firth.hits import Hits
 
+if TYPE_CHECKING:
+    from firth.neighbours import Scales
+
 __all__ = ["Metric", "Vectors"]
 
 Metric: TypeAlias = Literal["cosine", "dot", "euclidean"]
 Key: TypeAlias = str | int
+_BLOCK = 16_384  # queries that are gathered at a time
 
 
 class Vectors:
@@ -25,7 +29,8 @@ class Vectors:
 
     Args:
         ids: n unique strings or whole numbers: a table of them, an integer array or any iterable.
-        matrix: (n, d), kept as float32 and C-contiguous; not copied if it is already, and may be memory-mapped.
+        matrix: (n, d), kept as float32 and C-contiguous; not copied if it is already, and may be
+            memory-mapped.
         columns: more values a row, such as {"counts": int64 array}; each of length n.
         metric: what "near" means: "cosine", "dot" or "euclidean". A score is always higher when nearer.
         meta: where the rows come from: recipe, data fingerprint, versions. Values that JSON can hold.
@@ -35,13 +40,15 @@ class Vectors:
         OptionError: the metric is none of the three.
     """
 
-    __slots__ = ("_unit", "columns", "ids", "matrix", "meta", "metric")
+    __slots__ = ("_scales", "_unit", "columns", "ids", "matrix", "meta", "metric")
 
     ids: Ids
     matrix: NDArray[np.float32]
     columns: Mapping[str, NDArray[Any]]
     metric: Metric
     meta: Mapping[str, Any]
+    _scales: Scales | None
+    _unit: Vectors | None
 
     def __init__(
         self,
@@ -70,6 +77,7 @@ class Vectors:
         put(self, "columns", MappingProxyType(more))
         put(self, "metric", metric)
         put(self, "meta", MappingProxyType(dict(meta or {})))
+        put(self, "_scales", None)  # filled by the first search
         put(self, "_unit", None)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -87,8 +95,22 @@ class Vectors:
     def __getitem__(self, key: Key | Sequence[Key]) -> NDArray[np.float32]:
         """The vector of an id, (d,), or of several, (m, d). Raises UnknownIdError."""
         if isinstance(key, (str, int, np.integer)):
-            return self.matrix[self.rows([key])[0]]
+            return cast("NDArray[np.float32]", self.matrix[self.rows([key])[0]])
         return self.matrix[self.rows(key)]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether ids, matrix (NaN equals NaN), columns and metric are the same; `meta` does not count."""
+        if not isinstance(other, Vectors):
+            return NotImplemented
+        return (
+            self.ids == other.ids
+            and self.metric == other.metric
+            and np.array_equal(self.matrix, other.matrix, equal_nan=True)
+            and self.columns.keys() == other.columns.keys()
+            and all(np.array_equal(column, other.columns[name]) for name, column in self.columns.items())
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Vectors({len(self):,} ids, dim {self.dim}, {self.metric})"
@@ -96,7 +118,7 @@ class Vectors:
     @property
     def dim(self) -> int:
         """How many numbers a row has."""
-        return self.matrix.shape[1]
+        return int(self.matrix.shape[1])
 
     @property
     def counts(self) -> NDArray[np.int64] | None:
@@ -112,9 +134,8 @@ class Vectors:
         numbers = isinstance(self.ids, Integers)
         for key in ids:
             if not isinstance(key, (int, np.integer) if numbers else str):
-                raise UnknownIdError(
-                    f"{key!r} is no id here: the ids of these vectors are {'whole numbers' if numbers else 'strings'}"
-                )
+                kind = "whole numbers" if numbers else "strings"
+                raise UnknownIdError(f"{key!r} is no id here: the ids of these vectors are {kind}")
         rows = self.ids.rows(ids)  # type: ignore[arg-type]
         if rows.size and rows.min() < 0:
             key = ids[int(np.argmax(rows < 0))]
@@ -125,27 +146,129 @@ class Vectors:
 
     def take(self, ids: Sequence[Key]) -> Vectors:
         """The vectors of these ids alone, in this order. Raises UnknownIdError."""
-        rows = self.rows(ids)
-        columns = {name: column[rows] for name, column in self.columns.items()}
-        return Vectors(
-            self.ids.take(rows), self.matrix[rows], columns=columns, metric=self.metric, meta=self.meta
-        )
+        return self._at(self.rows(ids))
+
+    def most_frequent(self, n: int) -> Vectors:
+        """The n rows seen most often, by `counts` (the first n where there are none); all if there are fewer.
+
+        Raises:
+            OptionError: n is not positive.
+        """
+        counts = self.counts
+        if _at_least_one("n", n) >= len(self):
+            return self
+        if counts is None or np.all(counts[1:] <= counts[:-1]):
+            rows = np.arange(n)
+        else:
+            rows = np.argsort(-counts, kind="stable")[:n]
+        return self._at(rows)
 
     def unit(self) -> Vectors:
-        """The same rows at length 1; rows of zeros stay zeros. Computed once."""
-        raise NotImplementedError
+        """The same rows at length 1; rows of zeros stay zeros. Computed once, and as large as the matrix."""
+        if self._unit is None:
+            from firth.neighbours import unit_rows
+
+            unit = Vectors(
+                self.ids, unit_rows(self.matrix), columns=self.columns, metric=self.metric, meta=self.meta
+            )
+            object.__setattr__(self, "_unit", unit)
+        return cast("Vectors", self._unit)
 
     def similarity(self, a: Any, b: Any) -> Any:
-        raise NotImplementedError
+        """How near `a` is to `b`: the cosine, the dot product or minus the euclidean distance.
+
+        Args:
+            a: an id, a vector (d,), a sequence of ids, or vectors (m, d).
+            b: the same; one id or vector is compared with each of several.
+
+        Returns:
+            A float if both are single, else float64 (m,). The cosine with a vector of zeros is 0.
+
+        Raises:
+            UnknownIdError: an id is not here; the message gives the three nearest spellings.
+            DataError: a vector has another dim, or the two have different lengths.
+        """
+        from firth.neighbours import scores_of_pairs
+
+        left, right = self._queries(a), self._queries(b)
+        if len(left.vectors) != len(right.vectors) and not (left.single or right.single):
+            raise DataError(f"{len(left.vectors):,} items cannot be paired with {len(right.vectors):,}")
+        scores = scores_of_pairs(left.vectors, right.vectors, self.metric)
+        return float(scores[0]) if left.single and right.single else scores
 
     def distance(self, a: Any, b: Any) -> Any:
-        raise NotImplementedError
+        """How far `a` is from `b`: 1 - cosine, minus the dot product, or the distance; see `similarity`."""
+        score = self.similarity(a, b)
+        return 1 - score if self.metric == "cosine" else 0 - score
 
     def most_similar(self, positive: Any, negative: Any = (), *, topn: int = 10) -> Hits:
-        raise NotImplementedError
+        """The ids nearest to what `positive` have in common and `negative` lack, best first.
+
+        With the cosine the query is the mean of the unit vectors, those of `negative` taken negatively
+        (Mikolov et al. 2013, "Linguistic Regularities in Continuous Space Word Representations", NAACL,
+        section 4: the answer to "man is to woman as king is to ?" is nearest to king - man + woman). With the
+        other metrics it is the sum of the rows as they are, divided by the number of positives less the
+        number of negatives where that is more than 1.
+
+        Args:
+            positive: an id, a vector (d,), or a sequence of ids, of vectors, or of both.
+            negative: the same.
+            topn: how many answers at most.
+
+        Returns:
+            Hits of one query, (min(topn, ids that are left),): the ids that were given are no answers.
+
+        Raises:
+            UnknownIdError: an id is not here; the message gives the three nearest spellings.
+            DataError: nothing was given, or a vector has another dim or a value that is not finite.
+            OptionError: topn is not positive.
+        """
+        plus, minus = self._queries(positive), self._queries(negative)
+        if not len(plus.vectors) + len(minus.vectors):
+            raise DataError("most_similar needs at least one id or vector")
+        weights = np.repeat([1.0, -1.0], [len(plus.vectors), len(minus.vectors)])
+        items = np.concatenate([plus.vectors, minus.vectors])
+        if self.metric == "cosine":
+            from firth.neighbours import unit_rows
+
+            items = unit_rows(items)
+        query = weights @ items.astype(np.float64) / max(1.0, weights.sum())
+        given = np.unique(np.concatenate([plus.rows, minus.rows]))
+        excluded = given[given >= 0]
+        k = min(_at_least_one("topn", topn), len(self) - len(excluded))
+        hits = self._nearest(query.astype(np.float32)[None], excluded[None], k)
+        return hits[0]  # type: ignore[no-any-return]
 
     def search(self, queries: Any, *, topn: int = 10) -> Hits:
-        raise NotImplementedError
+        """The nearest ids of each of many queries, exact, best first; equally near ones in the order of rows.
+
+        It runs in blocks, so that beside the answer it takes some 20 MB, however many there are.
+
+        Args:
+            queries: a sequence of ids, or vectors (m, d). An id is no answer to itself.
+            topn: how many answers a query at most.
+
+        Returns:
+            Hits of m queries, (m, min(topn, len(self))); row -1 and score -inf fill places without an answer.
+
+        Raises:
+            UnknownIdError: an id is not here; the message gives the three nearest spellings.
+            DataError: the vectors have another dim or a value that is not finite.
+            OptionError: topn is not positive.
+        """
+        alone = isinstance(queries, np.ndarray) and queries.ndim == 1 and self._holds_numbers(queries)
+        if alone or isinstance(queries, (str, int, np.integer)):
+            raise DataError("search takes several queries; for one id or vector there is most_similar")
+        items = queries if isinstance(queries, np.ndarray) else list(queries)
+        k = min(_at_least_one("topn", topn), len(self))
+        rows = np.empty((len(items), k), np.int64)
+        scores = np.empty((len(items), k), np.float32)
+        for start in range(0, len(items), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            query = self._queries(items[block])
+            hits = self._nearest(query.vectors, query.rows[:, None], k)
+            rows[block], scores[block] = hits.rows, hits.scores
+        return Hits(rows, scores, self.ids)
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write these vectors as one Firth file (see docs/format.md), atomically.
@@ -163,6 +286,76 @@ class Vectors:
         from firth.model import load
 
         return load(path).vectors
+
+    def _nearest(self, queries: NDArray[np.float32], excluded: NDArray[np.int64], k: int) -> Hits:
+        """Hits (m, k) of vectors (m, d), the rows in `excluded` (m, e) left out."""
+        from firth.neighbours import nearest, row_scales
+
+        bad = ~np.isfinite(queries).all(axis=1)
+        if bad.any():
+            raise DataError(f"query {int(np.argmax(bad))} has a value that is not a finite number")
+        if k < 1 or not len(queries):
+            shape = (len(queries), max(0, k))
+            return Hits(np.empty(shape, np.int64), np.empty(shape, np.float32), self.ids)
+        if self._scales is None:
+            object.__setattr__(self, "_scales", row_scales(self.matrix, self.metric))
+        scales = cast("Scales", self._scales)
+        rows, scores = nearest(queries, self.matrix, scales, metric=self.metric, k=k, excluded=excluded)
+        return Hits(rows, scores, self.ids)
+
+    def _queries(self, given: Any) -> _Queries:
+        """What an argument of a search means: an id, a vector, or several of them."""
+        if isinstance(given, (str, int, np.integer)):
+            return self._queries([given])._replace(single=True)
+        if isinstance(given, (list, tuple)) and given and isinstance(given[0], float):
+            given = np.asarray(given, np.float32)
+        if isinstance(given, np.ndarray) and self._holds_numbers(given):
+            vectors = np.ascontiguousarray(np.atleast_2d(self._checked(given)))
+            return _Queries(vectors, np.full(len(vectors), -1, np.int64), single=given.ndim == 1)
+        items = given.tolist() if isinstance(given, np.ndarray) else list(given)
+        rows = np.full(len(items), -1, np.int64)
+        is_id = np.array([isinstance(item, (str, int, np.integer)) for item in items], bool)
+        rows[is_id] = self.rows([item for item, yes in zip(items, is_id, strict=True) if yes])
+        vectors = np.empty((len(items), self.dim), np.float32)
+        vectors[is_id] = self.matrix[rows[is_id]]
+        for i in np.flatnonzero(~is_id):
+            vectors[i] = self._checked(np.asarray(items[i]), ndims=(1,))
+        return _Queries(vectors, rows)
+
+    def _holds_numbers(self, array: NDArray[Any]) -> bool:
+        """Whether an array holds vectors and not ids: a plain array of whole numbers may hold either."""
+        if array.dtype.kind in "iu":
+            return array.ndim == 2 or not isinstance(self.ids, Integers)
+        return array.dtype.kind == "f"
+
+    def _checked(self, vectors: NDArray[Any], *, ndims: tuple[int, ...] = (1, 2)) -> NDArray[np.float32]:
+        """A vector (d,) or vectors (m, d) as float32. Raises DataError where shape or type does not fit."""
+        if vectors.dtype.kind not in "fiu" or vectors.ndim not in ndims or vectors.shape[-1] != self.dim:
+            found = f"shape {vectors.shape} and type {vectors.dtype}"
+            raise DataError(f"a query of {found} does not fit vectors of dim {self.dim}")
+        return vectors.astype(np.float32, copy=False)
+
+    def _at(self, rows: NDArray[np.int64]) -> Vectors:
+        """The vectors of these rows alone, in this order."""
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return Vectors(
+            self.ids.take(rows), self.matrix[rows], columns=columns, metric=self.metric, meta=self.meta
+        )
+
+
+class _Queries(NamedTuple):
+    """Vectors (m, d) to search for, and their rows (m,), -1 for those that are no ids; `single` if not a
+    batch."""
+
+    vectors: NDArray[np.float32]
+    rows: NDArray[np.int64]
+    single: bool = False
+
+
+def _at_least_one(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise OptionError(f"{name} is a whole number from 1 on, not {value!r}")
+    return int(value)
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
