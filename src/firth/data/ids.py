@@ -46,7 +46,9 @@ class Strings(Sequence[str]):
         encoded: list[bytes] = []
         for string in strings:
             if not isinstance(string, str):
-                raise DataError(f"ids must be all strings or all whole numbers; found {string!r} among strings")
+                raise DataError(
+                    f"ids must be all strings or all whole numbers; found {string!r} among strings"
+                )
             try:
                 encoded.append(string.encode())
             except UnicodeEncodeError as error:

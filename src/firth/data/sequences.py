@@ -2,41 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.data.vocabulary import Vocabulary
+from firth.data.tokenfile import TokenFile
+from firth.data.vocabulary import Choice, Vocabulary
+from firth.errors import DataError
 
 __all__ = ["Sequences"]
+
+_SLICE = 1 << 20  # tokens handled at a time
+_IN_MEMORY = 1 << 22  # a file of up to so many tokens, 16 MB, is read into memory and closed at once
 
 
 class Sequences:
     """Many ordered runs of tokens over one vocabulary.
 
     Args:
-        tokens: int32, flat: the token ids (rows of the vocabulary) of all sequences one after the other; may be memory-mapped.
+        tokens: int32, flat: the token ids (rows of the vocabulary) of all sequences one after the other; or the
+            `TokenFile` that holds them, which then belongs to these sequences.
         offsets: int64, m + 1 ascending positions in `tokens`; sequence i is tokens[offsets[i]:offsets[i + 1]].
         vocabulary: what the token ids mean.
         report: what was read, dropped, split and replaced on the way here (counts by name).
+
+    Raises:
+        DataError: the offsets do not span the tokens.
+
+    A large corpus stays in a temporary file, which goes when the sequences do, at `close` or at the end of a `with`
+    block. `slice` reads from it without keeping the pages in memory; `tokens` maps it.
     """
 
-    __slots__ = ("__weakref__", "offsets", "report", "tokens", "vocabulary")
+    __slots__ = ("__weakref__", "_file", "_tokens", "offsets", "report", "vocabulary")
 
     def __init__(
         self,
-        tokens: NDArray[np.int32],
+        tokens: NDArray[np.int32] | TokenFile,
         offsets: NDArray[np.int64],
         vocabulary: Vocabulary,
         *,
         report: Mapping[str, Any] | None = None,
     ):
-        self.tokens = tokens
+        if not offsets.size or offsets[0] != 0 or offsets[-1] != len(tokens):
+            raise DataError(f"offsets go from 0 to the number of tokens, {len(tokens)}; these are {offsets}")
+        if isinstance(tokens, TokenFile) and len(tokens) <= _IN_MEMORY:
+            file, tokens = tokens, tokens.read(0, len(tokens))
+            file.close()
+        self._file = tokens if isinstance(tokens, TokenFile) else None
+        self._tokens = None if isinstance(tokens, TokenFile) else tokens
         self.offsets = offsets
         self.vocabulary = vocabulary
         self.report = dict(report or {})
+
+    @classmethod
+    def of(cls, lists: Iterable[Iterable[str]], *, min_count: int = 1) -> Sequences:
+        """The sequences of these token lists; the short form of `firth.read_text(lists, min_count=1)`.
+
+        >>> Sequences.of([["a", "b", "a"], ["b"]])
+        Sequences(2 of 4 tokens, 2 different)
+        """
+        from firth.data.text import read_text
+
+        return read_text(lists, min_count=min_count)
+
+    @property
+    def tokens(self) -> NDArray[np.int32]:
+        """All token ids, int32, flat; a read-only map of the file where there is one.
+
+        Raises:
+            DataError: the sequences were closed.
+        """
+        if self._tokens is None:
+            if self._file is None or self._file.closed:
+                raise DataError("these sequences were closed; read the text again")
+            self._tokens = self._file.map()
+        return self._tokens
+
+    def slice(self, start: int, stop: int) -> NDArray[np.int32]:
+        """The tokens start to stop, int32, cut to those that there are; read afresh where they are in a file.
+
+        Raises:
+            DataError: the sequences were closed.
+        """
+        start, stop, _ = slice(start, stop).indices(int(self.offsets[-1]))
+        if self._file is None:
+            return self.tokens[start:stop]
+        return self._file.read(start, max(start, stop))
 
     def __len__(self) -> int:
         return self.offsets.size - 1
@@ -45,10 +99,94 @@ class Sequences:
         if not -len(self) <= i < len(self):
             raise IndexError(f"sequence {i} of {len(self)}")
         i = i % len(self)
-        return self.tokens[self.offsets[i] : self.offsets[i + 1]]
+        return self.slice(int(self.offsets[i]), int(self.offsets[i + 1]))
 
     def __iter__(self) -> Iterator[NDArray[np.int32]]:
         return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
-        return f"Sequences({len(self):,} of {self.tokens.size:,} tokens, {len(self.vocabulary):,} different)"
+        return f"Sequences({len(self):,} of {self.offsets[-1]:,} tokens, {len(self.vocabulary):,} different)"
+
+    def __enter__(self) -> Sequences:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the tokens, in memory or in the temporary file; offsets, vocabulary and report stay."""
+        self._tokens = None
+        if self._file is not None:
+            self._file.close()
+
+    def restrict(
+        self,
+        *,
+        min_count: int = 1,
+        max_size: int | None = None,
+        keep: Iterable[str] | None = None,
+        drop: Iterable[str] | None = None,
+    ) -> Sequences:
+        """The same sequences over a smaller vocabulary; sequences that become empty are left out.
+
+        Args:
+            min_count, max_size, keep, drop: see `firth.data.vocabulary.Choice`.
+
+        Returns:
+            New sequences; these ones themselves where no token is dropped.
+
+        Raises:
+            DataError: no token is left, or the sequences were closed.
+            OptionError: an option is outside its range.
+        """
+        keys, counts = self.vocabulary.keys, self.vocabulary.counts
+        choice = Choice(min_count=min_count, max_size=max_size, keep=keep, drop=drop)
+        rows = choice.select(keys, counts).rows
+        if rows.size == len(keys):
+            return self
+        code = np.full(len(keys), -1, np.int32)
+        code[rows] = np.arange(rows.size, dtype=np.int32)
+        tokens = TokenFile(None if self._file is None else self._file.folder)
+        offsets = np.zeros_like(self.offsets)
+        for start in range(0, int(self.offsets[-1]), _SLICE):
+            ids = code[self.slice(start, start + _SLICE)]
+            left = ids >= 0
+            # The offsets in (start, start + slice] move to where the tokens before them end now.
+            first, last = np.searchsorted(self.offsets, (start, start + ids.size), side="right")
+            offsets[first:last] = len(tokens) + np.cumsum(left)[self.offsets[first:last] - start - 1]
+            tokens.append(ids[left])
+        filled = np.append(True, np.diff(offsets) > 0)
+        vocabulary = Vocabulary(keys.take(rows), counts[rows])
+        dropped = self.report.get("dropped_tokens", 0) + int(self.offsets[-1]) - len(tokens)
+        report = self.report | {
+            "tokens": len(tokens),
+            "dropped_tokens": dropped,
+            "sequences": int(np.count_nonzero(filled)) - 1,
+            "vocabulary": len(vocabulary),
+        }
+        return Sequences(tokens, offsets[filled], vocabulary, report=report)
+
+    def summary(self) -> str:
+        """What was read and what was lost on the way, in a few plain sentences."""
+        report = self.report
+        n, size, different = len(self), int(self.offsets[-1]), len(self.vocabulary)
+        said = [f"{size:,} tokens in {n:,} sequences, {different:,} different."]
+        if dropped := report.get("dropped_tokens"):
+            said.append(f"{dropped:,} tokens that are rare or not wanted were dropped.")
+        if split := report.get("split_lines"):
+            said.append(f"{split:,} lines were longer than {report['max_length']:,} tokens and were split.")
+        if invalid := report.get("invalid_utf8_tokens"):
+            said.append(f"{invalid:,} tokens were not valid UTF-8: what was not is now U+FFFD.")
+        return " ".join(said)
+
+    def fingerprint(self) -> str:
+        """The fingerprint of the vocabulary, the numbers of sequences and tokens, and a CRC-32 of both arrays.
+
+        Raises:
+            DataError: the sequences were closed.
+        """
+        checksum = zlib.crc32(self.offsets.astype("<i8").tobytes())
+        size = int(self.offsets[-1])
+        for start in range(0, size, _SLICE):
+            checksum = zlib.crc32(self.slice(start, start + _SLICE).tobytes(), checksum)
+        return f"{self.vocabulary.fingerprint()}-{len(self)}-{size}-{checksum:08x}"

@@ -11,9 +11,19 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 
-__all__ = ["build_index", "hash_bytes", "index_size", "look_up"]
+__all__ = [
+    "HASH_START",
+    "build_index",
+    "hash_bytes",
+    "hash_end",
+    "hash_step",
+    "index_size",
+    "look_up",
+    "same_bytes",
+]
 
 EMPTY = -1
+HASH_START = np.uint64(0xCBF29CE484222325)
 
 
 def index_size(n: int) -> int:
@@ -25,14 +35,25 @@ def index_size(n: int) -> int:
 
 
 @kernel(inline="always")
-def hash_bytes(data, start, stop):
-    """FNV-1a over data[start:stop] (uint8), then a final mix because its low bits alone are weak; uint64."""
-    h = np.uint64(0xCBF29CE484222325)
-    for i in range(start, stop):
-        h = (h ^ np.uint64(data[i])) * np.uint64(0x100000001B3)
-    h ^= h >> np.uint64(32)
-    h *= np.uint64(0x9E3779B97F4A7C15)
+def hash_step(h, byte):
+    """One byte of FNV-1a (Fowler, Noll and Vo; draft-eastlake-fnv): the hash so far (uint64) and the byte (uint8)."""
+    return (h ^ np.uint64(byte)) * np.uint64(0x100000001B3)
+
+
+@kernel(inline="always")
+def hash_end(h):
+    """A last mix, because the low bits of FNV-1a alone are weak."""
+    h = (h ^ (h >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
     return h ^ (h >> np.uint64(29))
+
+
+@kernel(inline="always")
+def hash_bytes(data, start, stop):
+    """The hash of data[start:stop] (uint8); uint64. `hash_step` and `hash_end` make the same one byte by byte."""
+    h = HASH_START
+    for i in range(start, stop):
+        h = hash_step(h, data[i])
+    return hash_end(h)
 
 
 @kernel(inline="always")

@@ -1,0 +1,187 @@
+"""Text to token ids: split a block of bytes at white space, count the tokens, write their ids.
+
+The tokens met so far live in a *token table*, five arrays that the caller owns and enlarges:
+
+    slots   int64, a power of two: 0, or tag << 32 | row + 1, open addressing with linear probing
+    data    uint8: the bytes of all tokens one after the other
+    starts  int64, capacity + 1: token i is data[starts[i]:starts[i + 1]]
+    counts  int64, capacity: how often token i was met
+    used    int64, one number: how many tokens the table holds
+
+The tag of a token is 31 bits of its hash; its low bits are its slot. A slot thus tells nearly every stranger
+without touching the token's bytes, and the table grows from its slots alone, without hashing anything again.
+
+A kernel that finds the table full stops in front of the token that does not fit and says where;
+the caller makes room and calls it again from there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firth.kernels.hashing import HASH_START, hash_bytes, hash_end, hash_step, same_bytes
+from firth.kernels.jit import kernel
+
+__all__ = ["LINE_END", "add_strings", "count_text", "encode", "encoded_size", "fill_slots"]
+
+LINE_END = -1  # stands between the ids of two lines
+
+_NEWLINE = 10
+_TAG = np.uint64(0x7FFFFFFF)
+_ROW = 0xFFFFFFFF
+
+
+@kernel(inline="always")
+def is_space(byte):
+    """Whether str.split() splits at this ASCII character: tab to carriage return, 28 to 31, space."""
+    return byte <= 32 and (byte == 32 or (9 <= byte <= 13) or (28 <= byte <= 31))
+
+
+@kernel(inline="always")
+def find_or_add(text, start, stop, tag, weight, slots, data, starts, counts, used):
+    """The row of text[start:stop] with `weight` added to its count, a new row if need be; -1 where the table is full."""
+    mask = slots.size - 1
+    slot = tag & mask
+    while slots[slot] != 0:
+        entry = slots[slot]
+        if entry >> 32 == tag:
+            row = (entry & _ROW) - 1
+            if same_bytes(text, start, stop, data, starts[row], starts[row + 1]):
+                counts[row] += weight
+                return row
+        slot = (slot + 1) & mask
+    row = used[0]
+    end = starts[row]
+    if row == counts.size or end + stop - start > data.size:
+        return np.int64(-1)
+    for k in range(stop - start):
+        data[end + k] = text[start + k]
+    starts[row + 1] = end + stop - start
+    counts[row] = weight
+    slots[slot] = tag << 32 | row + 1
+    used[0] = row + 1
+    return row
+
+
+@kernel
+def count_text(text, position, written, slots, data, starts, counts, used, ids):
+    """Count the tokens of text[position:] and write their rows to `ids`, with LINE_END for each newline.
+
+    Tokens are runs of bytes between ASCII white space (see `is_space`); the end of the text ends a token.
+
+    Args:
+        text: uint8, read.
+        position: where to start, at 0 or at the position that the last call returned.
+        written: how many ids are in `ids` already.
+        slots, data, starts, counts, used: the token table, updated.
+        ids: int32, at least text.size + 1 long, written from `written` on.
+
+    Returns:
+        (position, written): the position is text.size when all is done, else that of the token for which the
+        table has no room.
+    """
+    i = position
+    size = text.size
+    while i < size:
+        byte = text[i]
+        if is_space(byte):
+            if byte == _NEWLINE:
+                ids[written] = LINE_END
+                written += 1
+            i += 1
+            continue
+        start = i
+        h = HASH_START
+        while i < size and not is_space(text[i]):
+            h = hash_step(h, text[i])
+            i += 1
+        tag = np.int64(hash_end(h) & _TAG)
+        row = find_or_add(text, start, i, tag, 1, slots, data, starts, counts, used)
+        if row < 0:
+            return start, written
+        ids[written] = row
+        written += 1
+    return i, written
+
+
+@kernel
+def add_strings(more_data, more_starts, weights, position, slots, data, starts, counts, used, ids):
+    """Add the strings (more_data, more_starts) from number `position` on, string i weights[i] times.
+
+    Args:
+        more_data, more_starts: uint8 and int64 (n + 1,), read.
+        weights: int64, (n,), read.
+        position: the string to start with.
+        slots, data, starts, counts, used: the token table, updated.
+        ids: int32, (n,): the row of each string, written.
+
+    Returns:
+        n when all is done, else the number of the string for which the table has no room.
+    """
+    for i in range(position, more_starts.size - 1):
+        start, stop = more_starts[i], more_starts[i + 1]
+        tag = np.int64(hash_bytes(more_data, start, stop) & _TAG)
+        row = find_or_add(more_data, start, stop, tag, weights[i], slots, data, starts, counts, used)
+        if row < 0:
+            return i
+        ids[i] = row
+    return more_starts.size - 1
+
+
+@kernel
+def fill_slots(old, slots):
+    """Enter the tokens of the slots `old` into the larger, zeroed `slots` (both int64, powers of two)."""
+    mask = slots.size - 1
+    for entry in old:
+        if entry != 0:
+            slot = (entry >> 32) & mask
+            while slots[slot] != 0:
+                slot = (slot + 1) & mask
+            slots[slot] = entry
+
+
+@kernel
+def encoded_size(ids, code, starts):
+    """How many tokens `encode` writes for these ids (int32)."""
+    size = 0
+    for i in ids:
+        if i >= 0:
+            c = code[i]
+            if c >= 0:
+                size += 1
+            elif c < -1:
+                size += starts[-2 - c + 1] - starts[-2 - c]
+    return size
+
+
+@kernel
+def encode(ids, code, starts, pieces, tokens, lengths):
+    """Replace table rows by final token ids, leave out what is dropped, measure the lines.
+
+    Args:
+        ids: int32, as `count_text` writes them.
+        code: int32, one a row of the table: a final id; -1 for a token that is dropped; -2 - r for one that
+            becomes the several tokens pieces[starts[r]:starts[r + 1]].
+        starts, pieces: int64 and int32, read.
+        tokens: int32, at least encoded_size(...) long, written.
+        lengths: int64, at least as long as there are line ends in `ids`: the tokens of each line, written.
+
+    Returns:
+        (tokens written, lines ended, tokens of the line that is not ended yet).
+    """
+    written, lines, line_start = 0, 0, 0
+    for i in ids:
+        if i < 0:
+            lengths[lines] = written - line_start
+            lines += 1
+            line_start = written
+            continue
+        c = code[i]
+        if c >= 0:
+            tokens[written] = c
+            written += 1
+        elif c < -1:
+            for k in range(starts[-2 - c], starts[-2 - c + 1]):
+                tokens[written] = pieces[k]
+                written += 1
+    return written, lines, written - line_start
