@@ -1,0 +1,31 @@
+"""`firth evaluate`: how good vectors are, on sets of analogies and of graded pairs."""
+
+from __future__ import annotations
+
+from firth.cli.opening import open_sets, open_vectors
+from firth.cli.options import Analogies, File, Json, Restrict, Similarities, Space
+from firth.cli.reports import show_reports
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    file: File,
+    analogies: Analogies = None,
+    similarities: Similarities = None,
+    restrict: Restrict = None,
+    space: Space = None,
+    json: Json = False,
+) -> None:
+    """Measure vectors on analogies and on graded pairs, each figure with n, coverage and a 95 % interval.
+
+    Without a set of your own: the Google analogies and WordSim-353, which ship with Firth.
+    """
+    from firth import measure
+
+    vectors = open_vectors(file, space=space)
+    questions, pairs = open_sets(analogies, similarities)
+    reports = [measure.analogy(vectors, some, restrict=restrict) for some in questions]
+    show_reports(
+        [*reports, *(measure.similarity(vectors, some) for some in pairs)], json=json, file=str(file)
+    )

@@ -1,0 +1,83 @@
+"""From words on the command line to vectors, keys and files that may be written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firth.errors import ExistsError, OptionError
+
+if TYPE_CHECKING:
+    from firth.vectors import Vectors
+
+__all__ = ["check_output", "open_sets", "open_vectors", "parse_keys"]
+
+
+def open_vectors(path: Path, *, space: str | None = None) -> Vectors:
+    """The vectors of a file: the main ones, or those of one space.
+
+    Raises:
+        OptionError: there is no such space; the message lists those there are.
+    """
+    from firth.model import load
+
+    model = load(path)
+    if space is None:
+        return model.vectors
+    if space not in model.spaces:
+        raise OptionError(f"{path} has no space {space!r}; it has {', '.join(map(repr, model.spaces))}")
+    return model.spaces[space]
+
+
+def parse_keys(words: Sequence[str], vectors: Vectors) -> list[str] | list[int]:
+    """The ids that the words name; the one word "-" stands for the lines of stdin.
+
+    Raises:
+        OptionError: the ids are whole numbers and a word is none.
+    """
+    from firth.data.ids import Integers
+
+    if list(words) == ["-"]:
+        words = [line for line in sys.stdin.read().splitlines() if line]
+    if not isinstance(vectors.ids, Integers):
+        return list(words)
+    try:
+        return [int(word) for word in words]
+    except ValueError as error:
+        raise OptionError(f"the ids of these vectors are whole numbers: {error}") from error
+
+
+def check_output(path: Path, *, force: bool) -> None:
+    """Refuse an output file that could not be written in the end; called before long work starts.
+
+    Raises:
+        ExistsError: the file is there and `force` is not set.
+        OSError: the folder is missing or cannot be written, or the path is a folder.
+    """
+    folder = path.parent
+    if path.is_dir():
+        raise IsADirectoryError(21, "is a folder; name a file", str(path))
+    if path.exists() and not force:
+        raise ExistsError(f"{path} is there already; --force overwrites it")
+    if not folder.is_dir():
+        raise FileNotFoundError(2, "no such folder; make it first", str(folder))
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(13, "the folder cannot be written", str(folder))
+
+
+def open_sets(
+    analogies: Sequence[Path] | None, similarities: Sequence[Path] | None
+) -> tuple[list[Any], list[Any]]:
+    """The sets to measure on: the files given, or else the Google analogies and WordSim-353 of the package.
+
+    Returns:
+        Sets of analogies, and sets of graded pairs, as `firth.measure` takes them.
+    """
+    from firth import datasets
+
+    if analogies or similarities:
+        return list(analogies or ()), list(similarities or ())
+    return [datasets.google_analogies()], [datasets.wordsim353()]

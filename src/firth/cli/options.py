@@ -1,0 +1,31 @@
+"""The arguments and options that several verbs share, each with one meaning and one help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = ["Analogies", "File", "Force", "Json", "Restrict", "Similarities", "Space", "Topn"]
+
+Analogies: TypeAlias = Annotated[
+    list[Path] | None, typer.Option("--analogies", help="A file of analogy questions; may be given again.")
+]
+File: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Vectors: a Firth file, or any format that Firth reads.")
+]
+Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Overwrite the output file if it is there.")]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")]
+Restrict: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--restrict", min=1, help="Answer analogies among the N most frequent words only."),
+]
+Similarities: TypeAlias = Annotated[
+    list[Path] | None, typer.Option("--similarity", help="A file of graded pairs; may be given again.")
+]
+Space: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--space", help="Which vectors of a model, such as contexts; the main ones if not given."),
+]
+Topn: TypeAlias = Annotated[int, typer.Option("-n", "--topn", min=1, help="How many neighbours to show.")]

@@ -1,0 +1,28 @@
+"""How the reports of `firth.measure` are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from firth.cli.output import print_json
+
+__all__ = ["Report", "show_reports"]
+
+
+class Report(Protocol):
+    """What every measure returns: it can be printed and put into JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as values that JSON can hold."""
+
+
+def show_reports(reports: Sequence[Report], *, json: bool, **context: Any) -> None:
+    """Print reports, one after the other, or as one JSON document with some context before them."""
+    if json:
+        print_json({**context, "reports": [report.to_dict() for report in reports]})
+        return
+    for i, report in enumerate(reports):
+        if i:
+            print()
+        print(report)
