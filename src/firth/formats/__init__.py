@@ -1,1 +1,71 @@
-"""Room."""
+"""Files of vectors: our own format, specified in docs/format.md, and those of other programs.
+
+model = read("GoogleNews-vectors-negative300.bin.gz")      # the format is found out from the content
+write(model, "news.safetensors")                           # the format follows from the suffix
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from firth.formats.known import FORMATS, Format, by_name, by_suffix, sniff
+from firth.formats.summary import describe
+from firth.model import Model
+from firth.vectors import Vectors
+
+__all__ = ["FORMATS", "Format", "describe", "read", "sniff", "write"]
+
+
+def read(path: str | os.PathLike[str], *, format: str | None = None, verify: bool = False) -> Model:
+    """Read a model or vectors of any format that Firth knows.
+
+    Args:
+        path: the file. Text and word2vec's binary files may be compressed with gzip.
+        format: a name from FORMATS; found out from the file's content if None.
+        verify: check every byte of our own format against its checksums. The others are always read and checked in full.
+
+    Returns:
+        The model. Vectors from a foreign file are its only space, "vectors".
+
+    Raises:
+        FormatError: the file is damaged or of no known format; the message names the place.
+        OptionError: there is no such format.
+        OSError: the file cannot be opened.
+    """
+    chosen = by_name(format) if format is not None else sniff(path)
+    if chosen.name == "firth":
+        made: Model = chosen.module.read(path, verify=verify)
+        return made
+    vectors: Vectors = chosen.module.read(path)
+    return Model({"vectors": vectors})
+
+
+def write(
+    model: Model | Vectors, path: str | os.PathLike[str], *, format: str | None = None, force: bool = False
+) -> None:
+    """Write a model or vectors, atomically.
+
+    Only our own format holds a whole model; the others take its main vectors, without recipe and report.
+
+    Args:
+        model: the model or vectors.
+        path: where the file goes.
+        format: a name from FORMATS; follows from the suffix of the path if None.
+        force: replace a file that is there.
+
+    Raises:
+        ExistsError: the file is there and `force` is not set.
+        DataError: the format cannot hold these vectors, such as an id with a space in word2vec's; nothing is written.
+        OptionError: there is no such format.
+        OSError: the folder does not exist, the disk is full, …
+    """
+    chosen = by_name(format) if format is not None else by_suffix(path)
+    if chosen.name == "firth":
+        chosen.module.write(_whole(model), path, force=force)
+    else:
+        chosen.module.write(model.vectors if isinstance(model, Model) else model, path, force=force)
+
+
+def _whole(model: Any) -> Model:
+    return model if isinstance(model, Model) else Model({"vectors": model})

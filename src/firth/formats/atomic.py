@@ -63,7 +63,9 @@ def _refuse_to_overwrite(target: Path, *, force: bool) -> None:
     if not stat.S_ISREG(mode):
         raise ExistsError(f"{target} is there and is no regular file; choose another path")
     if not force:
-        raise ExistsError(f"{target} is there already; choose another path, or --force (force=True) to overwrite")
+        raise ExistsError(
+            f"{target} is there already; choose another path, or --force (force=True) to overwrite"
+        )
 
 
 def _rename_to_new(temporary: Path, target: Path) -> None:

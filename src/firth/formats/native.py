@@ -115,7 +115,9 @@ def _put_space(name: str, vectors: Vectors, tensors: dict[str, NDArray[Any]]) ->
     """Add the tensors of a space and return its description."""
     bad = first_bad_place(vectors.matrix)
     if bad is not None:
-        raise DataError(f"row {bad[0]} ({vectors.ids[bad[0]]!r}) of {name!r} holds a number that is not finite")
+        raise DataError(
+            f"row {bad[0]} ({vectors.ids[bad[0]]!r}) of {name!r} holds a number that is not finite"
+        )
     own = {"matrix": vectors.matrix, **_id_tensors(vectors.ids)}
     own |= {f"columns.{column}": values for column, values in vectors.columns.items()}
     for part, array in own.items():
@@ -189,7 +191,9 @@ def _tensor(tensors: Tensors, name: Any, dtype: str | None, ndim: int | None) ->
         raise JsonError(f"it names the tensor {name!r}, which is not there")
     array = tensors[name]
     if (dtype is not None and array.dtype != dtype) or (ndim is not None and array.ndim != ndim):
-        raise JsonError(f"the tensor {name!r} is {array.dtype} of shape {array.shape}, which is not what it stands for")
+        raise JsonError(
+            f"the tensor {name!r} is {array.dtype} of shape {array.shape}, which is not what it stands for"
+        )
     return array
 
 
@@ -204,7 +208,9 @@ def _verify(name: str, vectors: Vectors, path: str | os.PathLike[str]) -> None:
     """What the checksums cannot show: that the writer kept the rules."""
     bad = first_bad_place(vectors.matrix)
     if bad is not None:
-        raise FormatError(f"row {bad[0]} of {name!r} holds a number that is not finite at place {bad[1]}", path=path)
+        raise FormatError(
+            f"row {bad[0]} of {name!r} holds a number that is not finite at place {bad[1]}", path=path
+        )
     if isinstance(vectors.ids, Strings):
         check_strings(vectors.ids, path)
     check_unique(vectors.ids, path)

@@ -58,7 +58,9 @@ def dump(value: Mapping[str, Any]) -> str:
     try:
         return json.dumps(_plain(value), separators=(",", ":"), allow_nan=False)
     except RecursionError:
-        raise DataError("a recipe, report or meta refers to itself or is nested too deeply to be written") from None
+        raise DataError(
+            "a recipe, report or meta refers to itself or is nested too deeply to be written"
+        ) from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

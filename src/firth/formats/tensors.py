@@ -1,7 +1,7 @@
 """Named arrays in one sealed safetensors file: the layer under models and checkpoints. See docs/format.md.
 
-    write_tensors("state.safetensors", {"inputs": matrix, "step": np.array([7])}, {"note": "epoch 2"}, force=True)
-    arrays, metadata = read_tensors("state.safetensors", verify=True)
+write_tensors("state.safetensors", {"inputs": matrix, "step": np.array([7])}, {"note": "epoch 2"}, force=True)
+arrays, metadata = read_tensors("state.safetensors", verify=True)
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def write_tensors(
     checksums = dict.fromkeys(order, NO_DIGITS)
     header = _header(arrays, order, metadata or {}, checksums)
     if len(header) - 8 > MAX_HEADER:
-        raise DataError(f"the header would take {len(header):,} bytes; at most {MAX_HEADER:,} can be read back")
+        raise DataError(
+            f"the header would take {len(header):,} bytes; at most {MAX_HEADER:,} can be read back"
+        )
     with replacing(path, force=force) as file:
         file.write(header)
         for name in order:
@@ -130,7 +132,9 @@ def _little_endian(name: str, array: NDArray[Any]) -> NDArray[Any]:
     array = np.asarray(array)
     dtype = array.dtype.newbyteorder("<")
     if dtype not in NAMES:
-        raise DataError(f"the tensor {name!r} has dtype {array.dtype}; a safetensors file holds {', '.join(DTYPES)}")
+        raise DataError(
+            f"the tensor {name!r} has dtype {array.dtype}; a safetensors file holds {', '.join(DTYPES)}"
+        )
     # An array that is not contiguous is copied; ascontiguousarray alone would turn shape () into (1,).
     return np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)
 
@@ -197,7 +201,9 @@ def _layout(header: Mapping[str, Any], data_size: int) -> list[Place]:
     at = 0
     for name, _, _, begin, end in layout:
         if begin != at:
-            raise JsonError(f"the tensor {name!r} begins at {begin} in the data, not at {at} where the last one ends")
+            raise JsonError(
+                f"the tensor {name!r} begins at {begin} in the data, not at {at} where the last one ends"
+            )
         at = end
     if at != data_size:
         raise JsonError(f"the tensors take {at:,} bytes, but the file has {data_size:,} after its header")
@@ -206,7 +212,9 @@ def _layout(header: Mapping[str, Any], data_size: int) -> list[Place]:
 
 def _place(name: str, entry: Any) -> Place:
     match entry:
-        case {"dtype": str(code), "shape": list(shape), "data_offsets": [int(begin), int(end)]} if len(entry) == 3:
+        case {"dtype": str(code), "shape": list(shape), "data_offsets": [int(begin), int(end)]} if (
+            len(entry) == 3
+        ):
             pass
         case _:
             raise JsonError(f"the tensor {name!r} is not described by dtype, shape and data_offsets")
@@ -215,10 +223,14 @@ def _place(name: str, entry: Any) -> Place:
     if len(shape) > 8 or not all(type(side) is int and 0 <= side < 2**62 for side in shape):
         raise JsonError(f"the tensor {name!r} has an impossible shape")
     dtype = np.dtype(DTYPES[code])
-    if math.prod(side or 1 for side in shape) * dtype.itemsize >= 2**62:  # NumPy refuses it even if a side is 0
+    if (
+        math.prod(side or 1 for side in shape) * dtype.itemsize >= 2**62
+    ):  # NumPy refuses it even if a side is 0
         raise JsonError(f"the tensor {name!r} has an impossible shape")
     if not 0 <= begin <= end or math.prod(shape) * dtype.itemsize != end - begin:
-        raise JsonError(f"the tensor {name!r} of shape {tuple(shape)} and dtype {code} does not take {end - begin} bytes")
+        raise JsonError(
+            f"the tensor {name!r} of shape {tuple(shape)} and dtype {code} does not take {end - begin} bytes"
+        )
     return name, dtype, tuple(shape), begin, end
 
 
@@ -244,7 +256,9 @@ def _verify(
     path: str | os.PathLike[str],
 ) -> None:
     if not sealed:
-        raise FormatError("it cannot be verified: it has no checksums, since another program wrote it", path=path)
+        raise FormatError(
+            "it cannot be verified: it has no checksums, since another program wrote it", path=path
+        )
     view = memoryview(mapped)
     for name, _, _, begin, end in layout:
         checksum = 0

@@ -22,7 +22,7 @@ __all__ = [
     "MAX_PRINTED",
     "TOO_MANY",
     "copy_binary_rows",
-    "count_byte",
+    "join_binary_rows",
     "pack_strings",
     "parse_rows",
     "print_rows",
@@ -48,15 +48,6 @@ MAX_PRINTED = 18
 
 
 # --- reading ---------------------------------------------------------------------------------------------------
-
-
-@kernel
-def count_byte(buffer, start, stop, byte):
-    """How often `byte` occurs in buffer[start:stop]."""
-    n = 0
-    for i in range(start, stop):
-        n += buffer[i] == byte
-    return n
 
 
 @kernel(inline="always")
@@ -144,15 +135,17 @@ def scale(mantissa, exponent, cut):
 
 
 @kernel
-def parse_numbers(buffer, at, stop, out, hard, n_hard, place):
-    """Read out.size numbers, each after one blank, from `at` on. `hard`: see parse_rows; `place`: flat index of out[0].
+def parse_numbers(buffer, at, stop, out, hard, n_hard, place, keyed):
+    """Read out.size numbers from `at` on, each after one blank; without `keyed`, the first follows none.
 
-    Returns (the position reached, n_hard, whether all were read).
+    `hard`: see parse_rows; `place`: the flat index of out[0] in the matrix. Returns (the position reached, n_hard, whether all were read).
     """
     for j in range(out.size):
-        if at >= stop or not is_blank(buffer[at]):
-            return at, n_hard, False
-        begin = at + 1
+        begin = at
+        if j > 0 or keyed:
+            if at >= stop or not is_blank(buffer[at]):
+                return at, n_hard, False
+            begin += 1
         value, after, state = parse_number(buffer, begin, stop)
         if state == BAD or (after < stop and not is_blank(buffer[after])):
             return begin, n_hard, False
@@ -167,11 +160,12 @@ def parse_numbers(buffer, at, stop, out, hard, n_hard, place):
 
 
 @kernel
-def parse_rows(buffer, at, stop, row, last, matrix, key_starts, key_lengths, hard):
+def parse_rows(buffer, at, stop, row, last, matrix, key_starts, key_lengths, hard, keyed):
     """Parse rows `row` to `last` - 1 of text from buffer[at:stop] into matrix (float32), key_starts and key_lengths (int64).
 
     The key ends at the first blank. If no `dim` numbers follow, it ends `dim` blanks before the end of the line: so keys may
-    hold blanks (GloVe has such), but a line with more than `dim` numbers after its first blank is refused.
+    hold blanks (GloVe has such), but a line with more than `dim` numbers after its first blank is refused. Without
+    `keyed` a row begins with its first number, and its key is empty.
 
     `hard` (int64, (m, 3), m >= dim) receives (start, stop, flat index in matrix) of numbers that the caller must settle.
 
@@ -193,19 +187,25 @@ def parse_rows(buffer, at, stop, row, last, matrix, key_starts, key_lengths, har
         while end > at and is_blank(buffer[end - 1]):
             end -= 1
         key_stop = at
-        while key_stop < end and not is_blank(buffer[key_stop]):
+        while keyed and key_stop < end and not is_blank(buffer[key_stop]):
             key_stop += 1
-        reached, n_now, good = parse_numbers(buffer, key_stop, end, matrix[row], hard, n_hard, row * dim)
+        reached, n_now, good = parse_numbers(
+            buffer, key_stop, end, matrix[row], hard, n_hard, row * dim, keyed
+        )
         if good and reached < end:
             return TOO_MANY, reached, row, n_hard
         if not good:
+            if not keyed:
+                return BAD_NUMBER, reached, row, n_hard
             key_stop, left = end, dim
             while left > 0 and key_stop > at:
                 key_stop -= 1
                 left -= is_blank(buffer[key_stop])
             if left > 0:
                 return BAD_NUMBER, reached, row, n_hard
-            second, n_now, good = parse_numbers(buffer, key_stop, end, matrix[row], hard, n_hard, row * dim)
+            second, n_now, good = parse_numbers(
+                buffer, key_stop, end, matrix[row], hard, n_hard, row * dim, True
+            )
             if not good:
                 return BAD_NUMBER, max(reached, second), row, n_hard
         n_hard = n_now
@@ -381,3 +381,22 @@ def print_rows(data, offsets, matrix, separator, out):
         out[at] = NEWLINE
         at += 1
     return at
+
+
+@kernel
+def join_binary_rows(data, offsets, numbers, out):
+    """Write word2vec's binary rows to out (uint8, just large enough): key, space, the bytes of a row, newline.
+
+    data (uint8), offsets (int64, n + 1): the keys. numbers: uint8, (n, 4 × dim): little-endian float32.
+    """
+    at = 0
+    for row in range(numbers.shape[0]):
+        for k in range(offsets[row], offsets[row + 1]):
+            out[at] = data[k]
+            at += 1
+        out[at] = SPACE
+        at += 1
+        out[at : at + numbers.shape[1]] = numbers[row]
+        at += numbers.shape[1]
+        out[at] = NEWLINE
+        at += 1

@@ -1,0 +1,161 @@
+"""The formats that Firth knows, as a table, and how to tell from its bytes which one a file has.
+
+To add a format: a module with `read(path)` and `write(vectors, path, *, force)`, and a line in the table.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from firth.errors import FormatError, OptionError
+from firth.formats.source import GZIP_MAGIC, read_head
+
+__all__ = ["FORMATS", "Format", "by_name", "by_suffix", "sniff"]
+
+HEAD = 1 << 16
+NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf)", re.IGNORECASE)
+COUNTS = re.compile(rb"[0-9]{1,18}[ \t]+[0-9]{1,18}[ \t]*\r?")
+NUMERIC = frozenset(b"0123456789+-.eEnaifNAIF \t\r\n")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One format: its name, what it is, the suffixes its files have, its module, and whether a file looks like it.
+
+    `looks_like(head, path)` is given the first bytes of the file, decompressed.
+    """
+
+    name: str
+    what: str
+    suffixes: tuple[str, ...]
+    home: str
+    looks_like: Callable[[bytes, Path], bool]
+
+    @property
+    def module(self) -> ModuleType:
+        """The module with `read` and `write`, imported on first use since it brings the kernels."""
+        return importlib.import_module(self.home)
+
+
+def _is_safetensors(head: bytes, _: Path) -> bool:
+    return head[8:9] == b"{" and len(head) >= 10
+
+
+def _is_npy(head: bytes, _: Path) -> bool:
+    return head.startswith(b"\x93NUMPY")
+
+
+def _is_word2vec(head: bytes, _: Path) -> bool:
+    counts, _, rows = head.partition(b"\n")
+    return COUNTS.fullmatch(counts) is not None and _numbers_are_text(rows)
+
+
+def _is_word2vec_binary(head: bytes, _: Path) -> bool:
+    counts, _, rows = head.partition(b"\n")
+    return COUNTS.fullmatch(counts) is not None and not _numbers_are_text(rows)
+
+
+def _numbers_are_text(rows: bytes) -> bool:
+    """Whether what follows the first key is text: float32 of a whole row are never all among the letters of numbers."""
+    line = rows.partition(b"\n")[0]
+    return NUMERIC.issuperset(line.rpartition(b" ")[2][:256]) and NUMERIC.issuperset(
+        line.partition(b" ")[2][:64]
+    )
+
+
+def _is_projector(head: bytes, path: Path) -> bool:
+    line = head.partition(b"\n")[0].rstrip(b"\r")
+    fields = line.split(b"\t")
+    return all(NUMBER.fullmatch(field) for field in fields) and (len(fields) > 1 or path.suffix == ".tsv")
+
+
+def _is_glove(head: bytes, _: Path) -> bool:
+    line = head.partition(b"\n")[0].rstrip(b" \t\r").replace(b"\t", b" ")
+    return NUMBER.fullmatch(line.rpartition(b" ")[2]) is not None and b" " in line
+
+
+FORMATS = (
+    Format(
+        name="firth",
+        what="Firth's own file, a safetensors file",
+        suffixes=(".safetensors", ".firth"),
+        home="firth.formats.native",
+        looks_like=_is_safetensors,
+    ),
+    Format(
+        name="npy",
+        what="a NumPy matrix with its keys in NAME.keys.txt",
+        suffixes=(".npy",),
+        home="firth.formats.npy",
+        looks_like=_is_npy,
+    ),
+    Format(
+        name="word2vec",
+        what="word2vec's text format",
+        suffixes=(".vec", ".w2v", ".txt"),
+        home="firth.formats.word2vec",
+        looks_like=_is_word2vec,
+    ),
+    Format(
+        name="word2vec-binary",
+        what="word2vec's binary format",
+        suffixes=(".bin",),
+        home="firth.formats.word2vec_binary",
+        looks_like=_is_word2vec_binary,
+    ),
+    Format(
+        name="projector",
+        what="the Embedding Projector's vectors.tsv with its metadata.tsv",
+        suffixes=(".tsv",),
+        home="firth.formats.projector",
+        looks_like=_is_projector,
+    ),
+    Format(
+        name="glove",
+        what="GloVe's text format",
+        suffixes=(".glove",),
+        home="firth.formats.glove",
+        looks_like=_is_glove,
+    ),
+)
+"""Tried in this order when a file is read; the order matters where one format's files are a special case of another's."""
+
+
+def by_name(name: str) -> Format:
+    """The format of this name. Raises OptionError."""
+    for known in FORMATS:
+        if known.name == name:
+            return known
+    raise OptionError(
+        f"there is no format {name!r}; the formats are {', '.join(known.name for known in FORMATS)}"
+    )
+
+
+def by_suffix(path: str | os.PathLike[str]) -> Format:
+    """The format to write for a file of this name. Raises OptionError."""
+    suffix = Path(path).suffix.lower()
+    for known in FORMATS:
+        if suffix in known.suffixes:
+            return known
+    suffixes = ", ".join(f"{known.suffixes[0]} ({known.name})" for known in FORMATS)
+    raise OptionError(
+        f"no format has the suffix {suffix!r} of {os.fspath(path)}; choose one of {suffixes}, or name the format"
+    )
+
+
+def sniff(path: str | os.PathLike[str]) -> Format:
+    """The format of a file, by its content. Raises FormatError if it is like none."""
+    head = read_head(path, HEAD)
+    for known in FORMATS:
+        if known.looks_like(head, Path(path)):
+            return known
+    if head.startswith(GZIP_MAGIC):
+        raise FormatError("the gzip data is damaged", path=path, offset=0)
+    known_formats = "; ".join(f"{known.name}: {known.what}" for known in FORMATS)
+    raise FormatError(f"it has none of the formats that Firth reads ({known_formats})", path=path, offset=0)
