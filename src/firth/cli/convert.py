@@ -29,7 +29,7 @@ def convert(
     json: Json = False,
 ) -> None:
     """Convert a file of vectors to another format."""
-    check_output(target, force=force)
+    check_output(target, force=force, format=target_format)
     from firth.formats import read, write
 
     model = read(source, format=source_format)

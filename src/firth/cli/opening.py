@@ -50,13 +50,20 @@ def parse_keys(words: Sequence[str], vectors: Vectors) -> list[str] | list[int]:
         raise OptionError(f"the ids of these vectors are whole numbers: {error}") from error
 
 
-def check_output(path: Path, *, force: bool) -> None:
+def check_output(path: Path, *, force: bool, format: str | None = None) -> None:
     """Refuse an output file that could not be written in the end; called before long work starts.
 
     Raises:
         ExistsError: the file is there and `force` is not set.
         OSError: the folder is missing or cannot be written, or the path is a folder.
+        OptionError: there is no such format, or none for the suffix of the path.
     """
+    from firth.formats.known import by_name, by_suffix
+
+    if format is not None:
+        by_name(format)
+    else:
+        by_suffix(path)
     folder = path.parent
     if path.is_dir():
         raise IsADirectoryError(21, "is a folder; name a file", str(path))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["print_json", "print_table", "printable", "say"]
+__all__ = ["drawn", "print_json", "print_table", "printable", "say"]
 
 # The C0 and C1 control characters: a key read from a hostile file must not steer the terminal.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -35,7 +35,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
         title: shown above the drawn table only.
     """
     rows = [list(row) for row in rows]
-    if not sys.stdout.isatty():
+    if not drawn():
         for line in (columns, *rows):
             print("\t".join(_shown(value) for value in line))
         return
@@ -54,6 +54,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
     Console().print(table)
 
 
+def drawn() -> bool:
+    """Whether tables are drawn for a person: stdout is a terminal."""
+    return sys.stdout.isatty()
+
+
 def printable(text: str) -> str:
     r"""The text with control characters written as \x1b and the like."""
     return _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
@@ -67,7 +72,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4f}"
     if isinstance(value, int):
-        return f"{value:,}" if sys.stdout.isatty() else str(value)
+        return f"{value:,}" if drawn() else str(value)
     return printable(str(value))
 
 
