@@ -23,7 +23,8 @@ def read(path: str | os.PathLike[str], *, format: str | None = None, verify: boo
     Args:
         path: the file. Text and word2vec's binary files may be compressed with gzip.
         format: a name from FORMATS; found out from the file's content if None.
-        verify: check every byte of our own format against its checksums. The others are always read and checked in full.
+        verify: check every byte of our own format against its checksums. The others are always read and
+            checked in full.
 
     Returns:
         The model. Vectors from a foreign file are its only space, "vectors".
@@ -56,7 +57,8 @@ def write(
 
     Raises:
         ExistsError: the file is there and `force` is not set.
-        DataError: the format cannot hold these vectors, such as an id with a space in word2vec's; nothing is written.
+        DataError: the format cannot hold these vectors, such as an id with a space in word2vec's; nothing is
+            written.
         OptionError: there is no such format.
         OSError: the folder does not exist, the disk is full, …
     """

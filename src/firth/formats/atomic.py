@@ -20,10 +20,10 @@ __all__ = ["replacing"]
 def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[BinaryIO]:
     """Open a file that takes its place at `path` when the block ends well, and leaves no trace otherwise.
 
-    The bytes go to a temporary file in the same folder, which is synced to disk and then renamed; the folder is synced
-    too. After a crash or a power failure `path` holds all the old bytes or all the new ones. A process that
-    is killed outright may leave the temporary file, which is named `.NAME.XXXXXXXX.tmp`. A symbolic link stays
-    and the file it points to is replaced.
+    The bytes go to a temporary file in the same folder, which is synced to disk and then renamed; the folder
+    is synced too. After a crash or a power failure `path` holds all the old bytes or all the new ones. A
+    process that is killed outright may leave the temporary file, which is named `.NAME.XXXXXXXX.tmp`. A
+    symbolic link stays and the file it points to is replaced.
 
     Args:
         path: where the file goes.

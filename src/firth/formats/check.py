@@ -18,7 +18,10 @@ BLOCK = 1 << 20
 
 
 def first_bad_place(matrix: NDArray[Any]) -> tuple[int, int] | None:
-    """The row and the place in it of the first number that is NaN or infinite, or None. `matrix`: (n, d), floating."""
+    """The row and the place in it of the first number that is NaN or infinite, or None.
+
+    `matrix`: (n, d), floating.
+    """
     step = max(1, BLOCK // max(1, matrix.shape[1]))
     for start in range(0, len(matrix), step):
         finite = np.isfinite(matrix[start : start + step])
@@ -57,9 +60,13 @@ def check_strings(
 
 
 def _first_bad_byte(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> int | None:
-    """The position in `data` of a byte that breaks an id, or None. Decoding all ids at once is 100 times as fast as one by one."""
+    """The position in `data` of a byte that breaks an id, or None.
+
+    Decoding all ids at once is 100 times as fast as one by one.
+    """
     begins = offsets[:-1][offsets[:-1] < offsets[1:]]
-    # A character split between two ids looks whole when they are joined, but then the second begins inside it.
+    # A character split between two ids looks whole when they are joined, but then the second begins inside
+    # it.
     split = begins[(data[begins] & 0xC0) == 0x80]
     if split.size:
         return int(split[0])

@@ -1,4 +1,4 @@
-"""GloVe's text format: word2vec's without the first line, so that the number of rows and dim must be found out."""
+"""GloVe's text format: word2vec's without the first line, so that rows and dim must be found out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def write(vectors: Vectors, path: str | os.PathLike[str], *, force: bool = False
 
     Raises:
         ExistsError: the file is there and `force` is not set.
-        DataError: an id holds a space or a line end, a number is not finite, or there are no rows or no numbers.
+        DataError: an id holds a space or a line end, a number is not finite, or there are no rows or no
+            numbers.
     """
     if not len(vectors) or not vectors.dim:
         raise DataError(
@@ -43,15 +44,14 @@ def write(vectors: Vectors, path: str | os.PathLike[str], *, force: bool = False
 
 
 def _dim(source: Source) -> int:
-    """How many numbers a row has: the least among the first lines, since a key that holds spaces makes a line longer."""
-    dims, start = [], 0
+    """How many numbers a row has: the least among the first lines, for a key with spaces makes a line longer."""
+    dims: list[int] = []
+    start = 0
     while start < len(source.bytes) and len(dims) < LINES_LOOKED_AT:
         line, start = source.line(start)
         stripped = line.rstrip(b" \t\r")
         if stripped:
             dims.append(stripped.count(b" ") + stripped.count(b"\t"))
     if not dims or min(dims) == 0:
-        raise FormatError(
-            "a GloVe file has a key and at least one number in each line; this has not", path=source.path
-        )
+        raise FormatError("a GloVe file has a key and a number or more in each line", path=source.path)
     return min(dims)

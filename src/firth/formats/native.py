@@ -1,4 +1,7 @@
-"""Our own file: a model as one sealed safetensors file with an entry `firth`. The bytes are specified in docs/format.md."""
+"""Our own file: a model as one sealed safetensors file with an entry `firth`.
+
+The bytes are specified in docs/format.md.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ from firth.vectors import Vectors
 __all__ = ["FORMAT", "read", "read_entry", "write"]
 
 FORMAT = (1, 0)
-"""The version that `write` writes: major, minor. `read` reads every minor version of the majors up to this one."""
+"""The version that `write` writes: major, minor.
+
+`read` reads every minor version of the majors up to this one.
+"""
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -108,7 +114,7 @@ def read_entry(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[T
     return tensors, entry
 
 
-# --- one space -------------------------------------------------------------------------------------------------
+# --- one space ----------------------------------------------------------------------------------------------
 
 
 def _put_space(name: str, vectors: Vectors, tensors: dict[str, NDArray[Any]]) -> dict[str, Any]:
@@ -166,7 +172,7 @@ def _take_space(space: Any, tensors: Tensors) -> tuple[str, Vectors]:
         _take_ids(_typed(space, "ids", dict), tensors),
         _tensor(tensors, _typed(space, "matrix", str), "<f4", 2),
         columns=columns,
-        metric=metric,  # type: ignore[arg-type]
+        metric=metric,
         meta=_typed(space, "meta", dict),
     )
     return _typed(space, "name", str), vectors

@@ -26,7 +26,8 @@ MAX_HEADER = 10_000
 
 # NumPy evaluates the header as a Python literal. All that a matrix of floats can say fits this pattern.
 HEADER = re.compile(
-    r"\{'descr': '([<>])f([248])', 'fortran_order': (True|False), 'shape': \(([0-9]{1,18}), ([0-9]{1,18})\),? ?\} *\n?"
+    r"\{'descr': '([<>])f([248])', 'fortran_order': (True|False), "
+    r"'shape': \(([0-9]{1,18}), ([0-9]{1,18})\),? ?\} *\n?"
 )
 
 
@@ -39,8 +40,8 @@ def read(path: str | os.PathLike[str]) -> Vectors:
     """Read a matrix with its keys. A little-endian float32 matrix stays mapped.
 
     Raises:
-        FormatError: the matrix is not two-dimensional of float16, float32 or float64, or does not fill its file;
-            the keys are missing, occur twice or are not as many; a number is not finite as float32.
+        FormatError: the matrix is not two-dimensional of float16, float32 or float64, or does not fill its
+            file; the keys are missing, occur twice or are not as many; a number is not finite as float32.
     """
     source = Source(path)
     matrix = _matrix(source)
@@ -94,7 +95,8 @@ def _matrix(source: Source) -> NDArray[np.float32]:
     shape = (int(header[4]), int(header[5]))
     if math.prod(shape) * dtype.itemsize != len(data) - start or max(shape) >= 2**48:
         raise FormatError(
-            f"a matrix of {shape[0]:,} × {shape[1]:,} {dtype.name} does not take the {len(data) - start:,} bytes after the header",
+            f"a matrix of {shape[0]:,} × {shape[1]:,} {dtype.name} does not take "
+            f"the {len(data) - start:,} bytes after the header",
             path=source.path, offset=start,
         )  # fmt: skip
     flat = np.frombuffer(data, dtype, offset=start) if math.prod(shape) else np.empty(0, dtype)

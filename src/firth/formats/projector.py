@@ -1,7 +1,8 @@
-"""The files of the Embedding Projector: `vectors.tsv`, numbers with tabs between them, and `metadata.tsv`, the labels.
+"""The files of the Embedding Projector: `vectors.tsv`, numbers between tabs, and `metadata.tsv`, the labels.
 
-The metadata file has one label a line; or, if it has more than one column, first a line with the columns' names. The
-ids are its first column. A column "counts" of whole numbers becomes the counts; other columns are not read.
+The metadata file has one label a line; or, if it has more than one column, first a line with the columns'
+names. The ids are its first column. A column "counts" of whole numbers becomes the counts; other columns are
+not read.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ __all__ = ["metadata_path", "read", "write"]
 
 
 def metadata_path(path: str | os.PathLike[str]) -> Path:
-    """The file of the labels: "metadata.tsv" for "vectors.tsv", "a_metadata.tsv" for "a_tensor.tsv", else "a.metadata.tsv" for "a.tsv"."""
+    """The file of the labels.
+
+    It is "metadata.tsv" for "vectors.tsv", "a_metadata.tsv" for "a_tensor.tsv" and
+    "a.metadata.tsv" for "a.tsv".
+    """
     path = Path(path)
     for word in ("vectors", "tensor"):
         if word in path.name:
@@ -35,7 +40,8 @@ def read(path: str | os.PathLike[str]) -> Vectors:
     """Read the vectors and their metadata.
 
     Raises:
-        FormatError: a row is not `dim` finite numbers; the metadata is missing, has not one line a row, or names an id twice.
+        FormatError: a row is not `dim` finite numbers; the metadata is missing, has not one line a row, or
+            names an id twice.
     """
     labels = metadata_path(path)
     if not labels.is_file():
@@ -58,11 +64,14 @@ def read(path: str | os.PathLike[str]) -> Vectors:
 
 
 def write(vectors: Vectors, path: str | os.PathLike[str], *, force: bool = False) -> None:
-    """Write the vectors and, beside them, the metadata: ids, and counts if they are known. Numbers read back as the same float32.
+    """Write the vectors and, beside them, the metadata: ids, and counts if they are known.
+
+    Numbers read back as the same float32.
 
     Raises:
         ExistsError: one of the files is there and `force` is not set.
-        DataError: an id holds a tab or a line end, a number is not finite, or there are no rows or no numbers.
+        DataError: an id holds a tab or a line end, a number is not finite, or there are no rows or no
+            numbers.
     """
     if not len(vectors) or not vectors.dim:
         raise DataError(

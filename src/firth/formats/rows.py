@@ -1,4 +1,4 @@
-"""Rows of text, a key and `dim` numbers each: what word2vec's text, GloVe's and the projector's files share."""
+"""Rows of text, a key and `dim` numbers each: what word2vec's, GloVe's and the projector's files share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from firth.kernels import wordvectors as kernels
 __all__ = ["KeyedRows", "parse_rows", "split_keys", "strings_for", "workers", "write_rows"]
 
 PIECE = 1 << 22
-"""Text is parsed, and written, in pieces of at least this many bytes, by as many threads as there are cores."""
+"""Text is parsed and printed in pieces of at least this many bytes, by as many threads as there are cores."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def parse_rows(source: Source, start: int, *, dim: int, n: int | None, keyed: bo
         keyed: rows begin with a key; else with the first number, and ids stay empty.
 
     Raises:
-        FormatError: a row is no key and `dim` finite numbers, there are not `n` rows, an id occurs twice or is not
-            valid UTF-8. The message names the line.
+        FormatError: a row is no key and `dim` finite numbers, there are not `n` rows, an id occurs twice or
+            is not valid UTF-8. The message names the line.
     """
     stop = text_end(source, start)
     borders = _borders(source, start, stop)
@@ -70,7 +70,8 @@ def parse_rows(source: Source, start: int, *, dim: int, n: int | None, keyed: bo
         raise FormatError(
             f"the first line promises {n:,} rows, but there are {found:,}", path=source.path, offset=0
         )
-    # Each number takes a digit and a separator, so a file that passes is at least half as large as its matrix.
+    # Each number takes a digit and a separator, so a file that passes is at least half as large as its
+    # matrix.
     if found * (2 * dim - (not keyed)) > stop - start:
         raise FormatError(
             f"{found:,} rows of {dim:,} numbers do not fit into {stop - start:,} bytes",
@@ -182,7 +183,7 @@ def _is_number(text: str) -> bool:
 
 
 def split_keys(source: Source, start: int, *, n: int, column_end: bytes = b"") -> Strings:
-    """The first n lines of a source from `start` on as ids; each up to the first byte of `column_end`, if that is in it.
+    """The lines of a source from `start` on as n ids; each up to the first `column_end`, if that is in it.
 
     Raises:
         FormatError: there are not exactly n lines, an id occurs twice or is not valid UTF-8.
@@ -212,7 +213,7 @@ def split_keys(source: Source, start: int, *, n: int, column_end: bytes = b"") -
     return ids
 
 
-# --- writing ---------------------------------------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------------------------
 
 
 def strings_for(ids: Ids, *, refused: bytes, where: str) -> Strings:
@@ -242,7 +243,7 @@ def strings_for(ids: Ids, *, refused: bytes, where: str) -> Strings:
 def write_rows(
     file: BinaryIO, ids: Strings | None, matrix: NDArray[np.float32], *, separator: bytes = b" "
 ) -> None:
-    """Write rows of text: the key, if there are ids, and the numbers, each in the shortest form that reads back the same.
+    """Write rows of text: the key, if there are ids, and numbers in a short form that reads back the same.
 
     Raises:
         DataError: a number is not finite.
@@ -253,18 +254,17 @@ def write_rows(
     dim = max(1, matrix.shape[1])
     step = max(1, PIECE // (dim * kernels.MAX_PRINTED))
 
-    def printed(start: int) -> memoryview:
+    def printed(start: int) -> NDArray[np.uint8]:
         rows = matrix[start : start + step]
         data, offsets = np.empty(0, np.uint8), np.empty(0, np.int64)
         if ids is not None:
             data, offsets = ids.data, ids.offsets[start : start + len(rows) + 1]
         keys = int(offsets[-1] - offsets[0]) if ids is not None else 0
         out = np.empty(keys + len(rows) * (dim * kernels.MAX_PRINTED + 1), np.uint8)
-        size = kernels.print_rows(data, offsets, rows, separator[0], out)
-        return memoryview(out)[:size]
+        return out[: kernels.print_rows(data, offsets, rows, separator[0], out)]
 
     threads = workers()
     with ThreadPoolExecutor(threads) as pool:
         for first in range(0, len(matrix), step * threads):  # a few blocks at a time, to bound memory
             for block in pool.map(printed, range(first, min(len(matrix), first + step * threads), step)):
-                file.write(block)
+                file.write(block.data)

@@ -22,7 +22,10 @@ GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20
 MAX_RATIO = 100
 FREE_SIZE = 1 << 26
-"""A gzip file may decompress to MAX_RATIO times its size, or to FREE_SIZE. Vectors compress to a third; bombs to a thousandth."""
+"""A gzip file may decompress to MAX_RATIO times its size, or to FREE_SIZE.
+
+Vectors compress to a third; bombs to a thousandth.
+"""
 
 
 class Source:
@@ -54,7 +57,10 @@ class Source:
         self.array: NDArray[np.uint8] = np.frombuffer(self.bytes, np.uint8)
 
     def line(self, start: int) -> tuple[bytes, int]:
-        """The line that begins at `start`, without its end, and where the next one begins. At most 1,000,000 bytes of it."""
+        """The line that begins at `start`, without its end, and where the next one begins.
+
+        At most 1,000,000 bytes of it.
+        """
         stop = self.bytes.find(b"\n", start)
         after = len(self.bytes) if stop < 0 else stop + 1
         line = self.bytes[start : min(len(self.bytes) if stop < 0 else stop, start + 1_000_000)]

@@ -14,7 +14,7 @@ from firth.errors import DataError
 __all__ = ["JsonError", "dump", "parse"]
 
 MAX_ITEMS = 500_000
-"""How many items a text may hold: they cost some 200 bytes each in Python, whatever their size in the file."""
+"""How many items a text may hold: each costs some 200 bytes in Python, whatever its size in the file."""
 
 
 class JsonError(ValueError):

@@ -23,9 +23,10 @@ def describe(
         verify: check every byte of our own format.
 
     Returns:
-        path, size (bytes), format, version and written_by (None for foreign formats), recipe, report, verified
-        (whether every byte was read and checked), and spaces: for each its name, rows, dim, metric, ids ("strings" or
-        "integers"), columns, fingerprint (of the training data, or None), meta, and first: the first ids.
+        path, size (bytes), format, version and written_by (None for foreign formats), recipe, report,
+        verified (whether every byte was read and checked), and spaces: for each its name, rows, dim, metric,
+        ids ("strings" or "integers"), columns, fingerprint (of the training data, or None), meta, and first:
+        the first ids.
 
     Raises:
         FormatError: the file is damaged or of no known format.

@@ -59,10 +59,12 @@ def write_tensors(
     Raises:
         ExistsError: the file is there and `force` is not set.
         DataError: an array has a dtype that the format does not know, or the header would become too long.
-        OSError: the disk is full, the folder does not exist, …; the old file is as it was, and no other is left.
+        OSError: the disk is full, the folder does not exist, …; the old file is as it was, and no other is
+            left.
     """
     arrays = {name: _little_endian(name, array) for name, array in tensors.items()}
-    # Falling item size keeps every array aligned without holes; sorted() keeps the caller's order within a size.
+    # Falling item size keeps every array aligned without holes; sorted() keeps the caller's order within a
+    # size.
     order = sorted(arrays, key=lambda name: -arrays[name].dtype.itemsize)
     checksums = dict.fromkeys(order, NO_DIGITS)
     header = _header(arrays, order, metadata or {}, checksums)
@@ -95,7 +97,8 @@ def read_tensors(
         The arrays by name, read-only and in the order of the file, and the metadata without the seal.
 
     Raises:
-        FormatError: the file is damaged, is no safetensors file, or cannot be verified because it has no seal.
+        FormatError: the file is damaged, is no safetensors file, or cannot be verified because it has no
+            seal.
     """
     with Path(path).open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -125,7 +128,7 @@ def read_tensors(
     return arrays, {name: text for name, text in metadata.items() if name not in ("crc32", "sealed")}
 
 
-# --- writing ---------------------------------------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------------------------
 
 
 def _little_endian(name: str, array: NDArray[Any]) -> NDArray[Any]:
@@ -165,11 +168,11 @@ def _seal(header: bytes) -> bytes:
 
 
 def _chunks(array: NDArray[Any]) -> Iterator[memoryview]:
-    flat = memoryview(array.reshape(-1).view(np.uint8))
+    flat = array.reshape(-1).view(np.uint8).data
     return (flat[start : start + CHUNK] for start in range(0, len(flat), CHUNK))
 
 
-# --- reading ---------------------------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------------------------
 
 
 def _open_seal(raw: bytes, path: str | os.PathLike[str]) -> str | None:

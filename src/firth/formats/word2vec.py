@@ -1,4 +1,4 @@
-"""word2vec's text format: a line "n dim", then a line a row: the key, and dim numbers, with one space before each."""
+"""word2vec's text format: a line "n dim", then a line a row: the key, and dim numbers after a space each."""
 
 from __future__ import annotations
 

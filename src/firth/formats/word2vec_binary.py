@@ -1,5 +1,6 @@
-"""word2vec's binary format: a line "n dim", then for each row the key, a space, dim little-endian float32 and perhaps a newline.
+"""word2vec's binary format: a line "n dim", then the rows.
 
+A row is the key, a space, dim little-endian float32, and perhaps a newline.
 The original program writes the newline, gensim writes none; a reader must take both.
 """
 
@@ -29,8 +30,8 @@ def read(path: str | os.PathLike[str]) -> Vectors:
     """Read a file of word2vec's binary format; it may be compressed with gzip.
 
     Raises:
-        FormatError: the first line is not "n dim", the file ends too early or too late, a row holds NaN or infinity, an id occurs
-            twice or is not valid UTF-8.
+        FormatError: the first line is not "n dim", the file ends too early or too late, a row holds NaN or
+            infinity, an id occurs twice or is not valid UTF-8.
     """
     source = Source(path)
     n, dim, start = read_counts(source)
@@ -104,4 +105,4 @@ def write(vectors: Vectors, path: str | os.PathLike[str], *, force: bool = False
             offsets = ids.offsets[first : first + len(numbers) + 1]
             out = np.empty(int(offsets[-1] - offsets[0]) + len(numbers) * (row_bytes + 2), np.uint8)
             kernels.join_binary_rows(ids.data, offsets, numbers, out)
-            file.write(memoryview(out))
+            file.write(out.data)

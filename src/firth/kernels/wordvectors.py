@@ -1,12 +1,13 @@
-"""Word vectors as text and as word2vec's binary rows: parsing and printing, at the speed of memory where it can be.
+"""Word vectors as text and as word2vec's binary rows: parsing and printing.
 
 A text row is a key, then `dim` times one separator (a space or a tab) and a number, then perhaps blanks and a
 carriage return. A binary row is a key, a space, `dim` float32 and perhaps a newline. Buffers are uint8.
 
-Numbers are read as float32(float64(text)), rounded correctly both times, as Python and NumPy do it. Up to 15 digits this
-takes one exact multiplication or division (Clinger, How to read floating point numbers accurately, PLDI 1990). Longer ones are
-computed to within a few units of float64; in all but about one of 10**7 cases both ends of that interval round to
-the same float32, and the caller is asked to settle the others.
+Numbers are read as float32(float64(text)), rounded correctly both times, as Python and NumPy do it. Up to 15
+digits this takes one exact multiplication or division (Clinger, How to read floating point numbers
+accurately, PLDI 1990). Longer ones are computed to within a few units of float64; in all but about one of
+10**7 cases both ends of that interval round to the same float32, and the caller is asked to settle the
+others.
 """
 
 from __future__ import annotations
@@ -41,26 +42,26 @@ POWERS = np.array([float(f"1e{i}") for i in range(61)])
 EXACT_MANTISSA = 1 << 53
 MANTISSA_LIMIT = 10**17
 MARGIN = 2.0**-50
-"""A bound on the relative error of a mantissa of 18 digits times or by a power of ten: three roundings and the cut."""
+"""Bounds the relative error of a mantissa of 18 digits times a power of ten: three roundings and the cut."""
 
 MAX_PRINTED = 18
 """The most bytes that a number takes when printed, with the separator before it: " -0.0000123456789"."""
 
 
-# --- reading ---------------------------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------------------------
 
 
 @kernel(inline="always")
 def is_blank(byte):
-    return byte == SPACE or byte == TAB
+    return byte in (SPACE, TAB)
 
 
 @kernel
 def parse_number(buffer, at, stop):
     """Read the number that begins at `at`: [+-] digits [. digits] [e [+-] digits], with a digit before any e.
 
-    Returns (value float32, the position after it, GOOD, HARD or BAD). HARD: the value may be off by one unit in the last
-    place. BAD: no number, or one beyond float32.
+    Returns (value float32, the position after it, GOOD, HARD or BAD). HARD: the value may be off by one unit
+    in the last place. BAD: no number, or one beyond float32.
     """
     negative = False
     if at < stop and (buffer[at] == MINUS or buffer[at] == PLUS):
@@ -107,7 +108,7 @@ def parse_number(buffer, at, stop):
             digit = np.int64(buffer[at]) - ZERO
             if digit < 0 or digit > 9:
                 break
-            power = min(power * 10 + digit, 1 << 40)
+            power = power * 10 + digit if power < 100_000 else power
             at += 1
         if at == first:
             return np.float32(0), at, BAD
@@ -118,7 +119,10 @@ def parse_number(buffer, at, stop):
 
 @kernel(inline="always")
 def scale(mantissa, exponent, cut):
-    """mantissa × 10**exponent as float32, and GOOD, HARD or BAD. `cut`: digits after the mantissa were left out."""
+    """mantissa × 10**exponent as float32, and GOOD, HARD or BAD.
+
+    `cut`: digits after the mantissa were left out.
+    """
     if mantissa == 0:
         return np.float32(0), GOOD
     if exponent < -60 or exponent > 60:
@@ -138,7 +142,8 @@ def scale(mantissa, exponent, cut):
 def parse_numbers(buffer, at, stop, out, hard, n_hard, place, keyed):
     """Read out.size numbers from `at` on, each after one blank; without `keyed`, the first follows none.
 
-    `hard`: see parse_rows; `place`: the flat index of out[0] in the matrix. Returns (the position reached, n_hard, whether all were read).
+    `hard`: see parse_rows; `place`: the flat index of out[0] in the matrix. Returns (the position reached,
+        n_hard, whether all were read).
     """
     for j in range(out.size):
         begin = at
@@ -161,17 +166,20 @@ def parse_numbers(buffer, at, stop, out, hard, n_hard, place, keyed):
 
 @kernel
 def parse_rows(buffer, at, stop, row, last, matrix, key_starts, key_lengths, hard, keyed):
-    """Parse rows `row` to `last` - 1 of text from buffer[at:stop] into matrix (float32), key_starts and key_lengths (int64).
+    """Parse rows `row` to `last` - 1 of text from buffer[at:stop].
 
-    The key ends at the first blank. If no `dim` numbers follow, it ends `dim` blanks before the end of the line: so keys may
-    hold blanks (GloVe has such), but a line with more than `dim` numbers after its first blank is refused. Without
-    `keyed` a row begins with its first number, and its key is empty.
+    Writes matrix (float32, (n, dim)), key_starts and key_lengths (int64, (n,)).
 
-    `hard` (int64, (m, 3), m >= dim) receives (start, stop, flat index in matrix) of numbers that the caller must settle.
+    The key ends at the first blank. If no `dim` numbers follow, it ends `dim` blanks before the end of the
+    line: so keys may hold blanks (GloVe has such), but a line with more than `dim` numbers after its first
+    blank is refused. Without `keyed` a row begins with its first number, and its key is empty.
 
-    Returns (status, position, row, how many are hard). FULL: settle the hard numbers and call again from that position
-    and row. BAD_NUMBER: at that position there should be a number, or a blank and a number. TOO_MANY: the row goes on after
-    its last number.
+    `hard` (int64, (m, 3), m >= dim) receives (start, stop, flat index in matrix) of numbers that the caller
+    must settle.
+
+    Returns (status, position, row, how many are hard). FULL: settle the hard numbers and call again from that
+    position and row. BAD_NUMBER: at that position there should be a number, or a blank and a number.
+    TOO_MANY: the row goes on after its last number.
     """
     dim = matrix.shape[1]
     n_hard = 0
@@ -218,7 +226,7 @@ def parse_rows(buffer, at, stop, row, last, matrix, key_starts, key_lengths, har
 
 @kernel
 def scan_binary_rows(buffer, at, row_bytes, key_starts, key_lengths):
-    """Find the keys of word2vec's binary rows from buffer[at:] on; fills key_starts and key_lengths (int64, (n,)).
+    """Find the keys of word2vec's binary rows in buffer[at:]: key_starts and key_lengths (int64, (n,)).
 
     Returns (how many rows are whole, the position after the last of them).
     """
@@ -240,7 +248,7 @@ def scan_binary_rows(buffer, at, row_bytes, key_starts, key_lengths):
 
 @kernel
 def copy_binary_rows(buffer, key_starts, key_lengths, first, last, bits):
-    """Copy the numbers of rows `first` to `last` - 1 into bits (uint32, (n, dim): the bits of little-endian float32).
+    """Copy the numbers of rows `first` to `last` - 1 into bits (uint32, (n, dim)), as the bits of float32.
 
     Returns the first row that holds NaN or infinity, or -1.
     """
@@ -265,14 +273,14 @@ def copy_binary_rows(buffer, key_starts, key_lengths, first, last, bits):
 
 @kernel
 def pack_strings(buffer, starts, offsets, data):
-    """Write the strings that begin at `starts` (int64, (n,)) in `buffer` one after the other into data (uint8), as `offsets` says."""
+    """Copy n strings from `starts` (int64) in `buffer` to `offsets` (int64, n + 1) in data (uint8)."""
     for row in range(starts.size):
         at, start = starts[row], offsets[row]
         for k in range(offsets[row + 1] - start):
             data[start + k] = buffer[at + k]
 
 
-# --- writing ---------------------------------------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------------------------
 
 
 @kernel
@@ -300,7 +308,10 @@ def power_of_ten(value):
 
 @kernel
 def shortest(x):
-    """The decimal (digits, exponent) with the fewest digits, at most nine, that reads back as the float32 x > 0: digits × 10**exponent."""
+    """The decimal digits × 10**exponent that reads back as the float32 x > 0, as (digits, exponent).
+
+    It has the fewest digits, or in one of 200 cases one or two more, and at most nine.
+    """
     value = float(x)
     exponent = power_of_ten(value) - 8
     scaled = value * POWERS[-exponent] if exponent < 0 else value / POWERS[exponent]
@@ -322,7 +333,7 @@ def shortest(x):
 
 @kernel
 def print_number(out, at, x):
-    """Write the finite float32 x to out[at:], in the shortest form that reads back the same; the position after it."""
+    """Write the finite float32 x to out[at:], so that it reads back the same; the position after it."""
     if np.signbit(x):
         out[at] = MINUS
         at += 1
@@ -361,11 +372,11 @@ def print_number(out, at, x):
 
 @kernel
 def print_rows(data, offsets, matrix, separator, out):
-    """Write rows as text to out (uint8, large enough): key, then a separator and a number dim times, then a newline.
+    """Write rows as text to out (uint8): key, then dim times a separator and a number, then a newline.
 
-    data (uint8), offsets (int64, n + 1): the keys. matrix: float32, (n, dim), finite. Returns the number of bytes written.
-    A row takes at most its key + dim × MAX_PRINTED + 1 bytes. With offsets of size 0 rows have no keys and no
-    separator before their first number.
+    data (uint8), offsets (int64, n + 1): the keys. matrix: float32, (n, dim), finite. Returns the number of
+    bytes written. A row takes at most its key + dim × MAX_PRINTED + 1 bytes. With offsets of size 0 rows have
+    no keys and no separator before their first number.
     """
     at = 0
     for row in range(matrix.shape[0]):
@@ -385,7 +396,7 @@ def print_rows(data, offsets, matrix, separator, out):
 
 @kernel
 def join_binary_rows(data, offsets, numbers, out):
-    """Write word2vec's binary rows to out (uint8, just large enough): key, space, the bytes of a row, newline.
+    """Write word2vec's binary rows to out (uint8, just fitting): key, space, the bytes of the row, newline.
 
     data (uint8), offsets (int64, n + 1): the keys. numbers: uint8, (n, 4 × dim): little-endian float32.
     """
