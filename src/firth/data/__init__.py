@@ -1,1 +1,1 @@
-"""Observations: ids, vocabularies and the four forms that learners take. Knows nothing of the rooms after it."""
+"""Observations: ids, vocabularies and the forms that learners take. Knows nothing of the rooms after it."""

@@ -22,7 +22,7 @@ _PACKED = 1 << 14  # small, for the sake of what a hostile file of zeros may unp
 
 @dataclass(frozen=True)
 class _Codec:
-    """A compressed format: its name, how it starts, how its file names end, a decoder of one member, what that raises."""
+    """A compressed format: how its files begin and are named, a decoder of one member, what that raises."""
 
     name: str
     magic: bytes
@@ -56,7 +56,7 @@ def read_chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
 
     Args:
         file: open for reading bytes.
-        name: what to call it in an error; a name that ends in .gz, .bz2, .xz or .zst must hold what it promises.
+        name: what to call it in an error; one that ends in .gz, .bz2, .xz or .zst must hold what it promises.
 
     Raises:
         FormatError: the compressed data are damaged or end too early.

@@ -23,7 +23,10 @@ _LIST_PART = 1 << 18  # ids of token lists written at a time
 
 @dataclass(frozen=True)
 class Part:
-    """A run of the source: `size` provisional ids from `start` on in the file, in the numbers of one worker, `lines` of them line ends."""
+    """A run of the source: `size` provisional ids from `start` on in the file, `lines` of them line ends.
+
+    The ids are in the numbers of one worker.
+    """
 
     start: int
     size: int
@@ -41,7 +44,7 @@ class Counted:
         parts: the runs of provisional ids in the order of the source.
         tokens, lines: how many there were.
         size: how many bytes of text there were; 0 for token lists.
-        invalid: how many tokens could not be written as UTF-8 and were changed; text is checked later, see `spell`.
+        invalid: how many tokens UTF-8 could not hold and were changed; text is checked later, see `spell`.
     """
 
     table: TokenTable
@@ -56,8 +59,8 @@ class Counted:
 def count_text(blocks: Iterable[memoryview], ids: TokenFile, *, threads: int) -> Counted:
     """Count blocks of text (UTF-8 that ends where a token does) on several threads.
 
-    Each worker has a table, and so provisional ids, of its own; the tables are merged at the end. Nothing is shared,
-    so nothing waits.
+    Each worker has a table, and so provisional ids, of its own; the tables are merged at the end. Nothing is
+    shared, so nothing waits.
     """
     tables = [TokenTable() for _ in range(threads)]
     idle: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -75,7 +78,7 @@ def count_text(blocks: Iterable[memoryview], ids: TokenFile, *, threads: int) ->
         worker = idle.get()
         try:
             found = tables[worker].count(np.frombuffer(block, np.uint8))
-            return Part(ids.append(found), found.size, np.count_nonzero(found == LINE_END), worker)
+            return Part(ids.append(found), found.size, int((found == LINE_END).sum()), worker)
         finally:
             idle.put(worker)
 
@@ -107,7 +110,7 @@ def count_lists(lists: Iterable[list[str]], ids: TokenFile) -> Counted:
 
     def write() -> None:
         found = np.array(waiting, np.int32)
-        parts.append(Part(ids.append(found), found.size, np.count_nonzero(found == LINE_END), 0))
+        parts.append(Part(ids.append(found), found.size, int((found == LINE_END).sum()), 0))
         del waiting[:]
 
     for tokens in lists:
@@ -136,7 +139,7 @@ def count_lists(lists: Iterable[list[str]], ids: TokenFile) -> Counted:
 
 
 def _encodable(tokens: list[str]) -> tuple[list[str], list[int]]:
-    """The tokens with U+FFFD in place of what UTF-8 cannot hold (lone surrogates), and which of them had such."""
+    """The tokens with U+FFFD for lone surrogates, which UTF-8 cannot hold, and which of them had such."""
     changed = []
     for i, token in enumerate(tokens):
         try:

@@ -101,7 +101,7 @@ class Cut:
 
 
 def cut_lines(lengths: NDArray[np.int64], max_length: int) -> Cut:
-    """Leave out lines of length 0 and split those longer than max_length; the last piece of a line is the rest."""
+    """Leave out lines of length 0 and split those longer than max_length; the last piece is the rest."""
     filled = lengths[lengths > 0]
     pieces = -(-filled // max_length)
     last = np.cumsum(pieces) - 1

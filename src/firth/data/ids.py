@@ -1,12 +1,13 @@
 """The labels of rows: a table of strings, or of whole numbers.
 
-Three million Python strings cost some 200 MB and a second to make. Ids are therefore kept as a table of UTF-8 bytes
-with offsets, can be memory-mapped, and turn into Python strings one by one, when asked for.
+Three million Python strings cost some 200 MB and a second to make. Ids are therefore kept as a table of UTF-8
+bytes with offsets, can be memory-mapped, and turn into Python strings one by one, when asked for.
 """
 
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, overload
 
@@ -17,6 +18,8 @@ from firth.errors import DataError
 
 __all__ = ["Ids", "Integers", "Strings", "make_ids"]
 
+_LEAST, _MOST = -(2**63), 2**63 - 1  # what int64 holds
+
 
 class Strings(Sequence[str]):
     """An immutable table of unique strings.
@@ -25,8 +28,8 @@ class Strings(Sequence[str]):
         data: uint8, the UTF-8 bytes of all strings one after the other.
         offsets: int64, n + 1 ascending positions in `data`; string i is data[offsets[i]:offsets[i + 1]].
 
-    The bytes are taken as they are; `Strings.of` makes a table from Python strings. Uniqueness is checked when
-    the first look-up builds the hash index (about 50 ns a string), so that opening a mapped file costs nothing.
+    The bytes are taken as they are; `Strings.of` makes a table from Python strings. Uniqueness is checked when the
+    first look-up builds the hash index (50 ns a string), so that opening a mapped file costs nothing.
     """
 
     __slots__ = ("_slots", "data", "offsets")
@@ -78,7 +81,7 @@ class Strings(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         data = self.data.tobytes()
         offsets = self.offsets.tolist()
-        for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+        for start, stop in itertools.pairwise(offsets):
             yield data[start:stop].decode("utf-8", "replace")
 
     def __contains__(self, key: object) -> bool:
@@ -115,7 +118,7 @@ class Strings(Sequence[str]):
         look_up(self.data, self.offsets, self.index(), query_data, query_offsets, rows)
         return rows
 
-    def index(self) -> NDArray[np.int64]:
+    def index(self) -> NDArray[np.int64]:  # type: ignore[override]  # a table's index, not a place in it
         """The hash index over the table, built once (see `firth.kernels.hashing`).
 
         Raises:
@@ -133,18 +136,18 @@ class Strings(Sequence[str]):
 
     def take(self, rows: NDArray[np.int64]) -> Strings:
         """The table of the strings at these rows, in this order."""
-        starts, lengths = self.offsets[rows], np.diff(self.offsets)[rows]
+        starts, lengths = self.offsets[:-1][rows], np.diff(self.offsets)[rows]
         offsets = np.zeros(rows.size + 1, np.int64)
         np.cumsum(lengths, out=offsets[1:])
         positions = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Strings(self.data[positions], offsets)
 
     def nearest(self, key: str, n: int = 3) -> list[str]:
-        """The n spellings most like `key`, best first (by difflib's ratio, among the ids of similar length)."""
+        """The n spellings most like `key`, best first, by difflib's ratio among ids of similar length."""
         length = len(key.encode("utf-8", "surrogatepass"))
         lengths = np.diff(self.offsets)
         near = np.flatnonzero(np.abs(lengths - length) <= max(2, length // 4))[:200_000]
-        candidates = {}
+        candidates: dict[str, int] = {}
         for row in near.tolist():
             candidate = self[row]
             # Cheap test first: ratio() is quadratic, and most ids share few letters with the key.
@@ -177,7 +180,8 @@ class Integers(Sequence[int]):
     @overload
     def __getitem__(self, row: slice) -> list[int]: ...
     def __getitem__(self, row: int | slice) -> int | list[int]:
-        return self.values[row].tolist()  # type: ignore[no-any-return]
+        found: int | list[int] = self.values[row].tolist()
+        return found
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.values.tolist())
@@ -206,7 +210,9 @@ class Integers(Sequence[int]):
         Raises:
             DataError: the table holds a number twice.
         """
-        wanted = np.fromiter(keys, np.int64)
+        numbers = [int(key) for key in keys]
+        fits = np.array([_LEAST <= key <= _MOST for key in numbers], np.bool_)
+        wanted = np.array([key if fit else 0 for key, fit in zip(numbers, fits, strict=True)], np.int64)
         if self._order is None:
             order = np.argsort(self.values, kind="stable")
             ascending = self.values[order]
@@ -219,7 +225,7 @@ class Integers(Sequence[int]):
             return np.full(wanted.size, -1, np.int64)
         place = np.searchsorted(self.values, wanted, sorter=self._order)
         rows = self._order[np.minimum(place, len(self) - 1)]
-        return np.where(self.values[rows] == wanted, rows, -1)
+        return np.where(fits & (self.values[rows] == wanted), rows, -1)
 
     def take(self, rows: NDArray[np.int64]) -> Integers:
         """The table of the numbers at these rows, in this order."""
@@ -227,7 +233,10 @@ class Integers(Sequence[int]):
 
     def nearest(self, key: int, n: int = 3) -> list[int]:
         """The n ids nearest to `key` in value."""
-        return self.values[np.argsort(np.abs(self.values - key), kind="stable")[:n]].tolist()
+        # In float64 a difference cannot overflow; what it rounds off matters to no one who misspelt a number.
+        away = np.abs(self.values.astype(np.float64) - float(key))
+        found: list[int] = self.values[np.argsort(away, kind="stable")[:n]].tolist()
+        return found
 
 
 Ids: TypeAlias = Strings | Integers
@@ -242,8 +251,13 @@ def make_ids(ids: Any) -> Ids:
     if isinstance(ids, (Strings, Integers)):
         return ids
     if isinstance(ids, np.ndarray) and ids.dtype.kind in "iu":
+        if ids.size and int(ids.max()) > _MOST:
+            raise DataError(f"whole-number ids lie within int64; {ids.max()} does not")
         return Integers(ids.astype(np.int64))
     items = list(ids)
     if items and all(isinstance(item, (int, np.integer)) and not isinstance(item, bool) for item in items):
+        for item in (min(items), max(items)):
+            if not _LEAST <= item <= _MOST:
+                raise DataError(f"whole-number ids lie within int64; {item} does not")
         return Integers(np.array(items, np.int64))
     return Strings.of(items)

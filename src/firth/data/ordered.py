@@ -16,8 +16,8 @@ R = TypeVar("R")
 def ordered_map(function: Callable[[T], R], items: Iterable[T], *, threads: int) -> Iterator[R]:
     """function(item) for each item, in order.
 
-    Unlike `Executor.map`, which draws all items at once, this one holds no more than 2 * threads + 1 of them, so
-    that a stream of any length can pass. An error of an item, or of the function, comes out at its turn.
+    Unlike `Executor.map`, which draws all items at once, this one holds no more than 2 * threads + 1 of them,
+    so that a stream of any length can pass. An error of an item, or of the function, comes out at its turn.
     """
     with ThreadPoolExecutor(threads, thread_name_prefix="firth-read") as pool:
         waiting: deque[Future[R]] = deque()

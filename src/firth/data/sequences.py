@@ -23,17 +23,17 @@ class Sequences:
     """Many ordered runs of tokens over one vocabulary.
 
     Args:
-        tokens: int32, flat: the token ids (rows of the vocabulary) of all sequences one after the other; or the
-            `TokenFile` that holds them, which then belongs to these sequences.
-        offsets: int64, m + 1 ascending positions in `tokens`; sequence i is tokens[offsets[i]:offsets[i + 1]].
+        tokens: int32, flat: the token ids (rows of the vocabulary) of all sequences one after the other; or
+            the `TokenFile` that holds them, which then belongs to these sequences.
+        offsets: int64, m + 1 ascending positions; sequence i is tokens[offsets[i]:offsets[i + 1]].
         vocabulary: what the token ids mean.
         report: what was read, dropped, split and replaced on the way here (counts by name).
 
     Raises:
         DataError: the offsets do not span the tokens.
 
-    A large corpus stays in a temporary file, which goes when the sequences do, at `close` or at the end of a `with`
-    block. `slice` reads from it without keeping the pages in memory; `tokens` maps it.
+    A large corpus stays in a temporary file, which goes when the sequences do, at `close` or at the end of a
+    `with` block. `slice` reads from it without keeping the pages in memory; `tokens` maps it.
     """
 
     __slots__ = ("__weakref__", "_file", "_tokens", "offsets", "report", "vocabulary")
@@ -180,7 +180,7 @@ class Sequences:
         return " ".join(said)
 
     def fingerprint(self) -> str:
-        """The fingerprint of the vocabulary, the numbers of sequences and tokens, and a CRC-32 of both arrays.
+        """The fingerprint of the vocabulary, the numbers of sequences and of tokens, a CRC-32 of both.
 
         Raises:
             DataError: the sequences were closed.

@@ -1,7 +1,7 @@
 """Where text comes from: files, globs, standard input, strings, token lists; and how it is cut into blocks.
 
-Whatever the source, text becomes blocks of about a megabyte of UTF-8 that end where a line ends. A line longer than
-a block is cut at white space and goes on in the next block. Token lists stay what they are.
+Whatever the source, text becomes blocks of about a megabyte of UTF-8 that end where a line ends. A line
+longer than a block is cut at white space and goes on in the next block. Token lists stay what they are.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def open_source(source: Any) -> Text | Lists:
     """What a source holds, text or token lists. Nothing is read before the result is iterated over.
 
     Args:
-        source: a path, a glob or "-"; many paths (as pathlib.Path); or an iterable of strings or of token lists.
+        source: a path, a glob or "-"; many `pathlib.Path`; or an iterable of strings or of token lists.
 
     Raises:
         DataError: nothing is there, or it is none of these.
@@ -73,7 +73,7 @@ def open_source(source: Any) -> Text | Lists:
     return Lists(token_lists(items))
 
 
-# --- files -----------------------------------------------------------------------------------------------------
+# --- files ---------------------------------------------------------------------------------------------
 
 
 def expand(names: Iterable[Name]) -> list[str]:
@@ -157,7 +157,7 @@ def _as_lines(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
         yield b"\n"
 
 
-# --- Python objects --------------------------------------------------------------------------------------------
+# --- Python objects ------------------------------------------------------------------------------------
 
 
 def string_chunks(strings: Iterable[Any]) -> Iterator[bytes]:
@@ -194,7 +194,7 @@ def token_lists(lists: Iterable[Any]) -> Iterator[list[str]]:
         for place, token in enumerate(checked):
             if not isinstance(token, str):
                 raise DataError(
-                    f"token {place} of item {position} is {type(token).__name__} ({token!r:.40}), not a string"
+                    f"token {place} of item {position} is {type(token).__name__}, not a string: {token!r:.40}"
                 )
         yield checked
 
@@ -210,7 +210,7 @@ def _refuse_file_names(source: Any) -> None:
         )
 
 
-# --- blocks ----------------------------------------------------------------------------------------------------
+# --- blocks --------------------------------------------------------------------------------------------
 
 
 def cut(chunks: Iterable[bytes], *, size: int = BLOCK) -> Iterator[memoryview]:

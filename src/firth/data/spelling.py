@@ -1,7 +1,7 @@
 """From the raw tokens of a text to its final ones: UTF-8, Unicode white space, lower case, tokenizer.
 
-All of this concerns the text of a token and not its place, so it is done once for each different raw token, however
-often it occurs.
+All of this concerns the text of a token and not its place, so it is done once for each different raw token,
+however often it occurs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Spelling:
     """What the tokens of a table became.
 
     Attributes:
-        starts, pieces: int64 (n + 1,) and int32: raw row i became the rows pieces[starts[i]:starts[i + 1]] of the table.
+        starts, pieces: int64 (n + 1,) and int32: raw row i became the rows pieces[starts[i]:starts[i + 1]].
         counts: int64, one a row of the table: how often it occurs as a final token; 0 for one that is none.
         invalid: how many occurrences of raw tokens were not valid UTF-8 and had bytes replaced by U+FFFD.
     """
@@ -97,7 +97,7 @@ def _spelling(
     found: NDArray[np.int32],
     invalid: int,
 ) -> Spelling:
-    """Put the pieces `found` for `rows` between the rows that stay as they are, and sum the counts of the pieces."""
+    """Put the pieces `found` for `rows` between the rows that stay as they are, and count all pieces."""
     changed = np.zeros(raw_counts.size, np.bool_)
     changed[rows] = True
     owner = np.repeat(np.arange(raw_counts.size, dtype=np.int32), np.diff(starts))

@@ -1,9 +1,10 @@
 """`read_text`: text to Sequences, in one pass over the bytes and one over the ids.
 
-The first pass splits the text at white space, counts the raw tokens and writes a provisional id for each. What
-is about the text of a token and not about its place (UTF-8, lower case, tokenizer, which tokens stay) is then decided
-once for each different raw token. The second pass replaces the provisional ids by the final ones. The ids of both
-passes lie in temporary files, so memory is bounded by the different raw tokens and not by the corpus.
+The first pass splits the text at white space, counts the raw tokens and writes a provisional id for each.
+What is about the text of a token and not about its place (UTF-8, lower case, tokenizer, which tokens stay)
+is then decided once for each different raw token. The second pass replaces the provisional ids by the final
+ones. The ids of both passes lie in temporary files, so memory is bounded by the different raw tokens and not
+by the corpus.
 """
 
 from __future__ import annotations
@@ -45,24 +46,25 @@ def read_text(
     Sequences(2 of 7 tokens, 2 different)
 
     Args:
-        source: a path, a glob, "-" for standard input, or a list of `pathlib.Path`; plain or .gz, .bz2, .xz, .zst; or
-            an iterable of strings (each is one sequence, newlines in it are white space) or of token lists (taken
-            exactly as they are); one that can be used only once, too.
+        source: a path, a glob, "-" for standard input, or a list of `pathlib.Path`; plain or .gz, .bz2, .xz,
+            .zst; or an iterable of strings (each is one sequence, newlines in it are white space) or of token
+            lists (taken exactly as they are), also one that can be gone through only once.
         lowercase: whether to make tokens lower case, as str.lower does.
         tokenizer: None splits at white space, as str.split does. "words" takes the runs of letters, digits and
-            underscores in each piece between white space, re.findall(r"\w+", piece), so that "don't" becomes "don"
-            and "t". A function takes such a piece, in lower case if `lowercase` is set, and returns the list of its
-            tokens; it is called once for each different piece, never sees white space, and may return none.
-        min_count: tokens seen less often than this are dropped. Final tokens count, in lower case if asked for.
+            underscores in each piece between white space, re.findall(r"\w+", piece): "don't" becomes "don"
+            and "t". A function takes such a piece, in lower case if `lowercase` is set, and returns the list
+            of its tokens; it is called once for each different piece, never sees white space, and may return
+            an empty list.
+        min_count: tokens seen less often than this are dropped; the final tokens are what counts.
         max_size: how many different tokens stay at most, the most frequent first; None for no limit.
         keep: tokens that stay whatever their count.
         drop: tokens that are dropped whatever their count.
-        max_length: lines of more tokens than this are split into sequences of this length; nothing is cut away.
+        max_length: lines of more tokens than this are split into sequences of this length; nothing is lost.
         threads: how many threads count and encode; None for every core. The result does not depend on it.
         work: the folder of the temporary files, eight bytes a token in all; None for the system's.
 
     Returns:
-        The sequences; empty ones are left out. Their `report` says what was read, dropped, split and replaced.
+        The sequences; empty ones are left out. `report` says what was read, dropped, split and replaced.
 
     Raises:
         DataError: the source is missing, empty or of a wrong type, or no token is left.

@@ -20,9 +20,9 @@ _WIDTH = 4  # bytes an id
 class TokenFile:
     """A temporary file of int32 numbers: append, read a slice, map.
 
-    The file has no name in its folder (on Linux it never had one), so the system frees its space when it is closed:
-    by `close`, when the last reference goes, and also when the process is killed. It is read by position, which
-    any number of threads may do at once, and the pages read do not count as this process's memory.
+    The file has no name in its folder (on Linux it never had one), so the system frees its space when it is
+    closed: by `close`, when the last reference goes, and also when the process is killed. It is read by
+    position, which many threads may do at once, and pages read do not count as this process's memory.
 
     Args:
         work: the folder to use; None takes the system's folder for temporary files.
@@ -72,7 +72,7 @@ class TokenFile:
         with self._lock:
             start = self._size
             self._size += ids.size
-        rest = memoryview(np.ascontiguousarray(ids)).cast("B")
+        rest = np.ascontiguousarray(ids).view(np.uint8).data
         place = start * _WIDTH
         try:
             while rest:  # the system may write less than it was asked to
@@ -94,7 +94,7 @@ class TokenFile:
         if self.closed:
             raise DataError("these sequences were closed; read the text again")
         ids = np.empty(stop - start, np.int32)
-        rest = memoryview(ids).cast("B")
+        rest = ids.view(np.uint8).data
         place = start * _WIDTH
         while rest:
             done = os.preadv(self._file.fileno(), [rest], place)

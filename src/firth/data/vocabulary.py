@@ -88,9 +88,7 @@ class Vocabulary:
         """Eight hexadecimal digits that change when a token or a count does (CRC-32 of the tables)."""
         checksum = 0
         for table in (self.keys.data, self.keys.offsets, self.counts):
-            checksum = zlib.crc32(
-                memoryview(np.ascontiguousarray(table)).cast("B") if table.size else b"", checksum
-            )
+            checksum = zlib.crc32(table.tobytes(), checksum)
         return f"{checksum:08x}"
 
 
@@ -193,8 +191,8 @@ def _mask(keys: Strings, tokens: Iterable[str] | None) -> NDArray[np.bool_]:
 def _in_order(keys: Strings, counts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """The rows by falling count, equal counts by their bytes.
 
-    The first eight bytes as one number settle nearly every tie; only tokens that agree in them and in the count are
-    compared as byte strings.
+    The first eight bytes as one number settle nearly every tie; only tokens that agree in them and in the
+    count are compared as byte strings.
     """
     starts, stops = keys.offsets[:-1][rows], keys.offsets[1:][rows]
     prefix = np.zeros(rows.size, np.uint64)

@@ -1,8 +1,8 @@
 """A hash index over a table of byte strings: which row holds this string?
 
 The table is `data` (uint8, all strings one after the other) and `offsets` (int64, n + 1 of them): string i
-is data[offsets[i]:offsets[i + 1]]. The index is an open-addressing table of row numbers with linear probing, a power
-of two in size and at most half full, so that a look-up touches one or two slots.
+is data[offsets[i]:offsets[i + 1]]. The index is an open-addressing table of row numbers with linear probing,
+a power of two in size and at most half full, so that a look-up touches one or two slots.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def index_size(n: int) -> int:
 
 @kernel(inline="always")
 def hash_step(h, byte):
-    """One byte of FNV-1a (Fowler, Noll and Vo; draft-eastlake-fnv): the hash so far (uint64) and the byte (uint8)."""
+    """One byte (uint8) of FNV-1a (Fowler, Noll, Vo; draft-eastlake-fnv) after the hash so far (uint64)."""
     return (h ^ np.uint64(byte)) * np.uint64(0x100000001B3)
 
 
@@ -49,7 +49,7 @@ def hash_end(h):
 
 @kernel(inline="always")
 def hash_bytes(data, start, stop):
-    """The hash of data[start:stop] (uint8); uint64. `hash_step` and `hash_end` make the same one byte by byte."""
+    """The hash, uint64, of data[start:stop] (uint8); `hash_step` and `hash_end` make it byte by byte."""
     h = HASH_START
     for i in range(start, stop):
         h = hash_step(h, data[i])

@@ -39,7 +39,7 @@ def is_space(byte):
 
 @kernel(inline="always")
 def find_or_add(text, start, stop, tag, weight, slots, data, starts, counts, used):
-    """The row of text[start:stop] with `weight` added to its count, a new row if need be; -1 where the table is full."""
+    """The row of text[start:stop], new if need be, its count raised by `weight`; -1 if the table is full."""
     mask = slots.size - 1
     slot = tag & mask
     while slots[slot] != 0:
