@@ -1,7 +1,7 @@
 """Every block of code in README.md and docs/ runs as it stands.
 
-The ```python blocks of a page run in order in one namespace, the ```shell blocks through bash, all in one empty
-folder a page. A block after `<!-- not run: REASON -->` is left out. Other fences (text, json, console) are prose.
+The ```python blocks of a page run in order in one namespace, the ```shell blocks through bash, all in one
+empty folder a page. A block after `<!-- not run: REASON -->` is left out. Other fences are prose.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def test_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_test_finds_blocks_and_reasons():
-    page = "a\n\n```python\nx = 1\n```\n\n<!-- not run: needs a network -->\n```shell\ncurl x\n```\n\n```json\n{}\n```\n"
+    page = "a\n\n```python\nx = 1\n```\n\n<!-- not run: needs a network -->\n```shell\ncurl x\n```\n"
+    page += "\n```json\n{}\n```\n"
     assert blocks(page) == [
         Block("python", "x = 1\n", 4, None),
         Block("shell", "curl x\n", 9, "needs a network"),
