@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 .PHONY: help demo test check bench docs clean
 
 help:
-	@echo "make demo    train on real text, evaluate, query, see (about a minute, the set-up included)"
+	@echo "make demo    train on real text, evaluate, query, see"
 	@echo "make test    run the tests"
 	@echo "make check   lint, format and types"
 	@echo "make bench   measure Firth beside its peers and rewrite the tables"
@@ -19,7 +19,8 @@ help:
 	@echo "make clean   remove what make made"
 
 demo: $(VENV)/.has-base
-	$(BIN)/firth demo
+	@mkdir -p build
+	$(BIN)/firth demo -o build/demo.safetensors --force
 
 test: $(VENV)/.has-test
 	$(BIN)/python -m pytest

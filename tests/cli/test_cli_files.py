@@ -1,0 +1,92 @@
+"""convert and inspect: from format to format, and what a file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from calling import Firth
+
+import firth as package
+from firth import Vectors
+
+
+@pytest.mark.parametrize("suffix", [".vec", ".bin", ".npy", ".tsv", ".glove", ".safetensors"])
+def test_convert_by_suffix_and_back(firth: Firth, toy: Vectors, toy_file: Path, tmp_path: Path, suffix: str):
+    there, back = tmp_path / f"there{suffix}", tmp_path / "back.safetensors"
+    done = firth("convert", toy_file, there)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == f"{there}: 8 vectors of 3 numbers\n"
+    assert firth("convert", there, back).code == 0
+    again = package.load(back).vectors
+    assert list(again) == list(toy)
+    assert np.allclose(again.matrix, toy.matrix, atol=1e-5)
+
+
+def test_convert_with_named_formats(firth: Firth, toy_file: Path, tmp_path: Path):
+    done = firth("convert", toy_file, tmp_path / "some.data", "--from", "firth", "--to", "word2vec", "--json")
+    assert done.document == {"from": str(toy_file), "to": str(tmp_path / "some.data"), "ids": 8, "dim": 3}
+    assert (tmp_path / "some.data").read_text().startswith("8 3\n")
+
+
+def test_nothing_is_overwritten_without_force(firth: Firth, toy_file: Path, tmp_path: Path):
+    target = tmp_path / "precious.vec"
+    target.write_text("precious")
+    done = firth("convert", toy_file, target)
+    assert done.code == 1
+    assert done.err == f"firth: error: {target} is there already; --force overwrites it\n"
+    assert target.read_text() == "precious"
+    assert firth("convert", toy_file, target, "--force").code == 0
+    assert target.read_text().startswith("8 3\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "message"),
+    [
+        ("toy.unheard", 2, "no format has the suffix '.unheard'"),
+        ("missing/toy.vec", 1, "no such folder; make it first"),
+        ("folder.vec", 1, "is a folder; name a file"),
+    ],
+)
+def test_an_output_that_cannot_be_written(
+    firth: Firth, toy_file: Path, tmp_path: Path, target: str, code: int, message: str
+):
+    (tmp_path / "folder.vec").mkdir()
+    done = firth("convert", toy_file, tmp_path / target)
+    assert done.code == code
+    assert message in done.err
+
+
+def test_an_unknown_format_is_wrong_usage(firth: Firth, toy_file: Path, tmp_path: Path):
+    done = firth("convert", toy_file, tmp_path / "toy.vec", "--to", "parquet")
+    assert done.code == 2
+    assert "'parquet'" in done.err
+
+
+def test_inspect_says_what_a_file_holds(firth: Firth, toy_file: Path):
+    document = firth("inspect", toy_file, "--verify", "--json").document
+    assert document["format"] == "firth"
+    assert document["verified"] is True
+    assert document["spaces"][0]["rows"] == 8
+    assert document["spaces"][0]["dim"] == 3
+    lines = dict(line.split("\t") for line in firth("inspect", toy_file).out.splitlines())
+    assert lines["format"] == "firth"
+    assert lines["spaces.0.rows"] == "8"
+
+
+def test_a_flipped_bit_fails(firth: Firth, toy_file: Path):
+    data = bytearray(toy_file.read_bytes())
+    data[-5] ^= 1
+    toy_file.write_bytes(data)
+    done = firth("inspect", toy_file, "--verify")
+    assert done.code == 1
+    assert str(toy_file) in done.err
+
+
+def test_a_file_of_something_else_fails(firth: Firth, tmp_path: Path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
+    done = firth("similar", path, "x")
+    assert done.code == 1
+    assert "none of the formats" in done.err
