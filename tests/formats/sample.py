@@ -1,0 +1,65 @@
+"""Small vectors with exactly known values, and the writers that every format has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from firth.data.ids import Strings
+from firth.formats import write
+from firth.model import Model
+from firth.vectors import Vectors
+
+KEYS = ["the", "of", "zürich", "東京", "naïve", "x" * 40, "42"]
+
+SUFFIXES = {
+    "firth": "safetensors",
+    "word2vec": "vec",
+    "word2vec-binary": "bin",
+    "glove": "glove",
+    "npy": "npy",
+    "projector": "tsv",
+}
+
+
+def small(n: int = 7, dim: int = 5) -> Vectors:
+    """n rows of `dim` numbers, most of which have no short decimal form."""
+    matrix = ((np.arange(n * dim).reshape(n, dim) - 17) / np.float32(7)).astype(np.float32)
+    keys = (KEYS * (n // len(KEYS) + 1))[:n]
+    keys = [key if row < len(KEYS) else f"{key}{row}" for row, key in enumerate(keys)]
+    return Vectors(keys, matrix, columns={"counts": np.arange(n, 0, -1) * 10})
+
+
+def small_model() -> Model:
+    """Two spaces, one with strings and one with whole numbers as ids."""
+    numbered = Vectors(
+        np.array([5, -3, 2**40]), np.eye(3, 4), metric="dot", columns={"weight": np.array([0.5, 1, 2], np.float16)}
+    )
+    words = small()
+    words = Vectors(words.ids, words.matrix, columns=words.columns, meta={"fingerprint": "0badcafe"})
+    return Model(
+        {"words": words, "documents": numbered},
+        recipe={"learner": "SkipGram", "dim": 5, "subsample": 1e-3},
+        report={"losses": [2.5, 1.25], "note": "naïve"},
+    )
+
+
+def write_small(folder: Path, format: str) -> Path:
+    """The small vectors in a file of this format (and its second file, where it has one)."""
+    path = folder / f"small.{SUFFIXES[format]}"
+    write(small_model() if format == "firth" else small(), path, format=format, force=True)
+    return path
+
+
+def same(a: Vectors, b: Vectors) -> bool:
+    """Whether ids and matrices are equal, to the bit."""
+    bits_a, bits_b = (np.ascontiguousarray(v.matrix).view(np.uint32) for v in (a, b))
+    return list(map(str, a.ids)) == list(map(str, b.ids)) and np.array_equal(bits_a, bits_b)
+
+
+def strings(vectors: Vectors) -> Strings:
+    """The ids, which must be strings."""
+    if not isinstance(vectors.ids, Strings):
+        raise TypeError("these ids are whole numbers")
+    return vectors.ids
