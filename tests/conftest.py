@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The first call of a kernel compiles it, which takes longer than any deadline for one example.
+settings.register_profile("firth", deadline=None)
+settings.load_profile("firth")
 
 
 @pytest.fixture(scope="session")

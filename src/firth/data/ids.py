@@ -28,8 +28,8 @@ class Strings(Sequence[str]):
         data: uint8, the UTF-8 bytes of all strings one after the other.
         offsets: int64, n + 1 ascending positions in `data`; string i is data[offsets[i]:offsets[i + 1]].
 
-    The bytes are taken as they are; `Strings.of` makes a table from Python strings. Uniqueness is checked when the
-    first look-up builds the hash index (50 ns a string), so that opening a mapped file costs nothing.
+    The bytes are taken as they are; `Strings.of` makes a table from Python strings. Uniqueness is checked
+    when the first look-up builds the hash index (50 ns a string); opening a mapped file thus costs nothing.
     """
 
     __slots__ = ("_slots", "data", "offsets")

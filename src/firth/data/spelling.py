@@ -56,7 +56,7 @@ def as_they_are(table: TokenTable, *, invalid: int) -> Spelling:
     """The spelling that changes nothing: every token of the table is a final one already."""
     n = len(table)
     starts, pieces = np.arange(n + 1), np.arange(n, dtype=np.int32)
-    return Spelling(starts=starts, pieces=pieces, counts=table.counts.copy(), invalid=invalid)
+    return Spelling(starts=starts, pieces=pieces, counts=table.counts, invalid=invalid)
 
 
 def spell(table: TokenTable, *, lowercase: bool, tokenizer: Tokenizer) -> Spelling:
@@ -73,14 +73,15 @@ def spell(table: TokenTable, *, lowercase: bool, tokenizer: Tokenizer) -> Spelli
         DataError: the tokenizer returns something that is not a list of strings.
     """
     n = len(table)
-    raw_counts = table.counts.copy()
+    raw_counts = table.counts
     if lowercase or tokenizer is not None:
         rows = np.arange(n)
     else:
         rows = _beyond_ascii(table.strings)  # the others are what they are
     widths, pieces, invalid = np.ones(n, np.int64), [], 0
+    raw = table.strings
     for batch in np.split(rows, range(_BATCH, rows.size, _BATCH)):
-        text, bad = _decoded(table.strings.take(batch))
+        text, bad = _decoded(raw.take(batch))
         invalid += int(raw_counts[batch[bad]].sum())
         found, widths[batch] = _respell(table, text.lower() if lowercase else text, tokenizer)
         pieces.append(found)

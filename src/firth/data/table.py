@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +10,9 @@ from firth.kernels.text import add_strings, count_text, fill_slots
 
 __all__ = ["TokenTable"]
 
-_ROWS = 1 << 14  # a table starts with room for so many tokens of 8 bytes, 400 kB, and doubles from there
+_CAPACITY = (
+    1 << 14
+)  # a table starts with room for so many tokens of eight bytes, 0.8 MB, and doubles from there
 
 
 class TokenTable:
@@ -22,10 +22,9 @@ class TokenTable:
     """
 
     def __init__(self) -> None:
-        self._slots: NDArray[np.int64] = np.zeros(2 * _ROWS, np.int64)
-        self._data: NDArray[np.uint8] = np.empty(8 * _ROWS, np.uint8)
-        self._starts: NDArray[np.int64] = np.zeros(_ROWS + 1, np.int64)
-        self._counts: NDArray[np.int64] = np.zeros(_ROWS, np.int64)
+        self._slots: NDArray[np.int64] = np.zeros(2 * _CAPACITY, np.int64)
+        self._rows: NDArray[np.int64] = np.zeros((_CAPACITY + 1, 3), np.int64)
+        self._data: NDArray[np.uint8] = np.empty(8 * _CAPACITY, np.uint8)
         self._used: NDArray[np.int64] = np.zeros(1, np.int64)
         self._ids: NDArray[np.int32] = np.empty(0, np.int32)
 
@@ -34,14 +33,14 @@ class TokenTable:
 
     @property
     def strings(self) -> Strings:
-        """The tokens, a view; it is out of date once something is added."""
-        n = len(self)
-        return Strings(self._data[: self._starts[n]], self._starts[: n + 1])
+        """The tokens at this moment. Their bytes are a view, which later additions leave as it is."""
+        offsets = self._rows[: len(self) + 1, 0].copy()
+        return Strings(self._data[: offsets[-1]], offsets)
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """How often each token was met, int64, a view."""
-        return self._counts[: len(self)]
+        """How often each token was met at this moment, int64, a copy."""
+        return self._rows[: len(self), 2].copy()
 
     def count(self, text: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Count the tokens between the white space of `text` (uint8).
@@ -55,15 +54,7 @@ class TokenTable:
         position, written = 0, 0
         while True:
             position, written = count_text(
-                text,
-                position,
-                written,
-                self._slots,
-                self._data,
-                self._starts,
-                self._counts,
-                self._used,
-                self._ids,
+                text, position, written, self._slots, self._rows, self._data, self._used, self._ids
             )
             if position == text.size:
                 return self._ids[:written]
@@ -76,7 +67,7 @@ class TokenTable:
         while True:
             position = add_strings(
                 strings.data, strings.offsets, counts, position,
-                self._slots, self._data, self._starts, self._counts, self._used, ids,
+                self._slots, self._rows, self._data, self._used, ids,
             )  # fmt: skip
             if position == len(strings):
                 return ids
@@ -85,17 +76,13 @@ class TokenTable:
     def _grow(self) -> None:
         """Double what is full: the rows and their slots, or else the bytes."""
         n = len(self)
-        if n < self._counts.size:
-            self._data = _enlarged(self._data, 2 * self._data.size)
+        if n < len(self._rows) - 1:
+            data = np.empty(2 * self._data.size, np.uint8)
+            data[: self._data.size] = self._data
+            self._data = data
             return
-        self._starts = _enlarged(self._starts, 2 * n + 1)
-        self._counts = _enlarged(self._counts, 2 * n)
+        rows = np.zeros((2 * n + 1, 3), np.int64)
+        rows[: n + 1] = self._rows
         slots = np.zeros(4 * n, np.int64)
         fill_slots(self._slots, slots)
-        self._slots = slots
-
-
-def _enlarged(array: NDArray[Any], size: int) -> NDArray[Any]:
-    larger = np.empty(size, array.dtype)
-    larger[: array.size] = array
-    return larger
+        self._rows, self._slots = rows, slots

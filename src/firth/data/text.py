@@ -50,11 +50,10 @@ def read_text(
             .zst; or an iterable of strings (each is one sequence, newlines in it are white space) or of token
             lists (taken exactly as they are), also one that can be gone through only once.
         lowercase: whether to make tokens lower case, as str.lower does.
-        tokenizer: None splits at white space, as str.split does. "words" takes the runs of letters, digits and
-            underscores in each piece between white space, re.findall(r"\w+", piece): "don't" becomes "don"
-            and "t". A function takes such a piece, in lower case if `lowercase` is set, and returns the list
-            of its tokens; it is called once for each different piece, never sees white space, and may return
-            an empty list.
+        tokenizer: None splits at white space, as str.split does. "words" takes the runs of letters, digits
+            and underscores in each piece between white space, re.findall(r"\w+", piece), so that "don't" is
+            two tokens, "don" and "t". A function takes such a piece, in lower case if `lowercase` is set, and
+            returns the list of its tokens; it is called once for each different piece, without white space.
         min_count: tokens seen less often than this are dropped; the final tokens are what counts.
         max_size: how many different tokens stay at most, the most frequent first; None for no limit.
         keep: tokens that stay whatever their count.

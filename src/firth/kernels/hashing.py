@@ -11,19 +11,9 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 
-__all__ = [
-    "HASH_START",
-    "build_index",
-    "hash_bytes",
-    "hash_end",
-    "hash_step",
-    "index_size",
-    "look_up",
-    "same_bytes",
-]
+__all__ = ["build_index", "hash_bytes", "index_size", "look_up"]
 
 EMPTY = -1
-HASH_START = np.uint64(0xCBF29CE484222325)
 
 
 def index_size(n: int) -> int:
@@ -35,25 +25,13 @@ def index_size(n: int) -> int:
 
 
 @kernel(inline="always")
-def hash_step(h, byte):
-    """One byte (uint8) of FNV-1a (Fowler, Noll, Vo; draft-eastlake-fnv) after the hash so far (uint64)."""
-    return (h ^ np.uint64(byte)) * np.uint64(0x100000001B3)
-
-
-@kernel(inline="always")
-def hash_end(h):
-    """A last mix, because the low bits of FNV-1a alone are weak."""
-    h = (h ^ (h >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
-    return h ^ (h >> np.uint64(29))
-
-
-@kernel(inline="always")
 def hash_bytes(data, start, stop):
-    """The hash, uint64, of data[start:stop] (uint8); `hash_step` and `hash_end` make it byte by byte."""
-    h = HASH_START
+    """FNV-1a (Fowler, Noll, Vo; draft-eastlake-fnv) of data[start:stop] (uint8), mixed once more; uint64."""
+    h = np.uint64(0xCBF29CE484222325)
     for i in range(start, stop):
-        h = hash_step(h, data[i])
-    return hash_end(h)
+        h = (h ^ np.uint64(data[i])) * np.uint64(0x100000001B3)
+    h = (h ^ (h >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)  # the low bits of FNV-1a alone are weak
+    return h ^ (h >> np.uint64(29))
 
 
 @kernel(inline="always")

@@ -67,3 +67,38 @@ def exact_scores(
         zero = (norms[0] < np.finfo(np.float32).tiny) | (norms[1] < np.finfo(np.float32).tiny)
         scores = np.where(zero, 0.0, scores / np.where(zero, 1.0, norms[0] * norms[1]))
     return np.where(rows < 0, -np.inf, scores)
+
+
+# --- text ------------------------------------------------------------------------------------------------------
+
+
+def count_text(text: bytes) -> tuple[list[bytes], list[int], list[int]]:
+    """Twin of `text.count_text`: the different tokens in order of appearance, their counts, and the ids."""
+    row_of: dict[bytes, int] = {}
+    counts: list[int] = []
+    ids: list[int] = []
+    for number, line in enumerate(text.split(b"\n")):
+        if number:
+            ids.append(-1)
+        for token in line.translate(bytes.maketrans(b"\x1c\x1d\x1e\x1f", b"    ")).split():
+            row = row_of.setdefault(token, len(row_of))
+            if row == len(counts):
+                counts.append(0)
+            counts[row] += 1
+            ids.append(row)
+    return list(row_of), counts, ids
+
+
+def encode(ids: list[int], meaning: list[list[int]]) -> tuple[list[int], list[int], int]:
+    """Twin of `text.encode`: the tokens, the tokens of each ended line, those of the line not ended yet.
+
+    Here meaning[i] is simply the list of final ids that provisional id i becomes.
+    """
+    lines: list[list[int]] = [[]]
+    for i in ids:
+        if i < 0:
+            lines.append([])
+        else:
+            lines[-1] += meaning[i]
+    lengths = [len(line) for line in lines]
+    return [token for line in lines for token in line], lengths[:-1], lengths[-1]

@@ -1,15 +1,17 @@
 """Text to token ids: split a block of bytes at white space, count the tokens, write their ids.
 
-The tokens met so far live in a *token table*, five arrays that the caller owns and enlarges:
+The tokens met so far live in a *token table*, four arrays that the caller owns and enlarges:
 
-    slots   int64, a power of two: 0, or tag << 32 | row + 1, open addressing with linear probing
+    slots   int64, a power of two: 0, or tag << 32 | row + 1; open addressing with linear probing
+    rows    int64, (capacity + 1, 3): where the token starts in `data`, its last eight bytes as one number,
+            and how often it was met; the row after the last one holds only where the next token starts
     data    uint8: the bytes of all tokens one after the other
-    starts  int64, capacity + 1: token i is data[starts[i]:starts[i + 1]]
-    counts  int64, capacity: how often token i was met
     used    int64, one number: how many tokens the table holds
 
 The tag of a token is 31 bits of its hash; its low bits are its slot. A slot thus tells nearly every stranger
-without touching the token's bytes, and the table grows from its slots alone, without hashing anything again.
+apart, and the table grows from its slots alone, without hashing anything again. What else a look-up needs
+lies in one row, and the rows of frequent words, which are met early, lie close together. Most words have at
+most eight bytes and are compared as one number.
 
 A kernel that finds the table full stops in front of the token that does not fit and says where;
 the caller makes room and calls it again from there.
@@ -19,7 +21,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from firth.kernels.hashing import HASH_START, hash_bytes, hash_end, hash_step, same_bytes
 from firth.kernels.jit import kernel
 
 __all__ = ["LINE_END", "add_strings", "count_text", "encode", "encoded_size", "fill_slots"]
@@ -27,44 +28,69 @@ __all__ = ["LINE_END", "add_strings", "count_text", "encode", "encoded_size", "f
 LINE_END = -1  # stands between the ids of two lines
 
 _NEWLINE = 10
-_TAG = np.uint64(0x7FFFFFFF)
 _ROW = 0xFFFFFFFF
+_PHI = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: Knuth's multiplicative hashing
 
 
 @kernel(inline="always")
 def is_space(byte):
-    """Whether str.split() splits at this ASCII character: tab to carriage return, 28 to 31, space."""
+    """Whether str.split splits at this ASCII character: tab to carriage return, 28 to 31, space."""
     return byte <= 32 and (byte == 32 or (9 <= byte <= 13) or (28 <= byte <= 31))
 
 
 @kernel(inline="always")
-def find_or_add(text, start, stop, tag, weight, slots, data, starts, counts, used):
+def push(h, word, byte, place):
+    """The hash and the last eight bytes, both uint64, of a token that goes on with `byte` at `place`."""
+    if place & 7 == 0:
+        h = (h ^ word) * _PHI
+        h ^= h >> np.uint64(32)
+    return h, word << np.uint64(8) | np.uint64(byte)
+
+
+@kernel(inline="always")
+def tag_of(h, word):
+    """31 bits, int64, of a whole token's hash."""
+    h = (h ^ word) * _PHI
+    return np.int64((h ^ (h >> np.uint64(32))) & np.uint64(0x7FFFFFFF))
+
+
+@kernel(inline="always")
+def find_or_add(text, start, stop, h, word, weight, slots, rows, data, used):
     """The row of text[start:stop], new if need be, its count raised by `weight`; -1 if the table is full."""
+    tag, word, length = tag_of(h, word), np.int64(word), stop - start
     mask = slots.size - 1
     slot = tag & mask
     while slots[slot] != 0:
         entry = slots[slot]
         if entry >> 32 == tag:
             row = (entry & _ROW) - 1
-            if same_bytes(text, start, stop, data, starts[row], starts[row + 1]):
-                counts[row] += weight
-                return row
+            at = rows[row, 0]
+            if rows[row, 1] == word and rows[row + 1, 0] - at == length:
+                same = True
+                for k in range(length - 8):
+                    if data[at + k] != text[start + k]:
+                        same = False
+                        break
+                if same:
+                    rows[row, 2] += weight
+                    return row
         slot = (slot + 1) & mask
     row = used[0]
-    end = starts[row]
-    if row == counts.size or end + stop - start > data.size:
+    end = rows[row, 0]
+    if row == rows.shape[0] - 1 or end + length > data.size:
         return np.int64(-1)
-    for k in range(stop - start):
+    for k in range(length):
         data[end + k] = text[start + k]
-    starts[row + 1] = end + stop - start
-    counts[row] = weight
+    rows[row, 1] = word
+    rows[row, 2] = weight
+    rows[row + 1, 0] = end + length
     slots[slot] = tag << 32 | row + 1
     used[0] = row + 1
     return row
 
 
 @kernel
-def count_text(text, position, written, slots, data, starts, counts, used, ids):
+def count_text(text, position, written, slots, rows, data, used, ids):
     """Count the tokens of text[position:] and write their rows to `ids`, with LINE_END for each newline.
 
     Tokens are runs of bytes between ASCII white space (see `is_space`); the end of the text ends a token.
@@ -73,7 +99,7 @@ def count_text(text, position, written, slots, data, starts, counts, used, ids):
         text: uint8, read.
         position: where to start, at 0 or at the position that the last call returned.
         written: how many ids are in `ids` already.
-        slots, data, starts, counts, used: the token table, updated.
+        slots, rows, data, used: the token table, updated.
         ids: int32, at least text.size + 1 long, written from `written` on.
 
     Returns:
@@ -91,12 +117,11 @@ def count_text(text, position, written, slots, data, starts, counts, used, ids):
             i += 1
             continue
         start = i
-        h = HASH_START
+        h, word = np.uint64(0), np.uint64(0)
         while i < size and not is_space(text[i]):
-            h = hash_step(h, text[i])
+            h, word = push(h, word, text[i], i - start)
             i += 1
-        tag = np.int64(hash_end(h) & _TAG)
-        row = find_or_add(text, start, i, tag, 1, slots, data, starts, counts, used)
+        row = find_or_add(text, start, i, h, word, 1, slots, rows, data, used)
         if row < 0:
             return start, written
         ids[written] = row
@@ -105,27 +130,29 @@ def count_text(text, position, written, slots, data, starts, counts, used, ids):
 
 
 @kernel
-def add_strings(more_data, more_starts, weights, position, slots, data, starts, counts, used, ids):
-    """Add the strings (more_data, more_starts) from number `position` on, string i weights[i] times.
+def add_strings(more, offsets, weights, position, slots, rows, data, used, ids):
+    """Add the strings of the table (more, offsets) from number `position` on, string i weights[i] times.
 
     Args:
-        more_data, more_starts: uint8 and int64 (n + 1,), read.
+        more, offsets: uint8 and int64 (n + 1,), read.
         weights: int64, (n,), read.
         position: the string to start with.
-        slots, data, starts, counts, used: the token table, updated.
+        slots, rows, data, used: the token table, updated.
         ids: int32, (n,): the row of each string, written.
 
     Returns:
         n when all is done, else the number of the string for which the table has no room.
     """
-    for i in range(position, more_starts.size - 1):
-        start, stop = more_starts[i], more_starts[i + 1]
-        tag = np.int64(hash_bytes(more_data, start, stop) & _TAG)
-        row = find_or_add(more_data, start, stop, tag, weights[i], slots, data, starts, counts, used)
+    for i in range(position, offsets.size - 1):
+        start, stop = offsets[i], offsets[i + 1]
+        h, word = np.uint64(0), np.uint64(0)
+        for k in range(start, stop):
+            h, word = push(h, word, more[k], k - start)
+        row = find_or_add(more, start, stop, h, word, weights[i], slots, rows, data, used)
         if row < 0:
             return i
         ids[i] = row
-    return more_starts.size - 1
+    return offsets.size - 1
 
 
 @kernel
