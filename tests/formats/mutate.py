@@ -1,8 +1,8 @@
 """Files damaged on purpose, with an eye for their structure.
 
-`mutants(format, files)` yields endless (what was done, files) pairs from the files of one good sample. It begins with every
-cut that may hurt and goes on at random: the bytes of any file, the numbers and lines of text, and of a Firth file the
-header, which is sealed again so that the damage gets past the checksum.
+`mutants(format, files)` yields endless (what was done, files) pairs from the files of one good sample. It
+begins with every cut that may hurt and goes on at random: the bytes of any file, the numbers and lines of
+text, and of a Firth file the header, which is sealed again so that the damage gets past the checksum.
 """
 
 from __future__ import annotations
@@ -21,9 +21,56 @@ Files = dict[str, bytes]
 Random = np.random.Generator
 
 LENGTHS = [0, 1, -1, 2**31 - 1, 2**31, 2**32, 2**63 - 1, 2**63, 2**64, 10**18]
-WORDS = [b"", b"nan", b"-inf", b"1e999", b"1e-999", b"x", b"-", b".", b"1e", b"1_0", b"0x1p3", b"9" * 400, b"+-1", b" "]
-BYTES = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\0", b"\n", b"\r", b"\r\n", b" ", b"\t", b'"', b"{", b"\xf0\x9f"]
-JUNK = [None, True, -1, 0, 1.5, 2**31, 2**63, 10**30, "", "x", "\ud800", [], {}, [[]], {"a": 1}, "words.matrix", "F32", [0, 0]]
+WORDS = [
+    b"",
+    b"nan",
+    b"-inf",
+    b"1e999",
+    b"1e-999",
+    b"x",
+    b"-",
+    b".",
+    b"1e",
+    b"1_0",
+    b"0x1p3",
+    b"9" * 400,
+    b"+-1",
+    b" ",
+]
+BYTES = [
+    b"\xff",
+    b"\xc3",
+    b"\xed\xa0\x80",
+    b"\0",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b" ",
+    b"\t",
+    b'"',
+    b"{",
+    b"\xf0\x9f",
+]
+JUNK = [
+    None,
+    True,
+    -1,
+    0,
+    1.5,
+    2**31,
+    2**63,
+    10**30,
+    "",
+    "x",
+    "\ud800",
+    [],
+    {},
+    [[]],
+    {"a": 1},
+    "words.matrix",
+    "F32",
+    [0, 0],
+]
 
 
 def mutants(format: str, files: Files, rng: Random) -> Iterator[tuple[str, Files]]:
@@ -110,7 +157,7 @@ def _word(data: bytes, rng: Random) -> bytes:
     return data[: word.start()] + WORDS[rng.integers(len(WORDS))] + data[word.end() :]
 
 
-# --- the Firth file --------------------------------------------------------------------------------------------
+# --- the Firth file ---------------------------------------------------------------------------------------
 
 
 def reseal(header: bytes, data: bytes) -> bytes:
@@ -158,7 +205,9 @@ def _change(tree: dict[str, object], rng: Random) -> None:
     places: list[tuple[object, object]] = []
 
     def walk(node: object) -> None:
-        for key in list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+        for key in (
+            list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+        ):
             places.append((node, key))
             walk(node[key])  # type: ignore[index]
 

@@ -34,7 +34,10 @@ def small(n: int = 7, dim: int = 5) -> Vectors:
 def small_model() -> Model:
     """Two spaces, one with strings and one with whole numbers as ids."""
     numbered = Vectors(
-        np.array([5, -3, 2**40]), np.eye(3, 4), metric="dot", columns={"weight": np.array([0.5, 1, 2], np.float16)}
+        np.array([5, -3, 2**40]),
+        np.eye(3, 4),
+        metric="dot",
+        columns={"weight": np.array([0.5, 1, 2], np.float16)},
     )
     words = small()
     words = Vectors(words.ids, words.matrix, columns=words.columns, meta={"fingerprint": "0badcafe"})

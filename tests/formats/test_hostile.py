@@ -1,4 +1,4 @@
-"""Damaged files: each is read as something valid or refused with one kind of error, and costs no more than its size."""
+"""Damaged files: each is read as something valid or refused with one kind of error, at a bounded cost."""
 
 from __future__ import annotations
 
@@ -110,7 +110,11 @@ def test_every_flipped_bit_of_a_firth_file_is_found(tmp_path: Path) -> None:
         ("word2vec-binary", b"1 1\na \0\0\xc0\x7f\n", "row 0: nan at place 0"),
         ("word2vec-binary", b"99999999 300\na \0\0\x80\x3f\n", "do not fit"),
         ("firth", b"{}", "it has 2 bytes"),
-        ("firth", b"\xff\xff\xff\xff\xff\xff\xff\x7f{}", "header's length is given as 9,223,372,036,854,775,807"),
+        (
+            "firth",
+            b"\xff\xff\xff\xff\xff\xff\xff\x7f{}",
+            "header's length is given as 9,223,372,036,854,775,807",
+        ),
         ("firth", b"\x02\0\0\0\0\0\0\0{}", "not of Firth"),
         ("firth", b"\x10\0\0\0\0\0\0\0" + b'{"a":1,"a":1}   ', "the key 'a' occurs twice"),
     ],

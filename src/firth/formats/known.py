@@ -20,7 +20,7 @@ __all__ = ["FORMATS", "Format", "by_name", "by_suffix", "sniff"]
 
 HEAD = 1 << 16
 NUMBER = re.compile(rb"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf)", re.IGNORECASE)
-COUNTS = re.compile(rb"[0-9]{1,18}[ \t]+[0-9]{1,18}")
+COUNTS = re.compile(rb"[0-9]{1,18} +[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -189,16 +189,13 @@ def split_keys(source: Source, start: int, *, n: int, column_end: bytes = b"") -
         FormatError: there are not exactly n lines, an id occurs twice or is not valid UTF-8.
     """
     array = source.array[start:]
-    if array.size and array[-1] == kernels.NEWLINE:  # the end of the last line; an empty line is an empty key
-        array = array[:-1]
-        found = int(np.count_nonzero(array == kernels.NEWLINE)) + 1
-    else:
-        found = int(np.count_nonzero(array == kernels.NEWLINE)) + (array.size > 0)
-    if found != n:
-        raise FormatError(f"{found:,} keys for a matrix of {n:,} rows", path=source.path, offset=start)
+    ends = np.flatnonzero(array == kernels.NEWLINE)
+    if array.size and array[-1] != kernels.NEWLINE:
+        ends = np.append(ends, array.size)
+    if ends.size != n:
+        raise FormatError(f"{ends.size:,} keys for a matrix of {n:,} rows", path=source.path, offset=start)
     if n == 0:
         return Strings.of([])
-    ends = np.append(np.flatnonzero(array == kernels.NEWLINE), array.size)
     starts = np.concatenate([[0], ends[:-1] + 1])
     ends = ends - ((ends > starts) & (array[np.maximum(ends, 1) - 1] == kernels.RETURN))
     if column_end:
