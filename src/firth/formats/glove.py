@@ -44,7 +44,7 @@ def write(vectors: Vectors, path: str | os.PathLike[str], *, force: bool = False
 
 
 def _dim(source: Source) -> int:
-    """How many numbers a row has: the least among the first lines, since a key with spaces adds to its line."""
+    """How many numbers a row has: the least among the first lines, as a key with spaces adds to its line."""
     dims: list[int] = []
     start = 0
     while start < len(source.bytes) and len(dims) < LINES_LOOKED_AT:

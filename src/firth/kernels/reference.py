@@ -5,6 +5,7 @@ The tests run each kernel against its twin here on random input.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,12 @@ from numpy.typing import NDArray
 __all__ = ["look_up"]
 
 
-# --- hashing ---------------------------------------------------------------------------------------------------
+# --- hashing
 
 
 def strings(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[bytes]:
     """The byte strings of the table (data, offsets)."""
-    return [data[a:b].tobytes() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    return [data[a:b].tobytes() for a, b in itertools.pairwise(offsets)]
 
 
 def look_up(
@@ -32,7 +33,7 @@ def look_up(
     return np.array([row_of.get(key, -1) for key in strings(query_data, query_offsets)], dtype=np.int64)
 
 
-# --- topk ------------------------------------------------------------------------------------------------------
+# --- topk
 
 
 def keep_best(
@@ -69,7 +70,7 @@ def exact_scores(
     return np.where(rows < 0, -np.inf, scores)
 
 
-# --- text ------------------------------------------------------------------------------------------------------
+# --- text
 
 
 def count_text(text: bytes) -> tuple[list[bytes], list[int], list[int]]:
@@ -102,3 +103,179 @@ def encode(ids: list[int], meaning: list[list[int]]) -> tuple[list[int], list[in
             lines[-1] += meaning[i]
     lengths = [len(line) for line in lines]
     return [token for line in lines for token in line], lengths[:-1], lengths[-1]
+
+
+# --- wordvectors
+
+
+def parse_rows(text: bytes, dim: int) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Twin of `wordvectors.parse_rows` for keyed text without mistakes: the keys and the matrix (n, dim)."""
+    keys, rows = [], []
+    for line in text.split(b"\n"):
+        key, *numbers = line.removesuffix(b"\r").rstrip(b" \t").replace(b"\t", b" ").rsplit(b" ", dim)
+        keys.append(key)
+        rows.append([np.float32(float(number)) for number in numbers])
+    return keys, np.array(rows, np.float32).reshape(-1, dim)
+
+
+def print_rows(keys: list[bytes], matrix: NDArray[np.float32]) -> bytes:
+    """Twin of `wordvectors.print_rows`, which may print other digits that mean the same float32."""
+    rows = zip(keys, matrix, strict=True)
+    return b"".join(key + b"".join(b" %s" % str(x).encode() for x in row) + b"\n" for key, row in rows)
+
+
+def binary_rows(text: bytes, n: int, dim: int) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Twin of `wordvectors.scan_binary_rows` and `copy_binary_rows`: the keys and the matrix (n, dim)."""
+    keys, rows = [], []
+    for row in range(n):
+        key, text = (text.removeprefix(b"\n") if row else text).split(b" ", 1)
+        keys.append(key)
+        rows.append(np.frombuffer(text, "<f4", dim))
+        text = text[4 * dim :]
+    return keys, np.array(rows, np.float32).reshape(n, dim)
+
+
+def join_binary_rows(keys: list[bytes], matrix: NDArray[np.float32]) -> bytes:
+    """Twin of `wordvectors.join_binary_rows`."""
+    return b"".join(
+        key + b" " + row.astype("<f4").tobytes() + b"\n" for key, row in zip(keys, matrix, strict=True)
+    )
+
+
+# --- tiles
+# The operands lie in one flat scratch array s and are named by the position of their first element. `tiles`
+# itself uses these functions where compilation is switched off.
+
+
+def _matrix(
+    s: NDArray[np.float32], start: int, rows: int, step: int, columns: int, stride: int = 1
+) -> NDArray[np.float32]:
+    """The view of s whose element (r, k) is s[start + r * step + k * stride]."""
+    return np.lib.stride_tricks.as_strided(s[start:], (rows, columns), (4 * step, 4 * stride))
+
+
+def product(
+    s: NDArray[np.float32], c: int, ldc: int, a: int, a_row: int, a_k: int, b: int, ldb: int,
+    depth: int, rows: int, vectors: int,
+) -> None:  # fmt: skip
+    """Twin of `tiles.product`: C += A B, for C (rows, vectors * LANES), A (rows, depth) and B."""
+    from firth.kernels.tiles import LANES
+
+    left, right = _matrix(s, a, rows, a_row, depth, a_k), _matrix(s, b, depth, ldb, vectors * LANES)
+    _matrix(s, c, rows, ldc, vectors * LANES)[:] += left @ right
+
+
+def dots(s: NDArray[np.float32], out: int, x: int, y: int, ldy: int, vectors: int, n: int) -> None:
+    """Twin of `tiles.dots`: the products of one row with n rows."""
+    from firth.kernels.tiles import LANES
+
+    s[out : out + n] = _matrix(s, y, n, ldy, vectors * LANES) @ s[x : x + vectors * LANES]
+
+
+def transpose(
+    s: NDArray[np.float32], target: int, ldt: int, source: int, lds: int, rows: int, columns: int
+) -> None:
+    """Twin of `tiles.transpose`."""
+    _matrix(s, target, columns, ldt, rows)[:] = _matrix(s, source, rows, lds, columns).T
+
+
+def sigmoid(s: NDArray[np.float32], place: int, n: int, weights: int, stride: int) -> float:
+    """Twin of `tiles.sigmoid`, with an exact σ."""
+    from firth.kernels.tiles import LANES
+
+    n, stride = -(-n // LANES) * LANES, -(-stride // LANES) * LANES
+    x = s[place : place + n].copy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        s[place : place + n] = s[weights + np.arange(n) % stride] / (1 + np.exp(-x))
+        return float((x * 0).sum())
+
+
+def gather(s: NDArray[np.float32], place: int, matrix: NDArray[np.float32], row: int) -> None:
+    """Twin of `tiles.gather`."""
+    s[place : place + matrix.shape[1]] = matrix[row]
+
+
+def scatter(s: NDArray[np.float32], place: int, matrix: NDArray[np.float32], row: int) -> None:
+    """Twin of `tiles.scatter`."""
+    matrix[row] += s[place : place + matrix.shape[1]]
+
+
+def prefetch(matrix: NDArray[np.float32], row: int) -> None:
+    """Twin of `tiles.prefetch`: only the processor notices."""
+
+
+# --- skip-gram
+
+
+def splitmix(state: int) -> tuple[int, int]:
+    """Twin of `skipgram.splitmix`."""
+    full = 2**64 - 1
+    state = (state + 0x9E3779B97F4A7C15) & full
+    z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & full
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & full
+    return state, z ^ (z >> 31)
+
+
+def draw_stream(
+    tokens: NDArray[np.int32], offsets: NDArray[np.int64], first: int, keep: NDArray[np.uint32], window: int,
+    dynamic: bool, holdout: int, seed: int,
+) -> tuple[list[int], list[int], list[int]]:  # fmt: skip
+    """Twin of `skipgram.draw_stream`: the words that stay, and where the window of each begins and ends."""
+    words: list[int] = []
+    low: list[int] = []
+    high: list[int] = []
+    state = seed
+    for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        start, radii = len(words), []
+        for p in range(begin, end):
+            state, bits = splitmix(state)
+            if bits & 0xFFFFFFFF <= int(keep[tokens[p]]):
+                held = holdout and (first + p) // 32 % holdout == holdout - 1
+                radii.append(0 if held else 1 + (bits >> 32) % window if dynamic else window)
+                words.append(int(tokens[p]))
+        last = len(words) - 1
+        low += [max(start, start + i - radius) for i, radius in enumerate(radii)]
+        high += [min(last, start + i + radius) for i, radius in enumerate(radii)]
+    return words, low, high
+
+
+def noise_words(bounds: NDArray[np.uint32], state: int, m: int) -> tuple[int, list[int]]:
+    """Twin of `skipgram.draw_noise`: the next state, and m stratified noise words."""
+    drawn = []
+    for k in range(m):
+        state, bits = splitmix(state)
+        drawn.append(int(np.searchsorted(bounds, ((k << 32) + (bits >> 32)) // m)))
+    return state, drawn
+
+
+def train_skipgram(
+    words: list[int], low: list[int], high: list[int], inputs: NDArray[np.float64], outputs: NDArray[np.float64],
+    bounds: NDArray[np.uint32], negative: int, noise: int, rate: float, rate_step: float, seed: int, block: int = 32,
+) -> int:  # fmt: skip
+    """Twin of `skipgram.train`: the step in blocks as its docstring states it. Returns the number of pairs."""
+    state, coming = noise_words(bounds, seed, noise)
+    pairs = 0
+    for start in range(0, len(words), block):
+        drawn = coming
+        state, coming = noise_words(bounds, state, noise)
+        own = np.array(words[start : start + block])
+        lows, highs = np.array(low[start : start + block]), np.array(high[start : start + block])
+        first, last = lows.min(), highs.max()
+        near = np.array(words[first : last + 1])
+        positions = np.arange(first, last + 1)
+        centre = start + np.arange(own.size)
+        inside = (positions >= lows[:, None]) & (positions <= highs[:, None]) & (positions != centre[:, None])
+        lr = rate - rate_step * start
+        X, C, N = inputs[own], outputs[near], outputs[drawn]
+        P = np.where(inside, lr * (1 - _sigma(X @ C.T)), 0)
+        weight = lr * inside.sum(axis=1) * negative / noise
+        Q = -weight * _sigma(N @ X.T)
+        np.add.at(inputs, own, P @ C + Q.T @ N)
+        np.add.at(outputs, near, P.T @ X)
+        np.add.at(outputs, drawn, Q @ X)
+        pairs += int(inside.sum())
+    return pairs
+
+
+def _sigma(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-x))
