@@ -11,12 +11,19 @@ FirthError
 └── TrainingError      a run had to stop                                          (also RuntimeError)
     └── NonFiniteError a weight became infinite or not a number
 
+TrainingInterrupted    Ctrl-C or SIGTERM ended a run; carries the model so far  (a KeyboardInterrupt, no
+FirthError)
+
 A message says what happened, with which value, and the way out, in one sentence or two.
 """
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from firth.model import Model
 
 __all__ = [
     "DataError",
@@ -28,6 +35,7 @@ __all__ = [
     "NonFiniteError",
     "OptionError",
     "TrainingError",
+    "TrainingInterrupted",
     "UnknownIdError",
 ]
 
@@ -52,7 +60,9 @@ class FormatError(FirthError, ValueError):
         offset: the byte position of the damage, where it is known.
     """
 
-    def __init__(self, message: str, *, path: str | os.PathLike[str] | None = None, offset: int | None = None):
+    def __init__(
+        self, message: str, *, path: str | os.PathLike[str] | None = None, offset: int | None = None
+    ):
         self.path = None if path is None else os.fspath(path)
         self.offset = offset
         place = self.path or ""
@@ -86,3 +96,16 @@ class TrainingError(FirthError, RuntimeError):
 
 class NonFiniteError(TrainingError):
     """A weight became infinite or not a number during training."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM ended a run between two steps. A KeyboardInterrupt, so that it ends a program that
+    does not expect it.
+
+    Attributes:
+        model: what was trained so far, complete and usable.
+    """
+
+    def __init__(self, message: str, *, model: Model):
+        super().__init__(message)
+        self.model = model

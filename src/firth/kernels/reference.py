@@ -249,10 +249,11 @@ def noise_words(bounds: NDArray[np.uint32], state: int, m: int) -> tuple[int, li
 
 
 def train_skipgram(
-    words: list[int], low: list[int], high: list[int], inputs: NDArray[np.float64], outputs: NDArray[np.float64],
-    bounds: NDArray[np.uint32], negative: int, noise: int, rate: float, rate_step: float, seed: int, block: int = 32,
+    words: list[int], low: list[int], high: list[int], inputs: NDArray[np.float64],
+    outputs: NDArray[np.float64], bounds: NDArray[np.uint32], negative: int, noise: int, rate: float,
+    rate_step: float, seed: int, block: int = 32,
 ) -> int:  # fmt: skip
-    """Twin of `skipgram.train`: the step in blocks as its docstring states it. Returns the number of pairs."""
+    """Twin of `skipgram.train`: the step in blocks that its docstring states. Returns how many pairs."""
     state, coming = noise_words(bounds, seed, noise)
     pairs = 0
     for start in range(0, len(words), block):

@@ -1,0 +1,328 @@
+"""Skip-gram with negative sampling, in blocks.
+
+Mikolov et al. 2013 ("Distributed Representations of Words and Phrases", equation 4) ask, for each pair of an
+input word i and a word j of its window, for a step that raises log σ(x_i · c_j) + Σ_n log σ(-x_i · c_n) over
+a few noise words n. One pair at a time, that is a handful of short dot products on rows scattered over
+memory. Ji et al. 2016 (arXiv:1604.04661) let the pairs of a window share their noise words, which turns the
+work into small matrix products. Here a whole block of consecutive words shares them:
+
+    for a block of BLOCK words of the stream:
+        X ← their input rows
+        C ← the output rows of the positions that their windows reach
+        N ← the output rows of the noise words
+        P ← lr · (1 - σ(X Cᵀ)) where j is in the window of i, else 0
+        Q ← -w · σ(N Xᵀ), where w_i = lr · pairs of i · negative / noise words
+        X += P C + Qᵀ N;  C += Pᵀ X;  N += Q X     (on the right: X, C and N from before the step)
+
+The weight w makes the step, in expectation, that of `negative` noise words drawn for each pair. They
+are stratified: the k-th of m comes from the k-th m-th part of the noise distribution, which keeps the
+expectation and lowers the variance. Rows are copied to a scratch of some tens of kB, the sums
+run in registers (see `tiles`), and the differences are added to the matrices once a block. Threads share the
+matrices without locks (Niu et al. 2011, "Hogwild!").
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+from firth.kernels.jit import kernel
+from firth.kernels.tiles import LANES, dots, gather, prefetch, product, scatter, sigmoid, transpose
+
+__all__ = ["BLOCK", "GUIDE", "draw_stream", "guide_table", "noise_word", "scratch_size", "train"]
+
+BLOCK = 32  # input words of a block; a multiple of LANES
+GUIDE = 1 << 16  # entries of the guide table
+HELD_RUN = 32  # held-out positions come in runs of so many
+
+_LOW = np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
+
+
+@kernel(inline="always")
+def splitmix(state):
+    """The next state of a counter, and 64 random bits made from it: SplitMix (Steele, Lea and Flood 2014)."""
+    state += np.uint64(0x9E3779B97F4A7C15)
+    z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state, z ^ (z >> np.uint64(31))
+
+
+# --- the stream of words
+
+
+@kernel
+def draw_stream(tokens, offsets, first, keep, window, dynamic, holdout, seed, words, low, high):
+    """Thin out the frequent words of a segment and draw a window for each word that stays.
+
+    tokens: int32, the segment. offsets: int64, where its sequences begin, and the end. first: where tokens[0]
+        stands in the corpus.
+    keep: uint32, one a word: it stays if 32 random bits do not exceed it. window: the radius, or the largest
+        if dynamic.
+    holdout: the words of every holdout-th run of HELD_RUN positions get no window, because the loss is
+        measured there; 0 for none.
+    words, low, high: int32, written: the words that stay, and where in `words` the window of each begins and
+        ends (inclusive).
+
+    Returns how many words stay.
+    """
+    state = np.uint64(seed)
+    n = 0
+    for i in range(offsets.size - 1):
+        start = n
+        for p in range(offsets[i], offsets[i + 1]):
+            word = tokens[p]
+            state, bits = splitmix(state)
+            if np.uint32(bits & _LOW) > keep[word]:
+                continue
+            radius = window
+            if dynamic:
+                radius = 1 + np.int64((bits >> _32) % np.uint64(window))
+            if holdout and ((first + p) // HELD_RUN) % holdout == holdout - 1:
+                radius = 0
+            words[n] = word
+            low[n] = max(start, n - radius)
+            high[n] = n + radius
+            n += 1
+        for k in range(max(start, n - window), n):
+            high[k] = min(high[k], n - 1)
+    return n
+
+
+# --- noise words
+
+
+@kernel
+def guide_table(bounds, guide):
+    """Fill `guide` (int32, GUIDE + 1): entry g is the first word whose bound (uint32, ascending) is at least
+    g / GUIDE of 2**32."""
+    word = 0
+    for g in range(GUIDE):
+        while np.int64(bounds[word]) < g * ((1 << 32) // GUIDE):
+            word += 1
+        guide[g] = word
+    guide[GUIDE] = bounds.size - 1
+
+
+@kernel
+def noise_word(bounds, guide, u):
+    """The first word whose bound is at least u (32 bits in a uint64): the guide gives a range, bisection the
+    word."""
+    g = np.int64(u >> np.uint64(16))
+    low, high = np.int64(guide[g]), np.int64(guide[g + 1])
+    while low < high:
+        middle = (low + high) // 2
+        if np.uint64(bounds[middle]) < u:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def draw_noise(bounds, guide, state, drawn):
+    """Fill `drawn` (int64) with noise words, the k-th of m from the k-th m-th part of the distribution.
+    Returns the next state."""
+    m = np.uint64(drawn.size)
+    for k in range(drawn.size):
+        state, bits = splitmix(state)
+        drawn[k] = noise_word(bounds, guide, ((np.uint64(k) << _32) + (bits >> _32)) // m)
+    return state
+
+
+# --- training
+
+Layout = namedtuple(
+    "Layout", "row X DX XT C DC N DN P Q weight lr scores end"
+)  # where each part of the scratch begins
+
+
+@kernel
+def lay_out(wide, window, noise):
+    """The layout of the scratch for rows of `wide` floats. Copied rows stand an odd number of vectors apart,
+    because rows some power of two apart would compete for the same few lines of the cache."""
+    row = wide if wide // LANES % 2 else wide + LANES
+    reach = BLOCK + 2 * window
+    X = 0
+    DX = X + BLOCK * row
+    XT = DX + BLOCK * row
+    C = XT + BLOCK * wide
+    DC = C + reach * row
+    N = DC + reach * row
+    DN = N + noise * row
+    P = DN + noise * row
+    Q = P + BLOCK * reach
+    weight = Q + noise * BLOCK
+    lr = weight + BLOCK
+    scores = lr + LANES
+    end = scores + -(-BLOCK * (2 * window + 1) // LANES) * LANES
+    return Layout(row, X, DX, XT, C, DC, N, DN, P, Q, weight, lr, scores, end)
+
+
+def scratch_size(wide: int, window: int, noise: int) -> int:
+    """How many floats of scratch `train` needs for rows of `wide` floats."""
+    return int(lay_out(wide, window, noise).end)
+
+
+@kernel
+def train(
+    words, low, high, n, inputs, outputs, bounds, guide, window, negative, noise, rate, rate_step, seed, s
+):
+    """Train on a stream of n words as drawn by `draw_stream`.
+
+    inputs, outputs: float32 (vocabulary, wide), C-contiguous, wide a multiple of LANES; read and written;
+    columns past the dimension hold zeros and keep them. bounds, guide: the noise distribution. negative:
+    noise words a pair; noise: of a block.
+    rate: the learning rate at first; it falls by rate_step a word. s: float32, `scratch_size` floats, aligned
+        to 64 bytes.
+
+    Returns how many pairs there were, and -1, or the position of the block in which a score was not finite.
+    """
+    m = lay_out(inputs.shape[1], window, noise)
+    state = np.uint64(seed)
+    drawn, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
+    state = draw_noise(bounds, guide, state, coming)
+    pairs = 0
+    for start in range(0, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        first, last = np.int64(low[start]), np.int64(high[stop - 1])
+        for i in range(start, stop):
+            first, last = min(first, np.int64(low[i])), max(last, np.int64(high[i]))
+        drawn, coming = coming, drawn
+        copy_in(s, m, words, start, stop, first, last, drawn, inputs, outputs)
+        state = draw_noise(bounds, guide, state, coming)
+        fetch_ahead(words, stop, last, n, coming, inputs, outputs)
+        lr = np.float32(rate - rate_step * start)
+        found, strange = score_pairs(
+            s, m, low, high, start, stop, first, lr, negative / noise, window, inputs.shape[1]
+        )
+        strange += score_noise(s, m, noise, inputs.shape[1])
+        if not np.isfinite(strange):
+            return pairs, np.int64(start)
+        add_up(s, m, low, high, start, stop, first, last, window, noise, inputs.shape[1])
+        for i in range(start, stop):
+            scatter(s, m.DX + (i - start) * m.row, inputs, words[i])
+        for j in range(first, last + 1):
+            scatter(s, m.DC + (j - first) * m.row, outputs, words[j])
+        for k in range(noise):
+            scatter(s, m.DN + k * m.row, outputs, drawn[k])
+        pairs += found
+    return pairs, np.int64(-1)
+
+
+@kernel
+def copy_in(s, m, words, start, stop, first, last, drawn, inputs, outputs):
+    """X, C and N, and zeros where sums will be."""
+    for i in range(start, stop):
+        gather(s, m.X + (i - start) * m.row, inputs, words[i])
+    s[m.X + (stop - start) * m.row : m.X + BLOCK * m.row] = 0.0
+    for j in range(first, last + 1):
+        gather(s, m.C + (j - first) * m.row, outputs, words[j])
+    for k in range(drawn.size):
+        gather(s, m.N + k * m.row, outputs, drawn[k])
+    s[m.DX : m.DX + BLOCK * m.row] = 0.0
+    s[m.DC : m.DC + (last + 1 - first) * m.row] = 0.0
+    s[m.DN : m.weight] = 0.0  # DN, P and Q
+
+
+@kernel
+def fetch_ahead(words, stop, last, n, coming, inputs, outputs):
+    """Have the rows of the next block under way while this one is computed."""
+    for k in range(coming.size):
+        prefetch(outputs, coming[k])
+    for i in range(stop, min(n, stop + BLOCK)):
+        prefetch(inputs, words[i])
+    for j in range(last + 1, min(n, last + 1 + BLOCK)):
+        prefetch(outputs, words[j])
+
+
+@kernel
+def score_pairs(s, m, low, high, start, stop, first, lr, share, window, wide):
+    """P, and the weight w of each input word. Returns the number of pairs, and NaN if a score was not finite.
+
+    The scores are computed side by side first, so that σ works on whole vectors, and then spread into the
+    band of P.
+    """
+    reach = BLOCK + 2 * window
+    s[m.lr : m.lr + LANES] = lr
+    s[m.weight : m.weight + BLOCK] = 0.0
+    count, pairs = 0, 0
+    for i in range(start, stop):
+        l, h = np.int64(low[i]), np.int64(high[i])
+        if h > l:
+            dots(
+                s,
+                m.scores + count,
+                m.X + (i - start) * m.row,
+                m.C + (l - first) * m.row,
+                m.row,
+                wide // LANES,
+                h - l + 1,
+            )
+            s[m.weight + i - start] = -lr * np.float32((h - l) * share)
+            count += h - l + 1
+            pairs += h - l
+    for k in range(count, -(-count // LANES) * LANES):
+        s[m.scores + k] = 0.0
+    strange = sigmoid(s, m.scores, count, m.lr, LANES)
+    count = 0
+    for i in range(start, stop):
+        l, h = np.int64(low[i]), np.int64(high[i])
+        if h > l:
+            band = m.P + (i - start) * reach - first
+            for j in range(l, h + 1):
+                s[band + j] = lr - s[m.scores + count]
+                count += 1
+            s[band + i] = 0.0  # a word is not its own context
+    return pairs, strange
+
+
+@kernel
+def score_noise(s, m, noise, wide):
+    """Q. Returns NaN if a score was not finite."""
+    transpose(s, m.XT, BLOCK, m.X, m.row, BLOCK, wide)
+    product(s, m.Q, BLOCK, m.N, m.row, 1, m.XT, BLOCK, wide, noise, BLOCK // LANES)
+    return sigmoid(s, m.Q, noise * BLOCK, m.weight, BLOCK)
+
+
+@kernel
+def add_up(s, m, low, high, start, stop, first, last, window, noise, wide):
+    """DX = P C + Qᵀ N, DC = Pᵀ X, DN = Q X; of P only the band that is not zero."""
+    reach, vectors = BLOCK + 2 * window, wide // LANES
+    for i in range(start, stop):
+        l, h = np.int64(low[i]), np.int64(high[i])
+        if h > l:
+            p = m.P + (i - start) * reach + l - first
+            product(
+                s,
+                m.DX + (i - start) * m.row,
+                m.row,
+                p,
+                reach,
+                1,
+                m.C + (l - first) * m.row,
+                m.row,
+                h - l + 1,
+                1,
+                vectors,
+            )
+    for j in range(first, last + 1, 2):
+        above, below = max(start, j - window), min(stop, j + window + 2)
+        if above < below:
+            p = m.P + (above - start) * reach + j - first
+            product(
+                s,
+                m.DC + (j - first) * m.row,
+                m.row,
+                p,
+                1,
+                reach,
+                m.X + (above - start) * m.row,
+                m.row,
+                below - above,
+                min(2, last + 1 - j),
+                vectors,
+            )
+    product(s, m.DX, m.row, m.Q, 1, BLOCK, m.N, m.row, noise, BLOCK, vectors)
+    product(s, m.DN, m.row, m.Q, BLOCK, 1, m.X, m.row, BLOCK, noise, vectors)
