@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "neighbours": GROUND | {"hits"},
     "vectors": GROUND | {"hits", "neighbours", "model"},
     "model": GROUND | {"vectors", "formats"},
-    "learn": GROUND | NOUNS | {"learn"},
+    "learn": GROUND | NOUNS | {"learn", "formats"},  # checkpoints are files like any other
     "measure": GROUND | NOUNS | {"measure", "datasets"},
     "formats": GROUND | NOUNS | {"formats", "__init__"},  # a file says which version of Firth wrote it
     "datasets": {"errors", "extras", "data", "measure"},

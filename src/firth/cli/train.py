@@ -117,7 +117,8 @@ def skipgram(
         window=window,
         negative=negative,
         subsample=subsample,
-        min_count=min_count,
+        # The reader drops the rare words; the learner would drop those of --keep with them.
+        min_count=min_count if keep is None else 1,
         ns_exponent=ns_exponent,
         learning_rate=learning_rate,
         min_learning_rate=min_learning_rate,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,16 +29,47 @@ class Learner(Protocol):
 def train_and_save(
     learner: Learner, sequences: Sequences, output: Path, *, run: Run, force: bool, quiet: bool
 ) -> Model:
-    """Say what was read, train, save, and say where the vectors are; all of it to stderr."""
+    """Train and save; say before what was read and what memory it takes, and after where the vectors are.
+
+    Raises:
+        TrainingInterrupted: Ctrl-C or SIGTERM; what was trained so far is in the output file.
+    """
+    from firth.errors import TrainingInterrupted
+
+    tell = (lambda _: None) if quiet else say
+    tell(sequences.summary())
+    started = time.perf_counter()
+    try:
+        with _log_shown(quiet=quiet):
+            model = learner.fit(sequences, run=run)
+    except TrainingInterrupted as stop:
+        _save(stop.model, output, force=force)
+        again = "; --resume goes on from the checkpoint" if run.checkpoint is not None else ""
+        tell(f"{output}: stopped, with the vectors as they are now{again}")
+        raise
+    _save(model, output, force=force)
+    vectors, seconds = model.vectors, time.perf_counter() - started
+    tell(f"{output}: {len(vectors):,} vectors of {vectors.dim} numbers, trained in {seconds:.1f} s")
+    return model
+
+
+def _save(model: Model, output: Path, *, force: bool) -> None:
     from firth.formats import write
 
-    if not quiet:
-        say(sequences.summary())
-    started = time.perf_counter()
-    model = learner.fit(sequences, run=run)
     write(model, output, force=force)
-    if not quiet:
-        vectors = model.vectors
-        seconds = time.perf_counter() - started
-        say(f"{output}: {len(vectors):,} vectors of {vectors.dim} numbers, trained in {seconds:.1f} s")
-    return model
+
+
+@contextmanager
+def _log_shown(*, quiet: bool) -> Iterator[None]:
+    """Within, what Firth logs (the memory estimate) is said on stderr; warnings even if quiet."""
+    handler = logging.Handler(logging.WARNING if quiet else logging.INFO)
+    handler.emit = lambda record: say(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("firth")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(handler.level)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)

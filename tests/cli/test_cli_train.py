@@ -1,0 +1,167 @@
+"""train: every hyper-parameter and Run option is a flag, and what is asked for is what happens."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import io
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from calling import Firth
+
+import firth as package
+from firth import Run, SkipGram
+from firth.cli import train
+from firth.testing import topic_world
+
+SMALL = ("--dim", "16", "--min-count", "1", "--epochs", "2", "--threads", "1")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A tiny world as a text file."""
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(" ".join(sentence) for sentence in topic_world(sentences=300).sentences))
+    return path
+
+
+def test_the_defaults_are_those_of_the_recipe_and_the_run():
+    flags = {
+        name: parameter.default for name, parameter in inspect.signature(train.skipgram).parameters.items()
+    }
+    for field in dataclasses.fields(SkipGram):
+        assert flags[field.name] == field.default, field.name
+    for field in dataclasses.fields(Run):
+        if field.name != "progress":  # --quiet
+            assert flags[field.name] == field.default, field.name
+
+
+def test_from_text_to_vectors(firth: Firth, corpus: Path, tmp_path: Path):
+    output = tmp_path / "out.safetensors"
+    done = firth("train", "skipgram", corpus, "-o", output, *SMALL)
+    assert (done.code, done.out) == (0, "")
+    assert f"{output}: 43 vectors of 16 numbers" in done.err
+    assert "memory" in done.err
+    model = package.load(output, verify=True)
+    assert model.recipe["learner"] == "SkipGram"
+    assert model.recipe["dim"] == 16
+    assert set(model.vectors) == topic_world(sentences=300).words
+
+
+def test_the_flags_reach_the_recipe(firth: Firth, corpus: Path, tmp_path: Path):
+    output = tmp_path / "out.safetensors"
+    flags = "--dim 12 --window 3 --negative 4 --subsample 0.01 --min-count 2 --ns-exponent 0.5 --epochs 1"
+    flags += " --learning-rate 0.05 --min-learning-rate 0.001 --fixed-window"
+    done = firth("train", "skipgram", corpus, "-o", output, *flags.split(), "--json", "--seed", 9)
+    assert done.code == 0, done.err
+    recipe = done.document["recipe"]
+    wanted = SkipGram(
+        dim=12,
+        window=3,
+        negative=4,
+        subsample=0.01,
+        min_count=2,
+        ns_exponent=0.5,
+        epochs=1,
+        learning_rate=0.05,
+        min_learning_rate=0.001,
+        dynamic_window=False,
+    )
+    for name, value in dataclasses.asdict(wanted).items():
+        assert recipe[name] == value, name
+    assert dict(package.load(output).recipe) == recipe
+
+
+def test_the_reading_flags(firth: Firth, tmp_path: Path):
+    corpus, keep, drop = tmp_path / "corpus.txt", tmp_path / "keep", tmp_path / "drop"
+    corpus.write_text("The cat, the DOG and a rare bird.\nthe cat and the dog\n" * 3 + "unique\n")
+    keep.write_text("unique\n\n")
+    drop.write_text("and\n")
+    output = tmp_path / "out.safetensors"
+    flags = ("--lowercase", "--tokenizer", "words", "--keep", keep, "--drop", drop)
+    done = firth("train", "skipgram", corpus, "-o", output, *SMALL, "--min-count", 4, "--max-size", 4, *flags)
+    assert done.code == 0, done.err
+    assert set(package.load(output).vectors) == {"the", "cat", "dog", "unique"}
+
+
+def test_stdin_and_quiet(firth: Firth, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(corpus.read_bytes())))
+    done = firth("train", "skipgram", "-", "-o", tmp_path / "out.vec", *SMALL, "--quiet")
+    assert done == (0, "", "")
+    assert (tmp_path / "out.vec").read_text().startswith("43 16\n")
+
+
+def test_an_output_that_is_there_is_refused_before_anything_is_read(
+    firth: Firth, corpus: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the corpus was read")
+
+    monkeypatch.setattr("firth.data.text.read_text", never)
+    done = firth("train", "skipgram", corpus, "-o", corpus, *SMALL)
+    assert done.code == 1
+    assert "--force overwrites it" in done.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--dim", "0"), "dim"),
+        (("--learning-rate", "nan"), "learning_rate"),
+        (("--threads", "0"), "threads is 1 to 1024"),
+        (("--resume",), "resume needs the folder"),
+        (("--tokenizer", "sentencepiece"), "--tokenizer"),
+        (("--dim", "many"), "--dim"),
+    ],
+)
+def test_a_bad_value_is_wrong_usage(
+    firth: Firth, corpus: Path, tmp_path: Path, flags: tuple[str, ...], message: str
+):
+    done = firth("train", "skipgram", corpus, "-o", tmp_path / "out.safetensors", *flags)
+    assert done.code == 2
+    assert message in done.err
+    assert done.err.count("\n") == 1
+    assert not (tmp_path / "out.safetensors").exists()
+
+
+def test_an_empty_corpus_fails(firth: Firth, tmp_path: Path):
+    (tmp_path / "empty.txt").write_text("")
+    done = firth("train", "skipgram", tmp_path / "empty.txt", "-o", tmp_path / "out.safetensors")
+    assert done.code == 1
+    assert "no token" in done.err
+
+
+def test_resume_goes_on_from_a_checkpoint(firth: Firth, corpus: Path, tmp_path: Path):
+    flags = (*SMALL, "--checkpoint", tmp_path / "work", "--checkpoint-every", 0)
+    assert firth("train", "skipgram", corpus, "-o", tmp_path / "a.safetensors", *flags).code == 0
+    done = firth("train", "skipgram", corpus, "-o", tmp_path / "b.safetensors", *flags, "--resume")
+    assert done.code == 0, done.err
+    a, b = (package.load(tmp_path / f"{name}.safetensors").vectors for name in "ab")
+    assert np.array_equal(a.matrix, b.matrix)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_leaves_a_loadable_model(corpus: Path, tmp_path: Path, number: int, code: int):
+    output, work = tmp_path / "out.safetensors", tmp_path / "work"
+    command = [sys.executable, "-m", "firth", "train", "skipgram", str(corpus), "-o", str(output)]
+    command += ["--dim", "50", "--min-count", "1", "--epochs", "100000", "--checkpoint", str(work)]
+    command += ["--checkpoint-every", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 120
+        while not (work.exists() and any(work.iterdir())) and time.monotonic() < deadline:  # until it trains
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == code, err
+    assert "Traceback" not in err
+    assert len(package.load(output, verify=True).vectors) == 43
