@@ -9,30 +9,9 @@ from firth.data.table import TokenTable
 from firth.kernels import reference
 from firth.kernels.text import encode, encoded_size, is_space
 
-# Few letters, so that tokens repeat; runs of them, so that tokens pass eight bytes; every kind of white space.
-texts = st.lists(
-    st.sampled_from(
-        [
-            b"a",
-            b"b",
-            b"\x00",
-            b"\xc3\xa9",
-            b"\xff",
-            b"abcdefgh",
-            b"\x1b",
-            b"!",
-            b" ",
-            b"\t",
-            b"\n",
-            b"\r",
-            b"\x0b",
-            b"\x0c",
-            b"\x1c",
-            b"\x1f",
-        ]
-    ),  # fmt: skip
-    max_size=120,
-).map(b"".join)
+# Few letters, so that tokens repeat; a run of eight, so that many are longer; every kind of white space.
+TEXT = b"a|b|\x00|\xc3\xa9|\xff|abcdefgh|\x1b|!| |\t|\n|\r|\x0b|\x0c|\x1c|\x1f".split(b"|")
+texts = st.lists(st.sampled_from(TEXT), max_size=120).map(b"".join)
 
 
 def bytes_of(strings: Strings) -> list[bytes]:
