@@ -1,0 +1,36 @@
+"""A run that cannot fit is refused before it begins, with the numbers."""
+
+import pytest
+
+from firth import SkipGram
+from firth.errors import MemoryBudgetError
+from firth.learn import memory
+
+
+def test_there_is_memory_here():
+    assert memory.available_memory() > 1 << 20
+
+
+def test_the_sentence_gives_need_and_supply(monkeypatch):
+    monkeypatch.setattr(memory, "available_memory", lambda: 5_000_000_000)
+    assert memory.check_memory(1_200_000_000, "training") == (
+        "training needs about 1,200 MB of memory; 5,000 MB is available"
+    )
+
+
+def test_what_cannot_be_known_is_not_refused(monkeypatch):
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
+    assert "unknown" in memory.check_memory(10**15, "training")
+
+
+def test_a_run_that_cannot_fit_is_refused(monkeypatch):
+    monkeypatch.setattr(memory, "available_memory", lambda: 90_000_000)
+    text = [[f"w{i}", f"w{i + 1}"] for i in range(3000)]
+    with pytest.raises(MemoryBudgetError, match=r"needs about [\d,]+ MB of memory; 90 MB is available"):
+        SkipGram(dim=5000, min_count=1).fit(text)
+
+
+def test_the_limit_of_the_process_counts(monkeypatch):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1 << 40, 1 << 40))
+    assert 0 < memory._process() < 1 << 40

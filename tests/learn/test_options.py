@@ -1,0 +1,39 @@
+"""Hyper-parameters out of range are refused with name, value and range."""
+
+import pytest
+
+from firth import SkipGram
+from firth.errors import OptionError
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("dim", 0, "from 1 to 65,536"),
+        ("dim", 10.0, "from 1 to 65,536"),
+        ("dim", True, "from 1 to 65,536"),
+        ("window", 0, "from 1 to 1,000"),
+        ("negative", 0, "from 1 to 1,000"),
+        ("subsample", -1e-3, "from 0 to 1"),
+        ("subsample", 2, "from 0 to 1"),
+        ("min_count", 0, "from 1 to"),
+        ("ns_exponent", float("nan"), "from -4 to 4"),
+        ("learning_rate", 0, "above 0 up to 10"),
+        ("learning_rate", float("inf"), "above 0 up to 10"),
+        ("min_learning_rate", 1, "from 0 to 0.025"),
+        ("epochs", 0, "from 1 to 100,000"),
+    ],
+)
+def test_a_bad_value_is_named_with_its_range(name, value, allowed):
+    with pytest.raises(OptionError) as caught:
+        SkipGram(**{name: value})
+    assert name in str(caught.value)
+    assert repr(value) in str(caught.value)
+    assert allowed in str(caught.value)
+
+
+def test_a_learner_is_frozen_and_keyword_only():
+    with pytest.raises(AttributeError):
+        SkipGram().dim = 3
+    with pytest.raises(TypeError):
+        SkipGram(100)
