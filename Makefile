@@ -32,6 +32,7 @@ check: $(VENV)/.has-check
 
 bench: $(VENV)/.has-bench
 	$(BIN)/python benchmarks/skipgram.py
+	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/tables.py
 
 docs: $(VENV)/.has-test

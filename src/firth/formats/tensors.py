@@ -34,7 +34,7 @@ MAX_HEADER = 25_000_000
 """Longer headers are refused: safetensors allows 100 MB, but decoding costs up to eight times the bytes."""
 
 ALIGNMENT = 64
-CHUNK = 1 << 24
+CHUNK = 1 << 22
 SEAL = b'{"__metadata__":{"crc32":"{\\"header\\":\\"'
 """How a sealed header begins; the eight digits of its checksum follow."""
 
@@ -76,7 +76,9 @@ def write_tensors(
         file.write(header)
         for name in order:
             checksum = 0
-            for chunk in _chunks(arrays[name]):
+            for part in _chunks(arrays[name]):
+                # A copy, so that checksum and file agree even if another thread writes to the array.
+                chunk = bytes(part)
                 checksum = zlib.crc32(chunk, checksum)
                 file.write(chunk)
             checksums[name] = f"{checksum:08x}"

@@ -53,6 +53,7 @@ MAX_PRINTED = 18
 
 @kernel(inline="always")
 def is_blank(byte):
+    """Whether the byte is a space or a tab."""
     return byte in (SPACE, TAB)
 
 
