@@ -3,9 +3,9 @@
 python benchmarks/reading.py FILE [--threads N] [--repeats N]
 
 FILE holds a sequence a line, tokens separated by spaces. Firth counts and encodes; gensim's
-`build_vocab(corpus_file=…)` only counts, and splits the text again in each epoch of training. Each measurement
-runs in a process of its own, the two programs in turn. Compiling or loading code is not timed; peak memory is
-that of the whole process.
+`build_vocab(corpus_file=…)` only counts, and splits the text again in each epoch of training. Each
+measurement runs in a process of its own, the two programs in turn. Compiling or loading code is not timed;
+peak memory is that of the whole process.
 """
 
 from __future__ import annotations
@@ -86,11 +86,10 @@ def main() -> None:
                     "--only",
                     program,
                 ]
-                found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+                done = subprocess.run(command, check=True, capture_output=True, text=True)
+                found = json.loads(done.stdout)
                 speed = size / found["seconds"]
-                print(
-                    f"{program:7} {speed:6.0f} MB/s, {found['words']:,} words, {found['peak']:.0f} MB of memory"
-                )
+                print(f"{program:7} {speed:6.0f} MB/s, {found['words']:,} words, peak {found['peak']:.0f} MB")
                 for task, value, unit in (
                     (f"read {size:,.0f} MB of text, {options.threads} threads", speed, "MB/s"),
                     ("peak memory of that process", found["peak"], "MB"),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ids import Strings
-from firth.kernels.text import add_strings, count_text, fill_slots
+from firth.kernels.text import PADDING, add_strings, count_text, fill_slots
 
 __all__ = ["TokenTable"]
 
@@ -26,6 +26,7 @@ class TokenTable:
         self._rows: NDArray[np.int64] = np.zeros((_CAPACITY + 1, 3), np.int64)
         self._data: NDArray[np.uint8] = np.empty(8 * _CAPACITY, np.uint8)
         self._used: NDArray[np.int64] = np.zeros(1, np.int64)
+        self._text: NDArray[np.uint8] = np.empty(PADDING, np.uint8)
         self._ids: NDArray[np.int32] = np.empty(0, np.int32)
 
     def __len__(self) -> int:
@@ -49,13 +50,17 @@ class TokenTable:
             int32, the rows of the tokens in order, with `LINE_END` for each newline. A view of a buffer
             that the next call overwrites.
         """
-        if self._ids.size <= text.size:
-            self._ids = np.empty(text.size + 1, np.int32)
+        if self._ids.size < text.size:
+            self._ids = np.empty(text.size, np.int32)
+            self._text = np.empty((text.size + PADDING) // 8 * 8, np.uint8)
+        self._text[: text.size] = text
+        self._text[text.size : text.size + PADDING] = ord(" ")
         position, written = 0, 0
         while True:
             position, written = count_text(
-                text, position, written, self._slots, self._rows, self._data, self._used, self._ids
-            )
+                self._text, text.size, position, written,
+                self._slots, self._rows, self._data, self._used, self._ids,
+            )  # fmt: skip
             if position == text.size:
                 return self._ids[:written]
             self._grow()

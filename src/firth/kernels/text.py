@@ -3,15 +3,16 @@
 The tokens met so far live in a *token table*, four arrays that the caller owns and enlarges:
 
     slots   int64, a power of two: 0, or tag << 32 | row + 1; open addressing with linear probing
-    rows    int64, (capacity + 1, 3): where the token starts in `data`, its last eight bytes as one number,
-            and how often it was met; the row after the last one holds only where the next token starts
+    rows    int64, (capacity + 1, 3): where the token starts in `data`, its word, and how often it was met;
+            the row after the last one holds only where the next token starts
     data    uint8: the bytes of all tokens one after the other
     used    int64, one number: how many tokens the table holds
 
-The tag of a token is 31 bits of its hash; its low bits are its slot. A slot thus tells nearly every stranger
-apart, and the table grows from its slots alone, without hashing anything again. What else a look-up needs
-lies in one row, and the rows of frequent words, which are met early, lie close together. Most words have at
-most eight bytes and are compared as one number.
+Text is read eight bytes at a time, as little-endian numbers. The word of a token is what is left of it after
+its whole eights, so that a token of up to seven bytes is its word. The tag is 31 bits of its hash; its low
+bits are its slot. A slot thus tells nearly every stranger apart, and the table grows from its slots alone,
+without hashing anything again. What else a look-up needs lies in one row, and the rows of frequent words,
+which are met early, lie close together.
 
 A kernel that finds the table full stops in front of the token that does not fit and says where;
 the caller makes room and calls it again from there.
@@ -23,13 +24,18 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 
-__all__ = ["LINE_END", "add_strings", "count_text", "encode", "encoded_size", "fill_slots"]
+__all__ = ["LINE_END", "PADDING", "add_strings", "count_text", "encode", "encoded_size", "fill_slots"]
 
 LINE_END = -1  # stands between the ids of two lines
+
+PADDING = 24  # bytes of white space behind a text, so that eight bytes can be read anywhere
 
 _NEWLINE = 10
 _ROW = 0xFFFFFFFF
 _PHI = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: Knuth's multiplicative hashing
+_ONES = np.uint64(2**64 // 255)  # the number 1 in each of eight bytes
+_TOPS, _33S = np.uint64(0x80) * _ONES, np.uint64(33) * _ONES
+_1, _3, _7, _32, _56, _63 = (np.uint64(n) for n in (1, 3, 7, 32, 56, 63))
 
 
 @kernel(inline="always")
@@ -39,25 +45,39 @@ def is_space(byte):
 
 
 @kernel(inline="always")
-def push(h, word, byte, place):
-    """The hash and the last eight bytes, both uint64, of a token that goes on with `byte` at `place`."""
-    if place & 7 == 0:
-        h = (h ^ word) * _PHI
-        h ^= h >> np.uint64(32)
-    return h, word << np.uint64(8) | np.uint64(byte)
+def load(words, i):
+    """Bytes i to i + 8 of a text as one number; `words` (uint64) is the text's memory."""
+    shift = np.uint64(i & 7) << _3
+    return words[i >> 3] >> shift | words[(i >> 3) + 1] << _1 << (_63 - shift)
 
 
 @kernel(inline="always")
-def tag_of(h, word):
-    """31 bits, int64, of a whole token's hash."""
-    h = (h ^ word) * _PHI
-    return np.int64((h ^ (h >> np.uint64(32))) & np.uint64(0x7FFFFFFF))
+def marks_of_low_bytes(eight):
+    """The top bit of each byte below 33; bytes above such a one may be marked without cause.
+
+    Mycroft's test for zero bytes (1987), as "hasless" in Anderson's Bit Twiddling Hacks.
+    """
+    return (eight - _33S) & ~eight & _TOPS
+
+
+@kernel(inline="always")
+def first_mark(marks):
+    """The number of the lowest marked byte, 0 to 7: the count of the bytes below the lowest bit."""
+    return np.int64((((marks - _1) & ~marks) >> _7 & _ONES) * _ONES >> _56)
+
+
+@kernel(inline="always")
+def mixed(h, eight):
+    """The hash (uint64) of a token that goes on with these eight bytes."""
+    h = (h ^ eight) * _PHI
+    return h ^ (h >> _32)
 
 
 @kernel(inline="always")
 def find_or_add(text, start, stop, h, word, weight, slots, rows, data, used):
     """The row of text[start:stop], new if need be, its count raised by `weight`; -1 if the table is full."""
-    tag, word, length = tag_of(h, word), np.int64(word), stop - start
+    tag = np.int64(mixed(h, word) & np.uint64(0x7FFFFFFF))
+    word, length = np.int64(word), stop - start
     mask = slots.size - 1
     slot = tag & mask
     while slots[slot] != 0:
@@ -67,7 +87,7 @@ def find_or_add(text, start, stop, h, word, weight, slots, rows, data, used):
             at = rows[row, 0]
             if rows[row, 1] == word and rows[row + 1, 0] - at == length:
                 same = True
-                for k in range(length - 8):
+                for k in range(length & -8):
                     if data[at + k] != text[start + k]:
                         same = False
                         break
@@ -90,24 +110,24 @@ def find_or_add(text, start, stop, h, word, weight, slots, rows, data, used):
 
 
 @kernel
-def count_text(text, position, written, slots, rows, data, used, ids):
-    """Count the tokens of text[position:] and write their rows to `ids`, with LINE_END for each newline.
+def count_text(text, size, position, written, slots, rows, data, used, ids):
+    """Count the tokens of text[position:size] and write their rows to `ids`, with LINE_END for each newline.
 
     Tokens are runs of bytes between ASCII white space (see `is_space`); the end of the text ends a token.
 
     Args:
-        text: uint8, read.
+        text: uint8, read; a multiple of eight long, with at least PADDING - 7 spaces from `size` on.
         position: where to start, at 0 or at the position that the last call returned.
         written: how many ids are in `ids` already.
         slots, rows, data, used: the token table, updated.
-        ids: int32, at least text.size + 1 long, written from `written` on.
+        ids: int32, at least `size` long, written from `written` on.
 
     Returns:
-        (position, written): the position is text.size when all is done, else that of the token for which the
+        (position, written): the position is `size` when all is done, else that of the token for which the
         table has no room.
     """
+    words = text.view(np.uint64)
     i = position
-    size = text.size
     while i < size:
         byte = text[i]
         if is_space(byte):
@@ -117,10 +137,23 @@ def count_text(text, position, written, slots, rows, data, used, ids):
             i += 1
             continue
         start = i
-        h, word = np.uint64(0), np.uint64(0)
-        while i < size and not is_space(text[i]):
-            h, word = push(h, word, text[i], i - start)
-            i += 1
+        h = np.uint64(0)
+        while True:
+            eight = load(words, i)
+            left = 8
+            marks = marks_of_low_bytes(eight)
+            while marks != 0:
+                place = first_mark(marks)
+                if is_space(text[i + place]):
+                    left = place
+                    break
+                marks &= marks - _1  # a control character, or marked without cause
+            if left < 8:
+                break
+            h = mixed(h, eight)
+            i += 8
+        word = eight & ((_1 << (np.uint64(left) << _3)) - _1)
+        i += left
         row = find_or_add(text, start, i, h, word, 1, slots, rows, data, used)
         if row < 0:
             return start, written
@@ -146,8 +179,10 @@ def add_strings(more, offsets, weights, position, slots, rows, data, used, ids):
     for i in range(position, offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
         h, word = np.uint64(0), np.uint64(0)
-        for k in range(start, stop):
-            h, word = push(h, word, more[k], k - start)
+        for k in range(stop - start):
+            word |= np.uint64(more[start + k]) << (np.uint64(k & 7) << _3)
+            if k & 7 == 7:
+                h, word = mixed(h, word), np.uint64(0)
         row = find_or_add(more, start, stop, h, word, weights[i], slots, rows, data, used)
         if row < 0:
             return i
