@@ -19,7 +19,7 @@ def compare(
     b: Annotated[Path, typer.Argument(metavar="B", help="Other vectors.")],
     analogies: Analogies = None,
     similarities: Similarities = None,
-    restrict: Restrict = None,
+    restrict: Restrict = 30_000,
     json: Json = False,
 ) -> None:
     """Compare two files of vectors on the same questions, with a paired test.
@@ -29,5 +29,7 @@ def compare(
     from firth import measure
 
     questions, pairs = open_sets(analogies, similarities)
-    report = measure.compare(open_vectors(a), open_vectors(b), [*questions, *pairs])
+    report = measure.compare(
+        open_vectors(a), open_vectors(b), [*questions, *pairs], restrict=restrict or None
+    )
     show_reports([report], json=json, a=str(a), b=str(b))

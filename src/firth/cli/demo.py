@@ -11,6 +11,7 @@ import typer
 from firth.cli.opening import check_output, open_sets
 from firth.cli.options import Force, Json
 from firth.cli.output import print_json, print_table, say
+from firth.cli.reports import show_reports
 from firth.cli.training import train_and_save
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def demo(
         "firth-demo.safetensors"
     ),
     dim: Annotated[int, typer.Option("--dim", help="Numbers a vector has.")] = 100,
-    epochs: Annotated[int, typer.Option("--epochs", help="Passes over the text.")] = 10,
+    epochs: Annotated[int, typer.Option("--epochs", help="Passes over the text.")] = 12,
     threads: Annotated[int | None, typer.Option("--threads", help="Every core if not given.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress.")] = False,
     force: Force = False,
@@ -45,15 +46,17 @@ def demo(
     from firth.learn.skipgram import SkipGram
     from firth.run import Run
 
-    learner = SkipGram(dim=dim, epochs=epochs)
+    if not quiet:
+        say("A slice of English Wikipedia, three million words. The first run also compiles: some seconds.")
+    # A small text wants wide windows, large steps and many passes; on a large one the defaults do better.
+    learner = SkipGram(dim=dim, epochs=epochs, window=8, min_count=10, learning_rate=0.05)
     run = Run(threads=threads, progress=False if quiet else None)
-    with read_text(datasets.wiki_text(), lowercase=True, tokenizer="words", threads=threads) as sequences:
+    with read_text(datasets.wiki_text(), lowercase=True, tokenizer="words", min_count=10) as sequences:
         model = train_and_save(learner, sequences, output, run=run, force=force, quiet=quiet)
     questions, pairs = open_sets(None, None)
     reports: list[Any] = [measure.analogy(model.vectors, some) for some in questions]
     reports += [measure.similarity(model.vectors, some) for some in pairs]
-    neighbours = _neighbours(model.vectors)
-    answers = _answers(model.vectors)
+    neighbours, answers = _neighbours(model.vectors), _answers(model.vectors)
     if json:
         print_json(
             {
@@ -64,8 +67,7 @@ def demo(
             }
         )
         return
-    for report in reports:
-        print(f"\n{report}")
+    show_reports(reports, json=False)
     print()
     print_table(
         ("word", "nearest"),
@@ -101,7 +103,8 @@ def _answers(vectors: Vectors) -> list[dict[str, Any]]:
 
 def _say_what_next(output: Path) -> None:
     file = shlex.quote(str(output))
-    say("\nThe vectors are real and yours. What next:")
+    say("")
+    say("The vectors are real and yours. What next:")
     for line in (
         f"firth similar {file} einstein london",
         f"firth analogy {file} man king woman",

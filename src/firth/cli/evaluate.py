@@ -13,7 +13,7 @@ def evaluate(
     file: File,
     analogies: Analogies = None,
     similarities: Similarities = None,
-    restrict: Restrict = None,
+    restrict: Restrict = 30_000,
     space: Space = None,
     json: Json = False,
 ) -> None:
@@ -25,7 +25,7 @@ def evaluate(
 
     vectors = open_vectors(file, space=space)
     questions, pairs = open_sets(analogies, similarities)
-    reports = [measure.analogy(vectors, some, restrict=restrict) for some in questions]
+    reports = [measure.analogy(vectors, some, restrict=restrict or None) for some in questions]
     show_reports(
         [*reports, *(measure.similarity(vectors, some) for some in pairs)], json=json, file=str(file)
     )

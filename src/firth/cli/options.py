@@ -18,8 +18,8 @@ File: TypeAlias = Annotated[
 Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Overwrite the output file if it is there.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")]
 Restrict: TypeAlias = Annotated[
-    int | None,
-    typer.Option("--restrict", min=1, help="Answer analogies among the N most frequent words only."),
+    int,
+    typer.Option("--restrict", min=0, help="Keep analogies to the N most frequent words; 0 takes all."),
 ]
 Similarities: TypeAlias = Annotated[
     list[Path] | None, typer.Option("--similarity", help="A file of graded pairs; may be given again.")

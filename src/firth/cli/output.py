@@ -17,6 +17,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 def say(message: str) -> None:
     """One line to stderr, for the person and not for the pipe."""
+    sys.stdout.flush()  # what was said before is seen before
     print(printable(message), file=sys.stderr, flush=True)
 
 

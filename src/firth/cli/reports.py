@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from firth.cli.output import print_json
+from firth.cli.output import print_json, printable
 
 __all__ = ["Report", "show_reports"]
 
@@ -25,4 +25,5 @@ def show_reports(reports: Sequence[Report], *, json: bool, **context: Any) -> No
     for i, report in enumerate(reports):
         if i:
             print()
-        print(report)
+        for line in str(report).splitlines():
+            print(printable(line))
