@@ -1,0 +1,110 @@
+"""evaluate, compare, similarity with a set, demo: figures for people and for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from calling import Firth
+
+import firth as package
+from firth import Vectors
+
+
+@pytest.fixture
+def grades(tmp_path: Path) -> Path:
+    """Five graded pairs of toy words, and one that is unknown."""
+    path = tmp_path / "grades.tsv"
+    rows = ("king prince 9", "king queen 6", "banana apple 9.5", "king banana 1", "man woman 2", "king xyz 5")
+    path.write_text("\n".join(row.replace(" ", "\t") for row in rows) + "\n")
+    return path
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    """Two analogy questions of toy words."""
+    path = tmp_path / "questions.txt"
+    path.write_text(": royalty\nman king woman queen\nking man queen woman\n")
+    return path
+
+
+def test_evaluate_on_sets_of_your_own(firth: Firth, toy_file: Path, grades: Path, questions: Path):
+    done = firth("evaluate", toy_file, "--similarity", grades, "--analogies", questions, "--json")
+    assert done.code == 0
+    assert done.err == ""
+    analogies, pairs = done.document["reports"]
+    assert analogies["rows"][0]["value"] == 1.0
+    assert analogies["rows"][0]["n"] == 2
+    assert pairs["rows"][0]["name"] == "spearman"
+    assert (pairs["rows"][0]["n"], pairs["rows"][0]["total"]) == (5, 6)
+    assert pairs["missing"] == ["xyz"]
+
+
+def test_evaluate_for_people(firth: Firth, toy_file: Path, grades: Path):
+    done = firth("evaluate", toy_file, "--similarity", grades)
+    assert "spearman" in done.out
+    assert "95 % interval" in done.out
+    assert "xyz" in done.out
+
+
+def test_evaluate_on_the_bundled_sets_without_one_word_of_them(firth: Firth, toy_file: Path):
+    """Figures that cannot be had are null in JSON, never NaN."""
+    reports = firth("evaluate", toy_file, "--json").document["reports"]
+    assert len(reports) == 2
+    assert reports[1]["rows"][0]["value"] is None
+
+
+def test_restrict(firth: Firth, toy_file: Path, questions: Path):
+    few = firth("evaluate", toy_file, "--analogies", questions, "--restrict", 3, "--json").document
+    assert few["reports"][0]["rows"][0]["n"] == 0
+    every = firth("evaluate", toy_file, "--analogies", questions, "--restrict", 0, "--json").document
+    assert every["reports"][0]["rows"][0]["n"] == 2
+
+
+def test_similarity_with_a_set(firth: Firth, toy_file: Path, grades: Path):
+    [report] = firth("similarity", toy_file, grades, "--json").document["reports"]
+    assert report["rows"][0]["total"] == 6
+
+
+def test_compare(firth: Firth, toy: Vectors, toy_file: Path, grades: Path, questions: Path, tmp_path: Path):
+    noise = np.random.default_rng(5).standard_normal((len(toy), 3)).astype(np.float32)
+    other = tmp_path / "other.safetensors"
+    Vectors(toy.ids, noise).save(other)
+    words = ("compare", other, toy_file, "--similarity", grades, "--analogies", questions)
+    document = firth(*words, "--json").document
+    assert (document["a"], document["b"]) == (str(other), str(toy_file))
+    [report] = document["reports"]
+    assert len(report["rows"]) == 2
+    assert all({"value", "low", "high", "p"} <= set(row) for row in report["rows"])
+    assert firth(*words).code == 0
+
+
+def test_a_damaged_set_fails_with_its_line(firth: Firth, toy_file: Path, tmp_path: Path):
+    bad = tmp_path / "bad.tsv"
+    bad.write_text("king\tqueen\t5\nking\n")
+    done = firth("evaluate", toy_file, "--similarity", bad)
+    assert done.code == 1
+    assert "line 2" in done.err
+    assert str(bad) in done.err
+
+
+def test_the_demo_does_the_whole_way(firth: Firth, tmp_path: Path):
+    output = tmp_path / "demo.safetensors"
+    done = firth("demo", "--dim", 32, "--epochs", 1, "-o", output, "--quiet", "--json")
+    assert done.code == 0, done.err
+    assert done.err == ""
+    assert [row["word"] for row in done.document["neighbours"]][:2] == ["france", "physics"]
+    pairs = done.document["reports"][1]["rows"][0]
+    assert pairs["value"] > 0.2
+    assert pairs["coverage"] > 0.8
+    assert len(package.load(output, verify=True).vectors) > 10_000
+
+
+def test_the_demo_shows_and_tells_what_next(firth: Firth, tmp_path: Path):
+    output = tmp_path / "my demo.safetensors"
+    done = firth("demo", "--dim", 16, "--epochs", 1, "-o", output)
+    assert done.code == 0, done.err
+    assert "france : paris = italy : ?\t" in done.out
+    assert f"firth similar '{output}' einstein london" in done.err
+    assert firth("demo", "-o", output).code == 1  # and does not overwrite what it made
