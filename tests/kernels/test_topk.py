@@ -65,6 +65,14 @@ def test_cosine_never_leaves_its_range():
     assert scores.min() == pytest.approx(1)
 
 
+def test_a_score_with_nan_is_nan():
+    scores = np.empty((1, 1))
+    queries, matrix = np.array([[1, np.nan]], np.float32), np.array([[1, 2]], np.float32)
+    for metric in (0, 1, 2):
+        exact_scores(queries, matrix, np.zeros((1, 1), np.int64), metric, scores)
+        assert np.isnan(scores[0, 0])
+
+
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=20, deadline=None)
 def test_squared_norms(seed):

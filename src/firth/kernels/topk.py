@@ -166,4 +166,9 @@ def exact_scores(queries, matrix, rows, metric, scores):
                 if norms[0] < SHORTEST or norms[1] < SHORTEST:
                     scores[i, c] = 0.0
                 else:
-                    scores[i, c] = min(1.0, max(-1.0, total / (norms[0] * norms[1])))
+                    cosine = total / (norms[0] * norms[1])
+                    if cosine > 1.0:  # by rounding; NaN stays NaN, which min and max would hide
+                        cosine = 1.0
+                    elif cosine < -1.0:
+                        cosine = -1.0
+                    scores[i, c] = cosine

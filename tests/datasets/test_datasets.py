@@ -1,0 +1,44 @@
+"""The data that ships: unchanged, readable, and with its licences."""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+
+import pytest
+
+from firth import datasets
+
+
+@pytest.mark.parametrize("name", datasets.SHA256)
+def test_the_files_are_those_that_were_recorded(name):
+    path = datasets.wiki_text().parent / name
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == datasets.SHA256[name]
+
+
+def test_the_text_is_whole_articles_in_the_order_of_their_titles():
+    with lzma.open(datasets.wiki_text(), "rt", encoding="utf-8") as file:
+        lines = [line.rstrip("\n") for line in file]
+    assert 2_800_000 < sum(len(line.split()) for line in lines) < 3_200_000
+    titles = datasets.wiki_titles()
+    place = -1
+    for title in titles:
+        place = lines.index(title, place + 1)
+    assert {"Paris", "Italy", "Ghana"} <= set(titles)
+    assert len(titles) == 1042
+
+
+def test_the_sets_are_complete():
+    analogies = datasets.google_analogies()
+    assert (len(analogies), len(analogies.sections)) == (19_544, 14)
+    assert [name for name, _ in analogies.sections][:2] == ["capital-common-countries", "capital-world"]
+    pairs = datasets.wordsim353()
+    assert (len(pairs), pairs.pairs[1], pairs.grades[1]) == (353, ("tiger", "cat"), 7.35)
+
+
+def test_the_licences_name_every_file():
+    notice = datasets.notice()
+    for name in datasets.SHA256:
+        assert name in notice
+    for licence in ("ShareAlike 3.0", "Apache License 2.0", "Attribution 4.0"):
+        assert licence in notice
