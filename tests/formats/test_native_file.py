@@ -149,6 +149,18 @@ def test_a_safetensors_file_of_another_kind_is_refused_with_what_it_holds(tmp_pa
         read(tmp_path / "a.safetensors")
 
 
+def test_a_tensor_that_two_spaces_name_is_refused(tmp_path: Path) -> None:
+    path = sample.write_small(tmp_path, "firth")
+    header, data = mutate.split(path.read_bytes())
+    tree = json.loads(header)
+    entry = json.loads(tree["__metadata__"]["firth"])
+    entry["spaces"].append({**entry["spaces"][0], "name": "again"})
+    tree["__metadata__"]["firth"] = json.dumps(entry)
+    path.write_bytes(mutate.reseal(json.dumps(tree, separators=(",", ":")).encode(), data))
+    with pytest.raises(FormatError, match=r"'words\.columns\.counts', which is not there or is named twice"):
+        read(path)
+
+
 def test_tensors_of_every_dtype_and_shape_come_back(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     tensors = {code: rng.integers(0, 2, (3, 2)).astype(DTYPES[code]) for code in DTYPES}

@@ -67,9 +67,10 @@ def read(path: str | os.PathLike[str], *, verify: bool = False) -> Model:
     """
     tensors, entry = read_entry(path, verify=verify)
     try:
-        spaces = {}
+        spaces: dict[str, Vectors] = {}
+        left = dict(tensors)
         for space in _typed(entry, "spaces", list):
-            name, vectors = _take_space(space, tensors)
+            name, vectors = _take_space(space, left)
             if name in spaces:
                 raise JsonError(f"the space {name!r} occurs twice")
             spaces[name] = vectors
@@ -156,7 +157,7 @@ def _id_tensors(ids: Ids) -> dict[str, NDArray[Any]]:
     return {"ids.bytes": ids.data, "ids.offsets": ids.offsets}
 
 
-def _take_space(space: Any, tensors: Tensors) -> tuple[str, Vectors]:
+def _take_space(space: Any, tensors: dict[str, NDArray[Any]]) -> tuple[str, Vectors]:
     if not isinstance(space, dict):
         raise JsonError("a space is no object")
     metric = _typed(space, "metric", str)
@@ -178,7 +179,7 @@ def _take_space(space: Any, tensors: Tensors) -> tuple[str, Vectors]:
     return _typed(space, "name", str), vectors
 
 
-def _take_ids(ids: dict[str, Any], tensors: Tensors) -> Ids:
+def _take_ids(ids: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Ids:
     kind = _typed(ids, "kind", str)
     if kind == "integers":
         return Integers(_tensor(tensors, _typed(ids, "values", str), "<i8", 1))
@@ -192,14 +193,13 @@ def _take_ids(ids: dict[str, Any], tensors: Tensors) -> Ids:
     return Strings(data, offsets)
 
 
-def _tensor(tensors: Tensors, name: Any, dtype: str | None, ndim: int | None) -> NDArray[Any]:
+def _tensor(tensors: dict[str, NDArray[Any]], name: Any, dtype: str | None, ndim: int | None) -> NDArray[Any]:
+    """Take a tensor out of those that are left: each is named once, so work is bounded by the data."""
     if not isinstance(name, str) or name not in tensors:
-        raise JsonError(f"it names the tensor {name!r}, which is not there")
-    array = tensors[name]
+        raise JsonError(f"it names the tensor {name!r}, which is not there or is named twice")
+    array = tensors.pop(name)
     if (dtype is not None and array.dtype != dtype) or (ndim is not None and array.ndim != ndim):
-        raise JsonError(
-            f"the tensor {name!r} is {array.dtype} of shape {array.shape}, which is not what it stands for"
-        )
+        raise JsonError(f"the tensor {name!r} is {array.dtype} of shape {array.shape}, which does not fit")
     return array
 
 
