@@ -123,7 +123,7 @@ def test_invalid_utf8_is_replaced_and_counted(tmp_path: Path) -> None:
     found = read_text(path, min_count=1)
     assert lines(found) == [path.read_bytes().decode("utf-8", "replace").split()]
     assert found.report["invalid_utf8_tokens"] == 5
-    assert "5 tokens were not valid UTF-8" in found.summary()
+    assert "Not valid UTF-8, so now with U+FFFD: 5 tokens." in found.summary()
 
 
 def test_lone_surrogates_are_replaced_and_counted() -> None:
@@ -141,7 +141,7 @@ def test_long_lines_are_split_and_nothing_is_lost(tmp_path: Path) -> None:
     assert [sequence.size for sequence in found] == [1000] * 700 + [2]
     assert [token for line in lines(found)[:-1] for token in line] == text.split()
     assert found.report["split_lines"] == 1
-    assert "1 lines were longer than 1,000 tokens" in found.summary()
+    assert "Split because longer than 1,000 tokens: 1 lines." in found.summary()
 
 
 def test_lines_are_measured_after_dropping() -> None:
@@ -164,7 +164,7 @@ def test_the_report_adds_up(tmp_path: Path) -> None:
     }  # fmt: skip
     assert all(type(value) is int for value in found.report.values())
     assert found.summary() == (
-        "4 tokens in 2 sequences, 1 different. 5 tokens that are rare or not wanted were dropped."
+        "4 tokens in 2 sequences, 1 different. Dropped as rare or not wanted: 5 tokens."
     )
 
 

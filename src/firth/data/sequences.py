@@ -172,11 +172,11 @@ class Sequences:
         n, size, different = len(self), int(self.offsets[-1]), len(self.vocabulary)
         said = [f"{size:,} tokens in {n:,} sequences, {different:,} different."]
         if dropped := report.get("dropped_tokens"):
-            said.append(f"{dropped:,} tokens that are rare or not wanted were dropped.")
+            said.append(f"Dropped as rare or not wanted: {dropped:,} tokens.")
         if split := report.get("split_lines"):
-            said.append(f"{split:,} lines were longer than {report['max_length']:,} tokens and were split.")
+            said.append(f"Split because longer than {report['max_length']:,} tokens: {split:,} lines.")
         if invalid := report.get("invalid_utf8_tokens"):
-            said.append(f"{invalid:,} tokens were not valid UTF-8: what was not is now U+FFFD.")
+            said.append(f"Not valid UTF-8, so now with U+FFFD: {invalid:,} tokens.")
         return " ".join(said)
 
     def fingerprint(self) -> str:
