@@ -110,6 +110,17 @@ def test_npy_of_any_float_and_order(descr: str, order: str, tmp_path: Path) -> N
     assert vectors.matrix.tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
+@pytest.mark.parametrize("shape", [(7, 5), (0, 3), (3, 0), (1, 1)])
+def test_numpy_loads_our_matrix(shape: tuple[int, int], tmp_path: Path) -> None:
+    matrix = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    write(Vectors([f"k{i}" for i in range(shape[0])], matrix), tmp_path / "a.npy")
+    back = np.load(tmp_path / "a.npy")
+    assert back.dtype == matrix.dtype
+    assert back.shape == shape
+    assert np.array_equal(back, matrix)
+    assert read(tmp_path / "a.npy").vectors.matrix.shape == shape
+
+
 def test_npy_of_float32_is_mapped(tmp_path: Path) -> None:
     matrix = read(sample.write_small(tmp_path, "npy")).vectors.matrix
     assert not matrix.flags.owndata

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from firth.errors import DataError, FormatError
 from firth.formats.atomic import replacing
-from firth.formats.check import first_bad_place
+from firth.formats.check import BLOCK, first_bad_place
 from firth.formats.rows import split_keys, strings_for
 from firth.formats.source import Source
 from firth.vectors import Vectors
@@ -71,10 +71,18 @@ def write(vectors: Vectors, path: str | os.PathLike[str], *, force: bool = False
     if bad is not None:
         raise DataError(f"row {bad[0]} holds a number that is not finite at place {bad[1]}")
     with replacing(path, force=force) as file, replacing(keys_path(path), force=force) as keys:
-        np.lib.format.write_array(
-            file, vectors.matrix.astype("<f4", copy=False), version=(1, 0), allow_pickle=False
-        )
+        file.write(_header(vectors.matrix.shape))
+        rows = vectors.matrix.astype("<f4", copy=False)
+        step = max(1, BLOCK // max(1, rows.shape[1]))
+        file.writelines(rows[start : start + step].data for start in range(0, len(rows), step))
         keys.writelines(key.encode() + b"\n" for key in ids)
+
+
+def _header(shape: tuple[int, ...]) -> bytes:
+    """The header of a float32 matrix in version 1.0, filled up so that the data is aligned to 64."""
+    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape[0]}, {shape[1]}), }}".encode()
+    text += b" " * (-(len(MAGIC) + 4 + len(text) + 1) % 64) + b"\n"
+    return MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text
 
 
 def _matrix(source: Source) -> NDArray[np.float32]:
