@@ -241,10 +241,10 @@ def draw_stream(
 
 def noise_words(bounds: NDArray[np.uint32], state: int, m: int) -> tuple[int, list[int]]:
     """Twin of `skipgram.draw_noise`: the next state, and m stratified noise words."""
-    drawn = []
+    drawn, part = [], 2**32 // m
     for k in range(m):
         state, bits = splitmix(state)
-        drawn.append(int(np.searchsorted(bounds, ((k << 32) + (bits >> 32)) // m)))
+        drawn.append(int(np.searchsorted(bounds, k * part + ((bits >> 32) * part >> 32))))
     return state, drawn
 
 

@@ -124,10 +124,11 @@ def noise_word(bounds, guide, u):
 def draw_noise(bounds, guide, seed, drawn):
     """Fill `drawn` (int64) with noise words, the k-th of m from the k-th m-th part of the distribution.
     Returns the next state."""
-    state, m = np.uint64(seed), np.uint64(drawn.size)
+    state = np.uint64(seed)
+    part = (np.uint64(1) << _32) // np.uint64(drawn.size)
     for k in range(drawn.size):
         state, bits = splitmix(state)
-        drawn[k] = noise_word(bounds, guide, ((np.uint64(k) << _32) + (bits >> _32)) // m)
+        drawn[k] = noise_word(bounds, guide, np.uint64(k) * part + ((bits >> _32) * part >> _32))
     return state
 
 

@@ -44,6 +44,8 @@ class Checkpoint:
                 f"{self.path} is there already; resume from it, remove it, or name another folder"
             )
         folder.mkdir(parents=True, exist_ok=True)
+        for unfinished in folder.glob(f".{_NAME}.*.tmp"):  # left by a run that was killed while it wrote
+            unfinished.unlink()
 
     def save(self, state: Mapping[str, Any], matrices: Mapping[str, NDArray[np.float32]]) -> None:
         """Replace the checkpoint by this one; the old one stays until the new one is on the disk."""
