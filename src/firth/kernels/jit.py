@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numba
 
 __all__ = ["kernel"]
+
+
+def _stamp() -> tuple[int, int]:
+    """What changes when any kernel does: the latest change of these files, and their size."""
+    files = [path.stat() for path in Path(__file__).parent.glob("*.py")]
+    return max(file.st_mtime_ns for file in files), sum(file.st_size for file in files)
+
+
+_STAMP = _stamp()
 
 
 def kernel(function: Callable[..., Any] | None = None, **flags: Any) -> Any:
@@ -24,6 +35,11 @@ def kernel(function: Callable[..., Any] | None = None, **flags: Any) -> Any:
     if function is None:
         return lambda inner: kernel(inner, **flags)
     try:
-        return numba.njit(cache=True, nogil=True, **flags)(function)
+        compiled = numba.njit(cache=True, nogil=True, **flags)(function)
     except RuntimeError:  # "cannot cache function: no locator available"
         return numba.njit(nogil=True, **flags)(function)
+    # Numba discards a cached kernel when its own file changes, but not when another file changes from which code was
+    # compiled into it. It has no setting for that; without these inner names, its own rule holds.
+    with suppress(AttributeError):
+        compiled._cache._cache_file._source_stamp = _STAMP
+    return compiled
