@@ -105,7 +105,7 @@ def answer(
     space = vectors if restrict is None else vectors.most_frequent(restrict)
     words = [word for _, some in questions.sections for question in some for word in question]
     rows = find_rows(space, words, case=case)
-    missing = tuple(dict.fromkeys(word for word, row in zip(words, rows.tolist(), strict=True) if row < 0))
+    missing = tuple(sorted({word for word, row in zip(words, rows.tolist(), strict=True) if row < 0}))
     four = rows.reshape(-1, 4)
     covered = four.min(axis=1) >= 0
     right = np.zeros(len(four), bool)

@@ -78,7 +78,7 @@ def score_pairs(vectors: Vectors, pairs: GradedPairs, *, case: Case) -> Scored:
     """The similarity of each pair whose words are both there and whose vectors are finite."""
     words = [word for pair in pairs.pairs for word in pair]
     rows = find_rows(vectors, words, case=case)
-    missing = tuple(dict.fromkeys(word for word, row in zip(words, rows.tolist(), strict=True) if row < 0))
+    missing = tuple(sorted({word for word, row in zip(words, rows.tolist(), strict=True) if row < 0}))
     both = rows.reshape(-1, 2)
     covered = (both >= 0).all(axis=1)
     scores = np.full(len(pairs), np.nan)
