@@ -1,4 +1,4 @@
-"""The cache of compiled kernels: used again, dropped when any kernel file changes, done without where it must be."""
+"""The cache of compiled kernels: used again, and dropped when any kernel file changes."""
 
 import os
 import shutil

@@ -26,7 +26,7 @@ def guide_of(bounds):
     return guide
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**63),
     window=st.integers(1, 12),
@@ -57,7 +57,7 @@ def test_windows_stay_inside_their_sequence():
     assert (sequence[high[:n]] == sequence).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**63), m=st.integers(1, 40), exponent=st.sampled_from([0, 0.75, 1, -1]))
 def test_noise_equals_its_twin(seed, m, exponent):
     bounds = noise_distribution(corpus(seed % 1000)[2], exponent)
@@ -78,7 +78,7 @@ def test_noise_words_come_as_often_as_the_distribution_says():
     np.testing.assert_allclose(seen / seen.sum(), expected, rtol=0.05, atol=1e-3)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
     dim=st.sampled_from([1, 5, 16, 32, 50, 100]),

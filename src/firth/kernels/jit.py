@@ -38,8 +38,8 @@ def kernel(function: Callable[..., Any] | None = None, **flags: Any) -> Any:
         compiled = numba.njit(cache=True, nogil=True, **flags)(function)
     except RuntimeError:  # "cannot cache function: no locator available"
         return numba.njit(nogil=True, **flags)(function)
-    # Numba discards a cached kernel when its own file changes, but not when another file changes from which code was
-    # compiled into it. It has no setting for that; without these inner names, its own rule holds.
+    # Numba discards a cached kernel when its own file changes, but not when another file changes whose code
+    # was compiled into it. It has no setting for that; without these inner names, its own rule holds.
     with suppress(AttributeError):
         compiled._cache._cache_file._source_stamp = _STAMP
     return compiled

@@ -158,11 +158,20 @@ def product(
     s: NDArray[np.float32], c: int, ldc: int, a: int, a_row: int, a_k: int, b: int, ldb: int,
     depth: int, rows: int, vectors: int,
 ) -> None:  # fmt: skip
-    """Twin of `tiles.product`: C += A B, for C (rows, vectors * LANES), A (rows, depth) and B."""
+    """Twin of `tiles.product`: C = A B, for C (rows, vectors * LANES), A (rows, depth) and B."""
     from firth.kernels.tiles import LANES
 
     left, right = _matrix(s, a, rows, a_row, depth, a_k), _matrix(s, b, depth, ldb, vectors * LANES)
-    _matrix(s, c, rows, ldc, vectors * LANES)[:] += left @ right
+    _matrix(s, c, rows, ldc, vectors * LANES)[:] = left @ right
+
+
+def add_product(
+    s: NDArray[np.float32], matrix: NDArray[np.float32], chosen: NDArray[np.int64], first: int, rows: int,
+    a: int, a_row: int, a_k: int, b: int, ldb: int, depth: int,
+) -> None:  # fmt: skip
+    """Twin of `tiles.add_product`: the rows of A B are added to the chosen rows of the matrix."""
+    left, right = _matrix(s, a, rows, a_row, depth, a_k), _matrix(s, b, depth, ldb, matrix.shape[1])
+    np.add.at(matrix, chosen[first : first + rows], left @ right)
 
 
 def dots(s: NDArray[np.float32], out: int, x: int, y: int, ldy: int, vectors: int, n: int) -> None:
@@ -193,11 +202,6 @@ def sigmoid(s: NDArray[np.float32], place: int, n: int, weights: int, stride: in
 def gather(s: NDArray[np.float32], place: int, matrix: NDArray[np.float32], row: int) -> None:
     """Twin of `tiles.gather`."""
     s[place : place + matrix.shape[1]] = matrix[row]
-
-
-def scatter(s: NDArray[np.float32], place: int, matrix: NDArray[np.float32], row: int) -> None:
-    """Twin of `tiles.scatter`."""
-    matrix[row] += s[place : place + matrix.shape[1]]
 
 
 def prefetch(matrix: NDArray[np.float32], row: int) -> None:

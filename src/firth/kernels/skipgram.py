@@ -16,8 +16,8 @@ work into small matrix products. Here a whole block of consecutive words shares 
 
 The weight w makes the step, in expectation, that of `negative` noise words drawn for each pair. They
 are stratified: the k-th of m comes from the k-th m-th part of the noise distribution, which keeps the
-expectation and lowers the variance. Rows are copied to a scratch of some tens of kB, the sums
-run in registers (see `tiles`), and the differences are added to the matrices once a block. Threads share the
+expectation and lowers the variance. Rows are copied to a scratch of some tens of kB, and the
+sums run in registers (see `tiles`) and are added to the matrices at the end of the block. Threads share the
 matrices without locks (Niu et al. 2011, "Hogwild!").
 """
 
@@ -28,7 +28,17 @@ from collections import namedtuple
 import numpy as np
 
 from firth.kernels.jit import kernel
-from firth.kernels.tiles import LANES, dots, gather, prefetch, product, scatter, sigmoid, transpose
+from firth.kernels.tiles import (
+    LANES,
+    ROWS,
+    add_product,
+    dots,
+    gather,
+    prefetch,
+    product,
+    sigmoid,
+    transpose,
+)
 
 __all__ = ["BLOCK", "GUIDE", "draw_stream", "guide_table", "noise_word", "scratch_size", "train"]
 
@@ -134,9 +144,8 @@ def draw_noise(bounds, guide, seed, drawn):
 
 # --- training
 
-Layout = namedtuple(
-    "Layout", "row X DX XT C DC N DN P Q weight lr scores end"
-)  # where each part of the scratch begins
+# Where each part of the scratch begins, and how far apart the copied rows are.
+Layout = namedtuple("Layout", "row X XT C N P Q weight rate scores end")
 
 
 @kernel
@@ -146,19 +155,16 @@ def lay_out(wide, window, noise):
     row = wide if wide // LANES % 2 else wide + LANES
     reach = BLOCK + 2 * window
     X = 0
-    DX = X + BLOCK * row
-    XT = DX + BLOCK * row
+    XT = X + BLOCK * row
     C = XT + BLOCK * wide
-    DC = C + reach * row
-    N = DC + reach * row
-    DN = N + noise * row
-    P = DN + noise * row
+    N = C + reach * row
+    P = N + noise * row
     Q = P + BLOCK * reach
     weight = Q + noise * BLOCK
-    lr = weight + BLOCK
-    scores = lr + LANES
+    rate = weight + BLOCK
+    scores = rate + LANES
     end = scores + -(-BLOCK * (2 * window + 1) // LANES) * LANES
-    return Layout(row, X, DX, XT, C, DC, N, DN, P, Q, weight, lr, scores, end)
+    return Layout(row, X, XT, C, N, P, Q, weight, rate, scores, end)
 
 
 def scratch_size(wide: int, window: int, noise: int) -> int:
@@ -174,9 +180,8 @@ def train(
 
     inputs, outputs: float32 (vocabulary, wide), C-contiguous, wide a multiple of LANES; read and written;
     columns past the dimension hold zeros and keep them. bounds, guide: the noise distribution. negative:
-    noise words a pair; noise: of a block.
-    rate: the learning rate at first; it falls by rate_step a word. s: float32, `scratch_size` floats, aligned
-        to 64 bytes.
+    noise words a pair; noise: noise words a block, a multiple of ROWS. rate: the learning rate at first; it
+    falls by rate_step a word. s: float32, `scratch_size` floats, aligned to 64 bytes.
 
     Returns how many pairs there were, and -1, or the position of the block in which a score was not finite.
     """
@@ -184,14 +189,18 @@ def train(
     state = np.uint64(seed)
     drawn, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw_noise(bounds, guide, state, coming)
+    own, near = np.empty(BLOCK, np.int64), np.empty(BLOCK + 2 * window, np.int64)
     pairs = 0
     for start in range(0, n, BLOCK):
         stop = min(start + BLOCK, n)
         first, last = np.int64(low[start]), np.int64(high[stop - 1])
         for i in range(start, stop):
+            own[i - start] = words[i]
             first, last = min(first, np.int64(low[i])), max(last, np.int64(high[i]))
+        for j in range(first, last + 1):
+            near[j - first] = words[j]
         drawn, coming = coming, drawn
-        copy_in(s, m, words, start, stop, first, last, drawn, inputs, outputs)
+        copy_in(s, m, own[: stop - start], near[: last + 1 - first], drawn, inputs, outputs)
         state = draw_noise(bounds, guide, state, coming)
         fetch_ahead(words, stop, last, n, coming, inputs, outputs)
         lr = np.float32(rate - rate_step * start)
@@ -201,30 +210,21 @@ def train(
         strange += score_noise(s, m, noise, inputs.shape[1])
         if not np.isfinite(strange):
             return pairs, np.int64(start)
-        add_up(s, m, low, high, start, stop, first, last, window, noise, inputs.shape[1])
-        for i in range(start, stop):
-            scatter(s, m.DX + (i - start) * m.row, inputs, words[i])
-        for j in range(first, last + 1):
-            scatter(s, m.DC + (j - first) * m.row, outputs, words[j])
-        for k in range(noise):
-            scatter(s, m.DN + k * m.row, outputs, drawn[k])
+        add_up(s, m, low, high, start, stop, first, last, window, own, near, drawn, inputs, outputs)
         pairs += found
     return pairs, np.int64(-1)
 
 
 @kernel
-def copy_in(s, m, words, start, stop, first, last, drawn, inputs, outputs):
-    """X, C and N, and zeros where sums will be."""
-    for i in range(start, stop):
-        gather(s, m.X + (i - start) * m.row, inputs, words[i])
-    s[m.X + (stop - start) * m.row : m.X + BLOCK * m.row] = 0.0
-    for j in range(first, last + 1):
-        gather(s, m.C + (j - first) * m.row, outputs, words[j])
+def copy_in(s, m, own, near, drawn, inputs, outputs):
+    """X (with rows of zeros up to BLOCK), C and N."""
+    for i in range(own.size):
+        gather(s, m.X + i * m.row, inputs, own[i])
+    s[m.X + own.size * m.row : m.X + BLOCK * m.row] = 0.0
+    for j in range(near.size):
+        gather(s, m.C + j * m.row, outputs, near[j])
     for k in range(drawn.size):
         gather(s, m.N + k * m.row, outputs, drawn[k])
-    s[m.DX : m.DX + BLOCK * m.row] = 0.0
-    s[m.DC : m.DC + (last + 1 - first) * m.row] = 0.0
-    s[m.DN : m.weight] = 0.0  # DN, P and Q
 
 
 @kernel
@@ -246,27 +246,21 @@ def score_pairs(s, m, low, high, start, stop, first, lr, share, window, wide):
     band of P.
     """
     reach = BLOCK + 2 * window
-    s[m.lr : m.lr + LANES] = lr
-    s[m.weight : m.weight + BLOCK] = 0.0
+    s[m.P : m.Q] = 0.0
+    s[m.weight : m.rate] = 0.0
+    s[m.rate : m.scores] = lr
     count, pairs = 0, 0
     for i in range(start, stop):
         l, h = np.int64(low[i]), np.int64(high[i])
         if h > l:
-            dots(
-                s,
-                m.scores + count,
-                m.X + (i - start) * m.row,
-                m.C + (l - first) * m.row,
-                m.row,
-                wide // LANES,
-                h - l + 1,
-            )
+            x, c = m.X + (i - start) * m.row, m.C + (l - first) * m.row
+            dots(s, m.scores + count, x, c, m.row, wide // LANES, h - l + 1)
             s[m.weight + i - start] = -lr * np.float32((h - l) * share)
             count += h - l + 1
             pairs += h - l
     for k in range(count, -(-count // LANES) * LANES):
         s[m.scores + k] = 0.0
-    strange = sigmoid(s, m.scores, count, m.lr, LANES)
+    strange = sigmoid(s, m.scores, count, m.rate, LANES)
     count = 0
     for i in range(start, stop):
         l, h = np.int64(low[i]), np.int64(high[i])
@@ -288,42 +282,21 @@ def score_noise(s, m, noise, wide):
 
 
 @kernel
-def add_up(s, m, low, high, start, stop, first, last, window, noise, wide):
-    """DX = P C + Qᵀ N, DC = Pᵀ X, DN = Q X; of P only the band that is not zero."""
-    reach, vectors = BLOCK + 2 * window, wide // LANES
+def add_up(s, m, low, high, start, stop, first, last, window, own, near, drawn, inputs, outputs):
+    """X += P C + Qᵀ N, C += Pᵀ X, N += Q X, straight into the matrices; of P only the band that is not
+    zero."""
+    reach, row, noise = BLOCK + 2 * window, m.row, drawn.size
     for i in range(start, stop):
         l, h = np.int64(low[i]), np.int64(high[i])
         if h > l:
             p = m.P + (i - start) * reach + l - first
-            product(
-                s,
-                m.DX + (i - start) * m.row,
-                m.row,
-                p,
-                reach,
-                1,
-                m.C + (l - first) * m.row,
-                m.row,
-                h - l + 1,
-                1,
-                vectors,
-            )
-    for j in range(first, last + 1, 2):
-        above, below = max(start, j - window), min(stop, j + window + 2)
+            add_product(s, inputs, own, i - start, 1, p, reach, 1, m.C + (l - first) * row, row, h - l + 1)
+    add_product(s, inputs, own, 0, stop - start, m.Q, 1, BLOCK, m.N, row, noise)
+    for j in range(first, last + 1, ROWS):
+        above, below = max(start, j - window), min(stop, j + window + ROWS)
         if above < below:
-            p = m.P + (above - start) * reach + j - first
-            product(
-                s,
-                m.DC + (j - first) * m.row,
-                m.row,
-                p,
-                1,
-                reach,
-                m.X + (above - start) * m.row,
-                m.row,
-                below - above,
-                min(2, last + 1 - j),
-                vectors,
+            p, x = m.P + (above - start) * reach + j - first, m.X + (above - start) * row
+            add_product(
+                s, outputs, near, j - first, min(ROWS, last + 1 - j), p, 1, reach, x, row, below - above
             )
-    product(s, m.DX, m.row, m.Q, 1, BLOCK, m.N, m.row, noise, BLOCK, vectors)
-    product(s, m.DN, m.row, m.Q, BLOCK, 1, m.X, m.row, BLOCK, noise, vectors)
+    add_product(s, outputs, drawn, 0, noise, m.Q, BLOCK, 1, m.X, row, BLOCK)

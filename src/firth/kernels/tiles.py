@@ -24,7 +24,7 @@ from numba.extending import intrinsic
 
 from firth.kernels.jit import kernel
 
-__all__ = ["LANES", "dots", "gather", "prefetch", "product", "scatter", "sigmoid", "transpose"]
+__all__ = ["LANES", "ROWS", "add_product", "dots", "gather", "prefetch", "product", "sigmoid", "transpose"]
 
 
 def _vector_width():
@@ -40,7 +40,7 @@ def _vector_width():
 
 
 LANES, _REGISTERS = _vector_width()
-ROWS = 4  # rows of a tile
+ROWS = 4  # rows of a tile; the literals below are written for it
 WIDE = (
     4 if _REGISTERS == 32 else 2
 )  # vectors of a tile: ROWS × WIDE sums, WIDE operands and one broadcast fit the registers
@@ -142,42 +142,70 @@ def _sum_loop(builder, count, starts, body):
     return final
 
 
+def _tile_sums(builder, base, a, a_row, a_k, b, ldb, depth, rows, vectors):
+    """Emit Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + v·LANES :] for r < rows, v < vectors: rows × vectors
+    vectors."""
+    a_rows = [builder.add(a, builder.mul(a_row, _I64(r))) for r in range(rows)]
+
+    def body(k, sums):
+        start, step = builder.add(b, builder.mul(k, ldb)), builder.mul(k, a_k)
+        right = [_load(builder, base, builder.add(start, _I64(v * LANES))) for v in range(vectors)]
+        results = []
+        for r in range(rows):
+            left = _broadcast(builder, builder.load(builder.gep(base, [builder.add(a_rows[r], step)])))
+            results += [_fused(builder, left, right[v], sums[r * vectors + v]) for v in range(vectors)]
+        return results
+
+    return _sum_loop(builder, depth, [ir.Constant(_VEC, [0.0] * LANES)] * (rows * vectors), body)
+
+
 @intrinsic(prefer_literal=True)
-def _tile(typing, s, c, ldc, a, a_row, a_k, b, ldb, depth, rows, vectors, add):
-    """s[c + r·ldc + j] (+)= Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + j] for r < rows, j < vectors ·
-    LANES."""
-    if not _literals(rows, vectors, add):
+def _tile(typing, s, c, ldc, a, a_row, a_k, b, ldb, depth, rows, vectors):
+    """s[c + r·ldc + j] = Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + j] for r < rows, j < vectors · LANES."""
+    if not _literals(rows, vectors):
         return None
-    n_rows, n_vectors, adds = rows.literal_value, vectors.literal_value, add.literal_value
-    signature = types.void(s, *[types.int64] * 8, rows, vectors, add)
+    signature = types.void(s, *[types.int64] * 8, rows, vectors)
+    n, wide = rows.literal_value, vectors.literal_value
 
     def codegen(context, builder, signature, args):
         base = _base(context, builder, signature, args)
-        c, ldc, a, a_row, a_k, b, ldb, depth = args[1:9]
-        places = [
-            builder.add(builder.add(c, builder.mul(ldc, _I64(r))), _I64(v * LANES))
-            for r in range(n_rows)
-            for v in range(n_vectors)
-        ]
-        zero = ir.Constant(_VEC, [0.0] * LANES)
-        starts = [_load(builder, base, place) if adds else zero for place in places]
-        a_rows = [builder.add(a, builder.mul(a_row, _I64(r))) for r in range(n_rows)]
+        c, ldc = args[1:3]
+        sums = _tile_sums(builder, base, *args[3:9], n, wide)
+        for i, total in enumerate(sums):
+            row = builder.add(c, builder.mul(ldc, _I64(i // wide)))
+            _store(builder, total, base, builder.add(row, _I64(i % wide * LANES)))
+        return context.get_dummy_value()
 
-        def body(k, sums):
-            start = builder.add(b, builder.mul(k, ldb))
-            column = [_load(builder, base, builder.add(start, _I64(v * LANES))) for v in range(n_vectors)]
-            step = builder.mul(k, a_k)
-            results = []
-            for r in range(n_rows):
-                scalar = builder.load(builder.gep(base, [builder.add(a_rows[r], step)]))
-                factor = _broadcast(builder, scalar)
-                results += [
-                    _fused(builder, factor, column[v], sums[r * n_vectors + v]) for v in range(n_vectors)
-                ]
-            return results
+    return signature, codegen
 
-        for place, result in zip(places, _sum_loop(builder, depth, starts, body), strict=True):
-            _store(builder, result, base, place)
+
+@intrinsic(prefer_literal=True)
+def _tile_added(typing, s, matrix, chosen, first, column, a, a_row, a_k, b, ldb, depth, rows, vectors):
+    """matrix[chosen[first + r], column + j] += Σ_k … as in `_tile`. One row after the other, since a row may
+    be chosen twice."""
+    if not _literals(rows, vectors):
+        return None
+    signature = types.void(s, matrix, chosen, *[types.int64] * 8, rows, vectors)
+    n, wide = rows.literal_value, vectors.literal_value
+
+    def codegen(context, builder, signature, args):
+        base = _base(context, builder, signature, args)
+        into = context.make_array(signature.args[1])(context, builder, args[1])
+        which = context.make_array(signature.args[2])(context, builder, args[2]).data
+        first, column = args[3:5]
+        sums = _tile_sums(builder, base, *args[5:11], n, wide)
+        width = builder.extract_value(into.shape, 1)
+        for r in range(n):
+            row = builder.load(builder.gep(which, [builder.add(first, _I64(r))]))
+            start = builder.add(builder.mul(row, width), column)
+            for v in range(wide):
+                place = builder.add(start, _I64(v * LANES))
+                _store(
+                    builder,
+                    builder.fadd(_load(builder, into.data, place), sums[r * wide + v]),
+                    into.data,
+                    place,
+                )
         return context.get_dummy_value()
 
     return signature, codegen
@@ -257,21 +285,15 @@ def _prefetch(typing, matrix, position):
     return signature, codegen
 
 
-@intrinsic(prefer_literal=True)
-def _move(typing, target, to, source, start, add):
-    """target[to + j] = source[start + j] for j < LANES, plus what was there if `add`."""
-    if not _literals(add):
-        return None
-    adds = add.literal_value
-    signature = types.void(target, types.int64, source, types.int64, add)
+@intrinsic
+def _copy(typing, target, to, source, start):
+    """target[to + j] = source[start + j] for j < LANES."""
+    signature = types.void(target, types.int64, source, types.int64)
 
     def codegen(context, builder, signature, args):
         into = context.make_array(signature.args[0])(context, builder, args[0]).data
         out_of = context.make_array(signature.args[2])(context, builder, args[2]).data
-        vector = _load(builder, out_of, args[3])
-        if adds:
-            vector = builder.fadd(_load(builder, into, args[1]), vector)
-        _store(builder, vector, into, args[1])
+        _store(builder, _load(builder, out_of, args[3]), into, args[1])
         return context.get_dummy_value()
 
     return signature, codegen
@@ -335,53 +357,84 @@ def sigmoid(s, place, n, weights, stride):
     return strange
 
 
+@kernel(inline="always")
+def _strip(vectors):
+    """How many vectors the next tile is wide when so many are left: never one alone after a full tile."""
+    if vectors <= WIDE:
+        return vectors
+    return WIDE if WIDE < 3 or vectors > WIDE + 1 else WIDE - 1
+
+
 @kernel
 def product(s, c, ldc, a, a_row, a_k, b, ldb, depth, rows, vectors):
-    """s[c + r·ldc + j] += Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + j] for r < rows, j < vectors · LANES.
+    """s[c + r·ldc + j] = Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + j] for r < rows, j < vectors · LANES.
 
-    s: float32 scratch, read and written. The left operand may be a transposed one: its strides are free.
+    s: float32 scratch, read and written; the result overlaps no operand. The strides of the left operand are
+    free, so that it may be a transposed one. rows is a multiple of ROWS.
     """
     v = 0
     while v < vectors:
-        left = vectors - v
-        wide = 4 if left == 4 or left > 5 else min(left, 3)
-        r = 0
-        while r < rows:
+        wide = _strip(vectors - v)
+        for r in range(0, rows, ROWS):
             cc, aa, bb = c + r * ldc + v * LANES, a + r * a_row, b + v * LANES
-            if rows - r >= 4:
-                if wide == 4:
-                    _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 4, 4, 1)
-                elif wide == 3:
-                    _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 4, 3, 1)
-                elif wide == 2:
-                    _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 4, 2, 1)
-                else:
-                    _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 4, 1, 1)
-                r += 4
+            if wide == 4:
+                _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 4, 4)
+            elif wide == 3:
+                _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 4, 3)
+            elif wide == 2:
+                _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 4, 2)
             else:
-                if wide == 4:
-                    _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 1, 4, 1)
-                elif wide == 3:
-                    _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 1, 3, 1)
-                elif wide == 2:
-                    _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 1, 2, 1)
-                else:
-                    _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 1, 1, 1)
-                r += 1
+                _tile(s, cc, ldc, aa, a_row, a_k, bb, ldb, depth, 4, 1)
+        v += wide
+
+
+@kernel
+def add_product(s, matrix, chosen, first, rows, a, a_row, a_k, b, ldb, depth):
+    """matrix[chosen[first + r], j] += Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + j] for r < rows and every
+    column j.
+
+    s: float32 scratch, read. matrix: float32, C-contiguous, a multiple of LANES wide; the chosen rows (int64)
+    are read and written; a row may be chosen more than once.
+    """
+    v, vectors = 0, matrix.shape[1] // LANES
+    while v < vectors:
+        wide = _strip(vectors - v)
+        column, bb = v * LANES, b + v * LANES
+        r = 0
+        while r + ROWS <= rows:
+            f, aa = first + r, a + r * a_row
+            if wide == 4:
+                _tile_added(s, matrix, chosen, f, column, aa, a_row, a_k, bb, ldb, depth, 4, 4)
+            elif wide == 3:
+                _tile_added(s, matrix, chosen, f, column, aa, a_row, a_k, bb, ldb, depth, 4, 3)
+            elif wide == 2:
+                _tile_added(s, matrix, chosen, f, column, aa, a_row, a_k, bb, ldb, depth, 4, 2)
+            else:
+                _tile_added(s, matrix, chosen, f, column, aa, a_row, a_k, bb, ldb, depth, 4, 1)
+            r += ROWS
+        while r < rows:
+            f, aa = first + r, a + r * a_row
+            if wide == 4:
+                _tile_added(s, matrix, chosen, f, column, aa, a_row, a_k, bb, ldb, depth, 1, 4)
+            elif wide == 3:
+                _tile_added(s, matrix, chosen, f, column, aa, a_row, a_k, bb, ldb, depth, 1, 3)
+            elif wide == 2:
+                _tile_added(s, matrix, chosen, f, column, aa, a_row, a_k, bb, ldb, depth, 1, 2)
+            else:
+                _tile_added(s, matrix, chosen, f, column, aa, a_row, a_k, bb, ldb, depth, 1, 1)
+            r += 1
         v += wide
 
 
 @kernel
 def dots(s, out, x, y, ldy, vectors, n):
-    """s[out + j] = Σ_k s[x + k] · s[y + j·ldy + k] for j < n: one row against n rows; k runs over vectors ·
-    LANES values."""
-    j = 0
-    while j + 4 <= n:
+    """s[out + j] = Σ_k s[x + k] · s[y + j·ldy + k] for j < n, k < vectors · LANES: one row against n rows.
+
+    Four rows are done at a time; where n is no multiple of ROWS, up to three values after the n are written
+    too, and mean nothing.
+    """
+    for j in range(0, n, ROWS):
         _dots(s, out + j, x, y + j * ldy, ldy, vectors, 4)
-        j += 4
-    while j < n:
-        _dots(s, out + j, x, y + j * ldy, ldy, vectors, 1)
-        j += 1
 
 
 @kernel
@@ -397,15 +450,7 @@ def gather(s, place, matrix, row):
     """Copy a row of the matrix (float32, C-contiguous, a multiple of LANES wide) to s[place:]."""
     wide = matrix.shape[1]
     for k in range(0, wide, LANES):
-        _move(s, place + k, matrix, row * wide + k, 0)
-
-
-@kernel
-def scatter(s, place, matrix, row):
-    """Add s[place:] to a row of the matrix (float32, C-contiguous, a multiple of LANES wide)."""
-    wide = matrix.shape[1]
-    for k in range(0, wide, LANES):
-        _move(matrix, row * wide + k, s, place + k, 1)
+        _copy(s, place + k, matrix, row * wide + k)
 
 
 @kernel
@@ -417,4 +462,4 @@ def prefetch(matrix, row):
 
 
 if numba.config.DISABLE_JIT:  # intrinsics exist in compiled code only; their twins do the same with NumPy
-    from firth.kernels.reference import dots, gather, prefetch, product, scatter, sigmoid, transpose
+    from firth.kernels.reference import add_product, dots, gather, prefetch, product, sigmoid, transpose
