@@ -105,6 +105,6 @@ def test_the_demo_shows_and_tells_what_next(firth: Firth, tmp_path: Path):
     output = tmp_path / "my demo.safetensors"
     done = firth("demo", "--dim", 16, "--epochs", 1, "-o", output)
     assert done.code == 0, done.err
-    assert "france : paris = italy : ?\t" in done.out
+    assert "france : paris = japan : ?\t" in done.out
     assert f"firth similar '{output}' einstein london" in done.err
     assert firth("demo", "-o", output).code == 1  # and does not overwrite what it made

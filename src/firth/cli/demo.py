@@ -21,9 +21,10 @@ __all__ = ["demo"]
 
 WORDS = ("france", "physics", "queen", "guitar", "river", "war")
 QUESTIONS = (
-    ("man", "king", "woman"),
-    ("france", "paris", "italy"),
-    ("germany", "german", "spain"),
+    ("king", "queen", "prince"),
+    ("brother", "sister", "son"),
+    ("france", "paris", "japan"),
+    ("japan", "japanese", "china"),
     ("he", "his", "she"),
 )
 
@@ -33,7 +34,7 @@ def demo(
         "firth-demo.safetensors"
     ),
     dim: Annotated[int, typer.Option("--dim", help="Numbers a vector has.")] = 100,
-    epochs: Annotated[int, typer.Option("--epochs", help="Passes over the text.")] = 12,
+    epochs: Annotated[int, typer.Option("--epochs", help="Passes over the text.")] = 10,
     threads: Annotated[int | None, typer.Option("--threads", help="Every core if not given.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress.")] = False,
     force: Force = False,
@@ -107,7 +108,7 @@ def _say_what_next(output: Path) -> None:
     say("The vectors are real and yours. What next:")
     for line in (
         f"firth similar {file} einstein london",
-        f"firth analogy {file} man king woman",
+        f"firth analogy {file} france paris egypt",
         f"firth evaluate {file}",
         "firth train skipgram YOUR.txt --lowercase --tokenizer words -o yours.safetensors",
         f"firth compare {file} yours.safetensors",
