@@ -11,62 +11,35 @@ Firth checks what gensim does not: that every number is finite, and that no key 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import gensim
 import numpy as np
 from gensim.models import KeyedVectors
 
 import firth
 from firth.formats import write
 from firth.vectors import Vectors
+from rows import Rows
 
-RESULTS = Path(__file__).parent / "results" / "loading.jsonl"
 
-
-def main() -> int:
+def main() -> None:
     """Measure, print, and append the raw rows."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("vectors", nargs="*", type=Path, help="files of vectors instead of generated ones")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--results", type=Path, help="where to append the rows")
     options = parser.parse_args()
-    run = {
-        "run": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}",
-        "command": " ".join(["python", "benchmarks/loading.py", *sys.argv[1:]]),
-    }
+    rows = Rows("loading", path=options.results)
     spaces = [Vectors.load(path) for path in options.vectors] or [generated(100), generated(300)]
-    rows: list[dict[str, Any]] = []
     for vectors in spaces:
+        size = f"{len(vectors):,} × {vectors.dim}"
         with tempfile.TemporaryDirectory() as folder:
             for task, program, seconds in measure(vectors, Path(folder), options.repeats):
-                size = f"{len(vectors):,} × {vectors.dim}"
-                row = {"task": f"{task}, {size}", "program": program, "value": round(seconds, 6), "unit": "s"}
-                rows.append({**row, "lower_is_better": True, **run})
-    options.results.parent.mkdir(parents=True, exist_ok=True)
-    with options.results.open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    for task in dict.fromkeys(row["task"] for row in rows):
-        shown: dict[str, list[float]] = {}
-        for row in rows:
-            if row["task"] == task:
-                shown.setdefault(row["program"], []).append(row["value"])
-        medians = {program: statistics.median(values) for program, values in shown.items()}
-        ours, *theirs = medians.values()
-        times = f"   × {theirs[0] / ours:.1f}" if theirs else ""
-        print(f"{task:48}" + "".join(f"   {p} {m:.4f} s" for p, m in medians.items()) + times)
-    return 0
+                rows.add(f"{task}, {size}", program, seconds, "s", lower_is_better=True)
+    rows.show()
 
 
 def generated(dim: int) -> Vectors:
@@ -79,7 +52,7 @@ def generated(dim: int) -> Vectors:
 
 def measure(vectors: Vectors, folder: Path, repeats: int) -> Iterator[tuple[str, str, float]]:
     """(task, program, seconds) for each repeat of each task; the programs take turns."""
-    ours, theirs = f"firth {firth.__version__}", f"gensim {gensim.__version__}"
+    ours, theirs = "firth", "gensim"
     text, binary, native = folder / "a.vec", folder / "a.bin", folder / "a.safetensors"
     for path in (text, binary, native):
         write(vectors, path)
@@ -113,15 +86,5 @@ def clock(job: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def processor() -> str:
-    """The name of the processor."""
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

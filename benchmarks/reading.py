@@ -11,18 +11,16 @@ peak memory is that of the whole process.
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
-RESULTS = Path(__file__).parent / "results" / "reading.jsonl"
+from rows import Rows
+
 MIN_COUNT = 5
 
 
@@ -68,35 +66,22 @@ def main() -> None:
         measure(options.only, options.file, options.threads)
         return
     size = Path(options.file).stat().st_size / 1e6
-    common = {
-        "run": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "command": f"python benchmarks/reading.py {Path(options.file).name} --threads {options.threads}",
-    }
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("a", encoding="utf-8") as results:
-        for _ in range(options.repeats):
-            for program in PROGRAMS:
-                command = [
-                    sys.executable,
-                    __file__,
-                    options.file,
-                    "--threads",
-                    str(options.threads),
-                    "--only",
-                    program,
-                ]
-                done = subprocess.run(command, check=True, capture_output=True, text=True)
-                found = json.loads(done.stdout)
-                speed = size / found["seconds"]
-                print(f"{program:7} {speed:6.0f} MB/s, {found['words']:,} words, peak {found['peak']:.0f} MB")
-                for task, value, unit in (
-                    (f"read {size:,.0f} MB of text, {options.threads} threads", speed, "MB/s"),
-                    ("peak memory of that process", found["peak"], "MB"),
-                ):
-                    row = {"task": task, "program": f"{program} {version(program)}", "value": round(value, 2)}
-                    row |= {"unit": unit, "lower_is_better": unit == "MB"}
-                    results.write(json.dumps(row | common) + "\n")
+    rows = Rows("reading")
+    for _ in range(options.repeats):
+        for program in PROGRAMS:
+            found = in_a_process(program, options)
+            what = f"read {size:,.0f} MB of text, {options.threads} threads"
+            rows.add(what, program, size / found["seconds"], "MB/s", lower_is_better=False)
+            rows.add("peak memory of that process", program, found["peak"], "MB", lower_is_better=True)
+    rows.show()
+
+
+def in_a_process(program: str, options: argparse.Namespace) -> dict[str, float]:
+    """What `measure` prints in a process of its own."""
+    command = [sys.executable, __file__, options.file, "--threads", str(options.threads), "--only", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 if __name__ == "__main__":

@@ -10,59 +10,39 @@ is a loop. The answers of both are compared first. BLAS uses the threads that it
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
-import gensim
 import numpy as np
 from gensim.models import KeyedVectors
 
-import firth
 from firth import datasets, measure
 from firth.vectors import Vectors
+from rows import Rows
 
-RESULTS = Path(__file__).parent / "results" / "searching.jsonl"
-OURS, THEIRS = f"firth {firth.__version__}", f"gensim {gensim.__version__}"
 QUESTIONS = datasets.wiki_text().parent / "google-analogies.txt"
 
 
-def main() -> int:
+def main() -> None:
     """Measure, print, and append the raw rows."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("vectors", nargs="*", type=Path, help="files of vectors instead of generated ones")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--results", type=Path, help="where to append the rows")
     options = parser.parse_args()
-    run = {
-        "run": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}",
-        "command": " ".join(["python", "benchmarks/searching.py", *sys.argv[1:]]),
-    }
+    rows = Rows("searching", path=options.results)
     spaces = [Vectors.load(path) for path in options.vectors] or [generated(100), generated(300)]
-    rows: list[dict[str, Any]] = []
     for vectors in spaces:
+        size = f"{len(vectors):,} × {vectors.dim}"
         tasks = queries(vectors, options.repeats)
         if options.vectors:
             tasks = chain(tasks, analogies(vectors))
         for task, program, value, unit in tasks:
-            size = f"{len(vectors):,} × {vectors.dim}"
-            row = {"task": f"{task}, {size}", "program": program, "value": round(value, 6), "unit": unit}
-            rows.append({**row, "lower_is_better": True, **run})
-    options.results.parent.mkdir(parents=True, exist_ok=True)
-    with options.results.open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    for task in dict.fromkeys(row["task"] for row in rows):
-        show(task, [row for row in rows if row["task"] == task])
-    return 0
+            rows.add(f"{task}, {size}", program, value, unit, lower_is_better=True)
+    rows.show()
 
 
 def queries(vectors: Vectors, repeats: int) -> Iterator[tuple[str, str, float, str]]:
@@ -91,8 +71,8 @@ def queries(vectors: Vectors, repeats: int) -> Iterator[tuple[str, str, float, s
     }
     for task, (ours, theirs, count) in jobs.items():
         for _ in range(repeats):
-            yield task, OURS, seconds(ours) / count * 1e3, "ms"
-            yield task, THEIRS, seconds(theirs) / count * 1e3, "ms"
+            yield task, "firth", seconds(ours) / count * 1e3, "ms"
+            yield task, "gensim", seconds(theirs) / count * 1e3, "ms"
 
 
 def analogies(vectors: Vectors) -> Iterator[tuple[str, str, float, str]]:
@@ -103,10 +83,10 @@ def analogies(vectors: Vectors) -> Iterator[tuple[str, str, float, str]]:
     task = "19,544 analogy questions"
     started = time.perf_counter()
     report = measure.analogy(vectors, questions)
-    yield task, OURS, time.perf_counter() - started, "s"
+    yield task, "firth", time.perf_counter() - started, "s"
     started = time.perf_counter()
     _, sections = peer.evaluate_word_analogies(str(QUESTIONS), restrict_vocab=30_000)
-    yield task, THEIRS, time.perf_counter() - started, "s"
+    yield task, "gensim", time.perf_counter() - started, "s"
     theirs = {some["section"]: len(some["correct"]) for some in sections[:-1] if some["correct"]}
     ours = {row.name: row.extra["right"] for row in report if row.name in theirs}
     if ours != theirs:
@@ -143,21 +123,5 @@ def seconds(job: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def show(task: str, rows: list[dict[str, Any]]) -> None:
-    """One line: the medians of both programs and how many times as fast Firth is."""
-    medians = {
-        program: statistics.median(row["value"] for row in rows if row["program"] == program)
-        for program in (OURS, THEIRS)
-    }
-    shown = "".join(f"   {program} {value:.3f} {rows[0]['unit']}" for program, value in medians.items())
-    print(f"{task:48}{shown}   × {medians[THEIRS] / medians[OURS]:.1f}")
-
-
-def processor() -> str:
-    """The name of the processor, where the system tells it."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

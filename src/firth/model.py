@@ -44,7 +44,8 @@ class Model:
         return f"Model({self.recipe.get('learner', 'foreign')}; {spaces})"
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
-        """Write the model as one Firth file (see docs/format.md), atomically: no half-written file is ever seen.
+        """Write the model as one Firth file (see docs/format.md), atomically: no half-written file is ever
+        seen.
 
         Raises:
             ExistsError: the file is there and `force` is not set.
@@ -59,7 +60,8 @@ def load(path: str | os.PathLike[str], *, format: str | None = None, verify: boo
 
     Args:
         path: the file.
-        format: "firth", "word2vec", "word2vec-binary", "glove", "npy" or "projector"; found out from the file if None.
+        format: "firth", "word2vec", "word2vec-binary", "glove", "npy" or "projector"; found out from the file
+            if None.
         verify: also check the checksum of every tensor of our own format, which reads the whole file.
 
     Returns:

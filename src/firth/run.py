@@ -22,7 +22,8 @@ class Run:
     """How a job runs. The same recipe under another Run means the same model.
 
     Attributes:
-        threads: how many threads work; None takes every core. One thread gives bit-identical results for a seed.
+        threads: how many threads work; None takes every core. One thread gives bit-identical results for a
+            seed.
         seed: where the random numbers start, 0 to 2**63 - 1.
         progress: True or False shows or hides the progress line on stderr; None shows it on a terminal only;
             a function is called with a dict of numbers after each step instead.
@@ -49,7 +50,9 @@ class Run:
         if not 0 <= self.seed < 2**63:
             raise OptionError(f"seed is 0 to 2**63 - 1, not {self.seed}")
         if not self.checkpoint_every >= 0:
-            raise OptionError(f"checkpoint_every is a number of seconds from 0 on, not {self.checkpoint_every}")
+            raise OptionError(
+                f"checkpoint_every is a number of seconds from 0 on, not {self.checkpoint_every}"
+            )
         if self.resume and self.checkpoint is None:
             raise OptionError("resume needs the folder of the checkpoints: set checkpoint too")
 

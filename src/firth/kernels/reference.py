@@ -286,7 +286,7 @@ def _sigma(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1 / (1 + np.exp(-x))
 
 
-# --- analogies -------------------------------------------------------------------------------------------------
+# --- analogies
 
 
 def best_answers(
@@ -295,7 +295,8 @@ def best_answers(
     question_rows: NDArray[np.int64],
     multiply: bool,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Twin of `analogies.best_answers` over all rows at once: the greatest key of each question and its row."""
+    """Twin of `analogies.best_answers` over all rows at once: the greatest key of each question and its
+    row."""
     a, b, c = (similar[questions[:, i]] for i in range(3))
     keys = b * c / (a + np.float32(1e-6)) if multiply else b - a + c
     keys[np.arange(len(questions))[:, None], question_rows] = -np.inf

@@ -1,0 +1,76 @@
+"""Raw rows: what every benchmark measures, keeps and prints. README.md beside this file says what a row
+holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+class Rows:
+    """The rows of one run of one benchmark.
+
+    Args:
+        name: the benchmark; the rows go to results/NAME.jsonl.
+        path: another file to append them to.
+    """
+
+    def __init__(self, name: str, *, path: Path | None = None):
+        self.path = path or RESULTS / f"{name}.jsonl"
+        self.rows: list[dict[str, Any]] = []
+        arguments = [Path(word).name if os.sep in word else word for word in sys.argv[1:]]
+        self._run = {
+            "run": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}",
+            "command": " ".join(["python", f"benchmarks/{name}.py", *arguments]),
+        }
+
+    def add(self, task: str, program: str, value: float, unit: str, *, lower_is_better: bool) -> None:
+        """Keep a measurement and write it down at once, so that a run that is cut short leaves what it
+        found."""
+        row = {
+            "task": task,
+            "program": f"{program} {version(program)}",
+            "value": round(value, 6),
+            "unit": unit,
+        }
+        row |= {"lower_is_better": lower_is_better, **self._run}
+        self.rows.append(row)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def show(self) -> None:
+        """Print the median of each program for each task."""
+        for task in dict.fromkeys(row["task"] for row in self.rows):
+            found: dict[str, list[float]] = {}
+            unit = ""
+            for row in self.rows:
+                if row["task"] == task:
+                    found.setdefault(row["program"], []).append(row["value"])
+                    unit = row["unit"]
+            medians = {program: statistics.median(values) for program, values in found.items()}
+            print(
+                f"{task:56}"
+                + "".join(f"   {program} {value:,.4g} {unit}" for program, value in medians.items())
+            )
+
+
+def processor() -> str:
+    """The processor's name, where the machine tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.machine()
