@@ -2,6 +2,7 @@
 #
 #   PYTHON=python3.12 make test     with that interpreter
 #   VENV=/tmp/env make test         in that environment
+#   CORPUS=text.txt make bench      on that text instead of the bundled one
 
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -31,7 +32,9 @@ check: $(VENV)/.has-check
 	$(BIN)/mypy
 
 bench: $(VENV)/.has-bench
-	$(BIN)/python benchmarks/skipgram.py
+	$(BIN)/python benchmarks/skipgram.py $(CORPUS)
+	$(BIN)/python benchmarks/loading.py
+	$(BIN)/python benchmarks/searching.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/tables.py
 
