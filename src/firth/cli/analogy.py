@@ -15,6 +15,7 @@ __all__ = ["analogy"]
 
 def analogy(
     file: File,
+    *,
     a: Annotated[str, typer.Argument(metavar="A", help="As in: A is to B as C is to what? man")],
     b: Annotated[str, typer.Argument(metavar="B", help="king")],
     c: Annotated[str, typer.Argument(metavar="C", help="woman")],

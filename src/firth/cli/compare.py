@@ -17,6 +17,7 @@ __all__ = ["compare"]
 def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="Vectors.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Other vectors.")],
+    *,
     analogies: Analogies = None,
     similarities: Similarities = None,
     restrict: Restrict = 30_000,

@@ -19,6 +19,7 @@ FORMATS = "firth, word2vec, word2vec-binary, glove, npy or projector"
 def convert(
     source: Annotated[Path, typer.Argument(metavar="IN", help="The file to read.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    *,
     source_format: Annotated[
         str | None, typer.Option("--from", help=f"{FORMATS}; found out from the file if not given.")
     ] = None,

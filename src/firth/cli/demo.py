@@ -30,6 +30,7 @@ QUESTIONS = (
 
 
 def demo(
+    *,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the vectors go.")] = Path(
         "firth-demo.safetensors"
     ),

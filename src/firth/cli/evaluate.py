@@ -11,6 +11,7 @@ __all__ = ["evaluate"]
 
 def evaluate(
     file: File,
+    *,
     analogies: Analogies = None,
     similarities: Similarities = None,
     restrict: Restrict = 30_000,

@@ -18,6 +18,7 @@ def inspect(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A Firth file, or any format that Firth reads.")
     ],
+    *,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read everything and check every checksum and every number.")
     ] = False,

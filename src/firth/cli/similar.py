@@ -18,6 +18,7 @@ def similar(
     keys: Annotated[
         list[str], typer.Argument(metavar="KEY", help="Whose neighbours; - reads keys from stdin.")
     ],
+    *,
     topn: Topn = 10,
     space: Space = None,
     json: Json = False,

@@ -21,6 +21,7 @@ def similarity(
         list[str],
         typer.Argument(metavar="A B | SET", help="Two keys, or one file of pairs that people have graded."),
     ],
+    *,
     space: Space = None,
     json: Json = False,
 ) -> None:

@@ -46,6 +46,7 @@ def skipgram(
             help="Text, one sequence a line: files, globs, .gz .bz2 .xz .zst, or - for stdin.",
         ),
     ],
+    *,
     output: Annotated[
         Path,
         typer.Option(
