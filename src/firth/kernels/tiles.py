@@ -1,13 +1,12 @@
 """Small matrix products held in processor registers: the arithmetic inside the training kernels.
 
 The products of a training block are tiny (some 32 × 32 × 100). A BLAS call costs as much as such a product,
-and plain loops keep their sums in memory. `tile` keeps ROWS × VECTORS sums in vector registers for the whole
+and plain loops keep their sums in memory. A tile keeps ROWS × VECTORS sums in vector registers for the whole
 inner loop; `product` covers a matrix with tiles. All operands lie in one float32 scratch array and are named
 by the position of their first element, so that a block's data stays in the first-level cache.
 
-The intrinsics write LLVM vector instructions directly, since a loop vectoriser does not find this form.
-LANES, the width of a vector, is chosen for this processor when the module is imported. With
-NUMBA_DISABLE_JIT=1 plain Python loops serve.
+The intrinsics write LLVM vector instructions directly (with the pieces in `lanes`), since a loop vectoriser
+does not find this form. With NUMBA_DISABLE_JIT=1 their NumPy twins serve.
 
 See Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008), section 6, for the
 register tile.
@@ -15,7 +14,6 @@ register tile.
 
 from __future__ import annotations
 
-import llvmlite.binding as llvm
 import numba
 import numpy as np
 from llvmlite import ir
@@ -23,157 +21,61 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from firth.kernels.jit import kernel
+from firth.kernels.lanes import (
+    I64,
+    LANES,
+    REGISTERS,
+    address,
+    are_literals,
+    broadcast,
+    constant,
+    fused,
+    load,
+    polynomial,
+    shuffle,
+    store,
+    store_sums,
+    sum_loop,
+)
 
 __all__ = ["LANES", "ROWS", "add_product", "dots", "gather", "prefetch", "product", "sigmoid", "transpose"]
 
-
-def _vector_width():
-    """Lanes of a float32 vector register, and how many such registers there are."""
-    features = llvm.get_host_cpu_features()
-    if features.get("avx512f"):
-        return 16, 32
-    if features.get("avx"):
-        return 8, 16
-    if features.get("neon"):
-        return 4, 32
-    return 4, 16
-
-
-LANES, _REGISTERS = _vector_width()
 ROWS = 4  # rows of a tile; the literals below are written for it
-WIDE = (
-    4 if _REGISTERS == 32 else 2
-)  # vectors of a tile: ROWS × WIDE sums, WIDE operands and one broadcast fit the registers
-
-_F32 = ir.FloatType()
-_I64 = ir.IntType(64)
-_VEC = ir.VectorType(_F32, LANES)
-_FUSE = ("contract",)  # a multiplication and an addition may become one fused instruction
-
-
-def _literals(*arguments):
-    return all(isinstance(argument, types.IntegerLiteral) for argument in arguments)
-
-
-def _base(context, builder, signature, args):
-    """The address of the first element of the scratch array, args[0]."""
-    return context.make_array(signature.args[0])(context, builder, args[0]).data
-
-
-def _load(builder, base, position):
-    address = builder.bitcast(builder.gep(base, [position]), _VEC.as_pointer())
-    vector = builder.load(address)
-    vector.align = 4
-    return vector
-
-
-def _store(builder, vector, base, position):
-    address = builder.bitcast(builder.gep(base, [position]), _VEC.as_pointer())
-    builder.store(vector, address).align = 4
-
-
-def _broadcast(builder, scalar):
-    one = builder.insert_element(ir.Constant(_VEC, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(
-        one, ir.Constant(_VEC, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    )
-
-
-def _fused(builder, a, b, c):
-    return builder.fadd(builder.fmul(a, b, flags=_FUSE), c, flags=_FUSE)
-
-
-def _shuffle(builder, a, b, lanes):
-    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
-
-
-def _store_sums(builder, vectors, base, position):
-    """Store the sum over the lanes of each of n vectors (n a power of two) side by side.
-
-    Two vectors are folded into one that holds both halves' sums, which takes half the work of folding each
-    alone.
-    """
-    n, block = len(vectors), LANES
-    while len(vectors) > 1:
-        half = block // 2
-        lower = [lane for lane in range(2 * LANES) if not lane & half]
-        upper = [lane + half for lane in lower]
-        vectors = [
-            builder.fadd(_shuffle(builder, a, b, lower), _shuffle(builder, a, b, upper))
-            for a, b in zip(vectors[::2], vectors[1::2], strict=True)
-        ]
-        block = half
-    (total,) = vectors
-    step = block
-    while step > 1:
-        step //= 2
-        total = builder.fadd(total, _shuffle(builder, total, total, [lane ^ step for lane in range(LANES)]))
-    for j in range(n):
-        lane = builder.extract_element(total, ir.Constant(ir.IntType(32), j * block))
-        builder.store(lane, builder.gep(base, [builder.add(position, _I64(j))]))
-
-
-def _sum_loop(builder, count, starts, body):
-    """Emit `for k in range(count): sums = body(k, sums)`, the sums in registers; returns the last sums."""
-    before = builder.block
-    loop, after = builder.append_basic_block("tile"), builder.append_basic_block("tiled")
-    some = builder.icmp_signed(">", count, _I64(0))
-    builder.cbranch(some, loop, after)
-    builder.position_at_end(loop)
-    k = builder.phi(_I64)
-    k.add_incoming(_I64(0), before)
-    sums = [builder.phi(_VEC) for _ in starts]
-    for phi, start in zip(sums, starts, strict=True):
-        phi.add_incoming(start, before)
-    results = body(k, sums)
-    following = builder.add(k, _I64(1))
-    k.add_incoming(following, builder.block)
-    for phi, result in zip(sums, results, strict=True):
-        phi.add_incoming(result, builder.block)
-    last = builder.block
-    builder.cbranch(builder.icmp_signed("<", following, count), loop, after)
-    builder.position_at_end(after)
-    final = []
-    for start, result in zip(starts, results, strict=True):
-        phi = builder.phi(_VEC)
-        phi.add_incoming(start, before)
-        phi.add_incoming(result, last)
-        final.append(phi)
-    return final
+# Vectors of a tile, so that ROWS × WIDE sums and WIDE + 1 operands fit the registers.
+WIDE = 4 if REGISTERS == 32 else 2
 
 
 def _tile_sums(builder, base, a, a_row, a_k, b, ldb, depth, rows, vectors):
-    """Emit Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + v·LANES :] for r < rows, v < vectors: rows × vectors
-    vectors."""
-    a_rows = [builder.add(a, builder.mul(a_row, _I64(r))) for r in range(rows)]
+    """Emit Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + v·LANES :], a vector for each r < rows, v < vectors."""
+    a_rows = [builder.add(a, builder.mul(a_row, I64(r))) for r in range(rows)]
 
     def body(k, sums):
         start, step = builder.add(b, builder.mul(k, ldb)), builder.mul(k, a_k)
-        right = [_load(builder, base, builder.add(start, _I64(v * LANES))) for v in range(vectors)]
+        right = [load(builder, base, builder.add(start, I64(v * LANES))) for v in range(vectors)]
         results = []
         for r in range(rows):
-            left = _broadcast(builder, builder.load(builder.gep(base, [builder.add(a_rows[r], step)])))
-            results += [_fused(builder, left, right[v], sums[r * vectors + v]) for v in range(vectors)]
+            left = broadcast(builder, builder.load(builder.gep(base, [builder.add(a_rows[r], step)])))
+            results += [fused(builder, left, right[v], sums[r * vectors + v]) for v in range(vectors)]
         return results
 
-    return _sum_loop(builder, depth, [ir.Constant(_VEC, [0.0] * LANES)] * (rows * vectors), body)
+    return sum_loop(builder, depth, [constant(0.0)] * (rows * vectors), body)
 
 
 @intrinsic(prefer_literal=True)
 def _tile(typing, s, c, ldc, a, a_row, a_k, b, ldb, depth, rows, vectors):
     """s[c + r·ldc + j] = Σ_k s[a + r·a_row + k·a_k] · s[b + k·ldb + j] for r < rows, j < vectors · LANES."""
-    if not _literals(rows, vectors):
+    if not are_literals(rows, vectors):
         return None
     signature = types.void(s, *[types.int64] * 8, rows, vectors)
     n, wide = rows.literal_value, vectors.literal_value
 
     def codegen(context, builder, signature, args):
-        base = _base(context, builder, signature, args)
+        base = address(context, builder, signature, args)
         c, ldc = args[1:3]
         sums = _tile_sums(builder, base, *args[3:9], n, wide)
         for i, total in enumerate(sums):
-            row = builder.add(c, builder.mul(ldc, _I64(i // wide)))
-            _store(builder, total, base, builder.add(row, _I64(i % wide * LANES)))
+            row = builder.add(c, builder.mul(ldc, I64(i // wide)))
+            store(builder, total, base, builder.add(row, I64(i % wide * LANES)))
         return context.get_dummy_value()
 
     return signature, codegen
@@ -183,26 +85,26 @@ def _tile(typing, s, c, ldc, a, a_row, a_k, b, ldb, depth, rows, vectors):
 def _tile_added(typing, s, matrix, chosen, first, column, a, a_row, a_k, b, ldb, depth, rows, vectors):
     """matrix[chosen[first + r], column + j] += Σ_k … as in `_tile`. One row after the other, since a row may
     be chosen twice."""
-    if not _literals(rows, vectors):
+    if not are_literals(rows, vectors):
         return None
     signature = types.void(s, matrix, chosen, *[types.int64] * 8, rows, vectors)
     n, wide = rows.literal_value, vectors.literal_value
 
     def codegen(context, builder, signature, args):
-        base = _base(context, builder, signature, args)
+        base = address(context, builder, signature, args)
         into = context.make_array(signature.args[1])(context, builder, args[1])
-        which = context.make_array(signature.args[2])(context, builder, args[2]).data
+        which = address(context, builder, signature, args, 2)
         first, column = args[3:5]
         sums = _tile_sums(builder, base, *args[5:11], n, wide)
         width = builder.extract_value(into.shape, 1)
         for r in range(n):
-            row = builder.load(builder.gep(which, [builder.add(first, _I64(r))]))
+            row = builder.load(builder.gep(which, [builder.add(first, I64(r))]))
             start = builder.add(builder.mul(row, width), column)
             for v in range(wide):
-                place = builder.add(start, _I64(v * LANES))
-                _store(
+                place = builder.add(start, I64(v * LANES))
+                store(
                     builder,
-                    builder.fadd(_load(builder, into.data, place), sums[r * wide + v]),
+                    builder.fadd(load(builder, into.data, place), sums[r * wide + v]),
                     into.data,
                     place,
                 )
@@ -214,26 +116,26 @@ def _tile_added(typing, s, matrix, chosen, first, column, a, a_row, a_k, b, ldb,
 @intrinsic(prefer_literal=True)
 def _dots(typing, s, out, x, y, ldy, vectors, n):
     """s[out + j] = Σ_k s[x + k] · s[y + j·ldy + k] for j < n, over `vectors` · LANES values of k."""
-    if not _literals(n):
+    if not are_literals(n):
         return None
     count = n.literal_value
     signature = types.void(s, *[types.int64] * 5, n)
 
     def codegen(context, builder, signature, args):
-        base = _base(context, builder, signature, args)
+        base = address(context, builder, signature, args)
         out, x, y, ldy, vectors = args[1:6]
-        rows = [builder.add(y, builder.mul(ldy, _I64(j))) for j in range(count)]
+        rows = [builder.add(y, builder.mul(ldy, I64(j))) for j in range(count)]
 
         def body(k, sums):
-            step = builder.mul(k, _I64(LANES))
-            left = _load(builder, base, builder.add(x, step))
+            step = builder.mul(k, I64(LANES))
+            left = load(builder, base, builder.add(x, step))
             return [
-                _fused(builder, left, _load(builder, base, builder.add(row, step)), total)
+                fused(builder, left, load(builder, base, builder.add(row, step)), total)
                 for row, total in zip(rows, sums, strict=True)
             ]
 
-        sums = _sum_loop(builder, vectors, [ir.Constant(_VEC, [0.0] * LANES)] * count, body)
-        _store_sums(builder, sums, base, out)
+        sums = sum_loop(builder, vectors, [constant(0.0)] * count, body)
+        store_sums(builder, sums, base, out)
         return context.get_dummy_value()
 
     return signature, codegen
@@ -246,9 +148,9 @@ def _transpose_square(typing, s, target, ldt, source, lds):
     signature = types.void(s, *[types.int64] * 4)
 
     def codegen(context, builder, signature, args):
-        base = _base(context, builder, signature, args)
+        base = address(context, builder, signature, args)
         target, ldt, source, lds = args[1:5]
-        rows = [_load(builder, base, builder.add(source, builder.mul(lds, _I64(i)))) for i in range(LANES)]
+        rows = [load(builder, base, builder.add(source, builder.mul(lds, I64(i)))) for i in range(LANES)]
         half = LANES // 2
         while half:
             low = [lane if not lane & half else LANES + lane - half for lane in range(LANES)]
@@ -261,7 +163,7 @@ def _transpose_square(typing, s, target, ldt, source, lds):
                     rows[i + half] = builder.shuffle_vector(upper, lower, masks[1])
             half //= 2
         for j, row in enumerate(rows):
-            _store(builder, row, base, builder.add(target, builder.mul(ldt, _I64(j))))
+            store(builder, row, base, builder.add(target, builder.mul(ldt, I64(j))))
         return context.get_dummy_value()
 
     return signature, codegen
@@ -273,13 +175,13 @@ def _prefetch(typing, matrix, position):
     signature = types.void(matrix, types.int64)
 
     def codegen(context, builder, signature, args):
-        base = _base(context, builder, signature, args)
-        address = builder.bitcast(builder.gep(base, [args[1]]), ir.IntType(8).as_pointer())
+        base = address(context, builder, signature, args)
+        place = builder.bitcast(builder.gep(base, [args[1]]), ir.IntType(8).as_pointer())
         i32 = ir.IntType(32)
         fetch = builder.module.declare_intrinsic(
-            "llvm.prefetch", [address.type], ir.FunctionType(ir.VoidType(), [address.type, i32, i32, i32])
+            "llvm.prefetch", [place.type], ir.FunctionType(ir.VoidType(), [place.type, i32, i32, i32])
         )
-        builder.call(fetch, [address, i32(0), i32(2), i32(1)])
+        builder.call(fetch, [place, i32(0), i32(2), i32(1)])
         return context.get_dummy_value()
 
     return signature, codegen
@@ -291,9 +193,9 @@ def _copy(typing, target, to, source, start):
     signature = types.void(target, types.int64, source, types.int64)
 
     def codegen(context, builder, signature, args):
-        into = context.make_array(signature.args[0])(context, builder, args[0]).data
-        out_of = context.make_array(signature.args[2])(context, builder, args[2]).data
-        _store(builder, _load(builder, out_of, args[3]), into, args[1])
+        into = address(context, builder, signature, args)
+        out_of = address(context, builder, signature, args, 2)
+        store(builder, load(builder, out_of, args[3]), into, args[1])
         return context.get_dummy_value()
 
     return signature, codegen
@@ -313,31 +215,24 @@ def _sigmoid(typing, s, place, weights):
     signature = types.float32(s, types.int64, types.int64)
 
     def codegen(context, builder, signature, args):
-        base = _base(context, builder, signature, args)
+        base = address(context, builder, signature, args)
 
-        def constant(value):
-            return ir.Constant(_VEC, [value] * LANES)
-
-        def polynomial(coefficients, at):
-            total = constant(coefficients[0])
-            for coefficient in coefficients[1:]:
-                total = _fused(builder, total, at, constant(coefficient))
-            return total
-
-        x = _load(builder, base, args[1])
+        x = load(builder, base, args[1])
         half = builder.fmul(x, constant(0.5))
         half = builder.select(builder.fcmp_ordered("<", half, constant(_BOUND)), half, constant(_BOUND))
         half = builder.select(builder.fcmp_ordered(">", half, constant(-_BOUND)), half, constant(-_BOUND))
         square = builder.fmul(half, half)
-        tanh = builder.fdiv(builder.fmul(half, polynomial(_OVER, square)), polynomial(_UNDER, square))
-        sigma = _fused(builder, tanh, constant(0.5), constant(0.5))
-        _store(builder, builder.fmul(_load(builder, base, args[2]), sigma), base, args[1])
+        tanh = builder.fdiv(
+            builder.fmul(half, polynomial(builder, _OVER, square)), polynomial(builder, _UNDER, square)
+        )
+        sigma = fused(builder, tanh, constant(0.5), constant(0.5))
+        store(builder, builder.fmul(load(builder, base, args[2]), sigma), base, args[1])
         wrong = builder.fmul(x, constant(0.0))
         while wrong.type.count > 1:  # NaN anywhere makes the sum NaN
             middle = wrong.type.count // 2
             wrong = builder.fadd(
-                _shuffle(builder, wrong, wrong, list(range(middle))),
-                _shuffle(builder, wrong, wrong, list(range(middle, 2 * middle))),
+                shuffle(builder, wrong, wrong, list(range(middle))),
+                shuffle(builder, wrong, wrong, list(range(middle, 2 * middle))),
             )
         return builder.extract_element(wrong, ir.Constant(ir.IntType(32), 0))
 
