@@ -1,8 +1,9 @@
 """Skip-gram with negative sampling: Firth beside gensim's `corpus_file` mode, the fastest it has.
 
-python benchmarks/skipgram.py CORPUS [--dim 100] [--epochs 3] [--threads 2] [--repeats 3] [--words FILE ...]
+python benchmarks/skipgram.py [CORPUS] [--dim 100] [--epochs 3] [--threads 2] [--repeats 3] [--words FILE ...]
 
-CORPUS holds a sentence a line, tokens separated by spaces. Both programs get the same window, negative,
+CORPUS holds a sentence a line, tokens separated by spaces; the slice of Wikipedia that ships with Firth
+serves if none is given. Both programs get the same window, negative,
 subsample, min_count, epochs and threads, each its own default learning rate, and run in turn, each in a
 process of its own. Measured are the training alone (the corpus counted, the matrices not yet made), the whole
 job (from starting Python with the text file to saved vectors, compiled kernels loaded from their cache), the
@@ -37,6 +38,7 @@ def main() -> None:
         return
     rows = Rows("skipgram", path=options.results)
     with tempfile.TemporaryDirectory() as folder:
+        options.corpus = options.corpus or bundled_corpus(Path(folder, "wikipedia-slice.txt"))
         warm_up(folder, options)
         for repeat in range(options.repeats):
             for program in PROGRAMS:
@@ -56,7 +58,7 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("corpus", type=Path)
+    parser.add_argument("corpus", type=Path, nargs="?")
     parser.add_argument("--dim", type=int, default=100)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -67,6 +69,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def bundled_corpus(path: Path) -> Path:
+    """The bundled slice of Wikipedia as lower-cased tokens, a paragraph a line."""
+    import firth
+    from firth import datasets
+
+    with firth.read_text(datasets.wiki_text(), lowercase=True, tokenizer="words", min_count=1) as text:
+        keys = list(text.vocabulary.keys)
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(" ".join(keys[token] for token in sequence) + "\n" for sequence in text)
+    return path
 
 
 def run(program: str, options: argparse.Namespace, out: Path) -> tuple[float, dict[str, Any]]:

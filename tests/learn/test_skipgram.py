@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firth import Run, Sequences, SkipGram
+from firth import Run, Sequences, SkipGram, read_text
 from firth.errors import DataError, ExistsError, NonFiniteError, TrainingInterrupted
 from firth.learn import skipgram as module
 from firth.learn.heldout import hold_out, holdout_period
@@ -106,6 +106,12 @@ def test_min_count_counts_for_ready_sequences_too():
     with Sequences.of([["a", "b"] * 50 + ["rare"]]) as sequences:
         model = SkipGram(dim=4, epochs=1, subsample=0).fit(sequences, run=ONE)
     assert list(model.vectors.ids) == ["a", "b"]
+
+
+def test_rare_words_that_the_reader_was_told_to_keep_stay():
+    with read_text([["a", "b"] * 50 + ["rare"]], min_count=5, keep=["rare"]) as sequences:
+        model = SkipGram(dim=4, epochs=1, subsample=0).fit(sequences, run=ONE)
+    assert list(model.vectors.ids) == ["a", "b", "rare"]
 
 
 def test_spaces_and_columns():
@@ -221,14 +227,14 @@ KILLED = """
     from firth import Run, SkipGram
     corpus, folder, out = sys.argv[1:]
     run = Run(threads=1, progress=False, checkpoint=folder or None, checkpoint_every=0, resume=bool(folder))
-    SkipGram(dim=64, min_count=1, epochs=50, subsample=0).fit(corpus, run=run).save(out)
+    SkipGram(dim=64, min_count=1, epochs=40, subsample=0).fit(corpus, run=run).save(out)
 """
 
 
 def test_runs_killed_25_times_end_as_if_they_never_were(world, tmp_path):
     """kill -9 at random moments, each time resumed; the file at the end is equal to the byte."""
     corpus, folder = tmp_path / "corpus.txt", tmp_path / "checkpoints"
-    corpus.write_text("\n".join(" ".join(sentence) for sentence in world.sentences * 4), encoding="utf-8")
+    corpus.write_text("\n".join(" ".join(sentence) for sentence in world.sentences * 3), encoding="utf-8")
     command = [sys.executable, "-c", textwrap.dedent(KILLED), str(corpus)]
     whole, resumed = tmp_path / "whole.safetensors", tmp_path / "resumed.safetensors"
     started = time.monotonic()

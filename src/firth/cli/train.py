@@ -118,8 +118,7 @@ def skipgram(
         window=window,
         negative=negative,
         subsample=subsample,
-        # The reader drops the rare words; the learner would drop those of --keep with them.
-        min_count=min_count if keep is None else 1,
+        min_count=min_count,
         ns_exponent=ns_exponent,
         learning_rate=learning_rate,
         min_learning_rate=min_learning_rate,

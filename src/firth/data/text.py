@@ -113,6 +113,7 @@ def read_text(
         "listed_tokens": selection.listed,
         "split_lines": cut.split,
         "empty_lines": cut.empty,
+        "min_count": min_count,
         "max_length": max_length,
         "seconds": time.perf_counter() - started,
     }

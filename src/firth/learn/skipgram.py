@@ -145,7 +145,7 @@ class SkipGram:
     def _model(self, sequences: Sequences, task: _Task, course: Course) -> Model:
         """The model. Nothing in it depends on the clock, so that equal runs write equal files."""
         vocabulary = sequences.vocabulary
-        meta = {"data": vocabulary.fingerprint()}
+        meta = {"fingerprint": vocabulary.fingerprint()}
         spaces = {
             name: Vectors(
                 vocabulary.keys, narrow(matrix, self.dim), columns={"counts": vocabulary.counts}, meta=meta
@@ -230,10 +230,12 @@ class _Task:
 def _sequences(observations: Any, *, min_count: int, run: Run) -> Iterator[Sequences]:
     """The observations as Sequences over words of at least min_count; those made here are closed at the
     end."""
-    if isinstance(observations, Sequences):
-        sequences = observations.restrict(min_count=min_count)
-    else:
+    if not isinstance(observations, Sequences):
         sequences = read_text(observations, min_count=min_count, threads=run.threads, work=run.work)
+    elif observations.report.get("min_count", 1) >= min_count:
+        sequences = observations  # what is rarer was kept on purpose
+    else:
+        sequences = observations.restrict(min_count=min_count)
     try:
         yield sequences
     finally:
