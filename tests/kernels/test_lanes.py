@@ -12,7 +12,7 @@ import sys
 import llvmlite.binding as llvm
 
 features = llvm.get_host_cpu_features()
-features.get = dict.fromkeys(sys.argv[1].split(","), True).get  # what lanes asks; Numba asks the features themselves
+features.get = dict.fromkeys(sys.argv[1].split(","), True).get  # Numba itself asks for the rest
 llvm.get_host_cpu_features = lambda: features
 import pytest
 from firth.kernels import lanes
