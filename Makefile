@@ -32,8 +32,8 @@ check: $(VENV)/.has-check
 	$(BIN)/mypy
 
 bench: $(VENV)/.has-bench
+	$(BIN)/python benchmarks/reading.py $(CORPUS)
 	$(BIN)/python benchmarks/skipgram.py $(CORPUS)
-	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/searching.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/tables.py

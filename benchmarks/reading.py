@@ -1,11 +1,11 @@
 """How fast a text file becomes token ids: Firth's whole `read_text` beside gensim's vocabulary pass.
 
-python benchmarks/reading.py FILE [--threads N] [--repeats N]
+python benchmarks/reading.py [FILE] [--threads N] [--repeats N]
 
-FILE holds a sequence a line, tokens separated by spaces. Firth counts and encodes; gensim's
-`build_vocab(corpus_file=…)` only counts, and splits the text again in each epoch of training. Each
-measurement runs in a process of its own, the two programs in turn. Compiling or loading code is not timed;
-peak memory is that of the whole process.
+FILE holds a sequence a line, tokens separated by spaces; the slice of Wikipedia that ships with Firth serves
+if none is given. Firth counts and encodes; gensim's `build_vocab(corpus_file=…)` only counts, and splits the
+text again in each epoch of training. Each measurement runs in a process of its own, the two programs in turn.
+Compiling or loading code is not timed; peak memory is that of the whole process.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+from corpus import bundled_corpus
 from rows import Rows
 
 MIN_COUNT = 5
@@ -57,7 +59,7 @@ def measure(program: str, path: str, threads: int) -> None:
 def main() -> None:
     """Measure both programs in turn and append the rows to the results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("file")
+    parser.add_argument("file", nargs="?")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", choices=PROGRAMS, help=argparse.SUPPRESS)
@@ -65,6 +67,13 @@ def main() -> None:
     if options.only:
         measure(options.only, options.file, options.threads)
         return
+    with tempfile.TemporaryDirectory() as folder:
+        options.file = options.file or str(bundled_corpus(folder))
+        in_turn(options)
+
+
+def in_turn(options: argparse.Namespace) -> None:
+    """Measure both programs as often as asked, and keep the rows."""
     size = Path(options.file).stat().st_size / 1e6
     rows = Rows("reading")
     for _ in range(options.repeats):

@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from corpus import bundled_corpus
 from rows import Rows
 
 SETTINGS = {"window": 5, "negative": 5, "subsample": 1e-3, "min_count": 5}
@@ -38,7 +39,7 @@ def main() -> None:
         return
     rows = Rows("skipgram", path=options.results)
     with tempfile.TemporaryDirectory() as folder:
-        options.corpus = options.corpus or bundled_corpus(Path(folder, "wikipedia-slice.txt"))
+        options.corpus = options.corpus or bundled_corpus(folder)
         warm_up(folder, options)
         for repeat in range(options.repeats):
             for program in PROGRAMS:
@@ -69,18 +70,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def bundled_corpus(path: Path) -> Path:
-    """The bundled slice of Wikipedia as lower-cased tokens, a paragraph a line."""
-    import firth
-    from firth import datasets
-
-    with firth.read_text(datasets.wiki_text(), lowercase=True, tokenizer="words", min_count=1) as text:
-        keys = list(text.vocabulary.keys)
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(" ".join(keys[token] for token in sequence) + "\n" for sequence in text)
-    return path
 
 
 def run(program: str, options: argparse.Namespace, out: Path) -> tuple[float, dict[str, Any]]:

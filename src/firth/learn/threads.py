@@ -60,16 +60,16 @@ def work_through(
     crew = [threading.Thread(target=labour, name=f"firth-{i}", daemon=True) for i in range(threads)]
     for thread in crew:
         thread.start()
-    try:
-        for thread in crew:
-            while thread.is_alive():
+    stop_asked: BaseException | None = None
+    for thread in crew:
+        while thread.is_alive():
+            try:
                 thread.join(_TICK)
                 paused = paused or tick(coming)
-    finally:
-        paused = True
-        for thread in crew:
-            thread.join()
-        if not errors:
-            settle(coming)
+            except BaseException as error:  # Ctrl-C, or an error of tick; a second Ctrl-C changes nothing
+                stop_asked, paused = stop_asked or error, True
     if errors:
         raise errors[0]
+    settle(coming)
+    if stop_asked is not None:
+        raise stop_asked

@@ -117,8 +117,8 @@ def train(
                 _train_until_due(task, segments, schedule, course, run=run, progress=progress)
                 if course.segment == len(segments):
                     _check_finite(task, course, schedule)
-                    course.losses.append(task.loss())
-                    course.epoch, course.segment = course.epoch + 1, 0
+                    losses = [*course.losses, task.loss()]
+                    course = Course(epoch=course.epoch + 1, pairs=course.pairs, losses=losses)
                 if checkpoint is not None:
                     checkpoint.save(asdict(course), task.matrices)
         except KeyboardInterrupt:
@@ -152,8 +152,7 @@ def _train_until_due(
         return run.checkpoint is not None and time.monotonic() - began >= run.checkpoint_every
 
     def settle(segment: int) -> None:
-        course.segment = segment
-        course.pairs += int(pairs.sum())
+        course.segment, course.pairs = segment, course.pairs + int(pairs.sum())
 
     work_through(
         work, first=course.segment, stop=len(segments), threads=run.worker_count, tick=tick, settle=settle
