@@ -46,15 +46,16 @@ def fill(text: str, results: Path) -> str:
         path = results / f"{match[2]}.jsonl"
         if not path.exists():
             return match[0]
-        return f"{match[1]}{render(last_run(path))}{match[4]}"
+        return f"{match[1]}{render(last_runs(path))}{match[4]}"
 
     return MARKED.sub(table, text)
 
 
-def last_run(path: Path) -> list[Row]:
-    """The rows of the last run in a file of raw rows."""
+def last_runs(path: Path) -> list[Row]:
+    """The rows in a file of raw rows, of each task those of the last run that measured it."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [row for row in rows if row["run"] == rows[-1]["run"]]
+    last = {row["task"]: row["run"] for row in rows}
+    return [row for row in rows if row["run"] == last[row["task"]]]
 
 
 def render(rows: list[Row]) -> str:
@@ -80,7 +81,8 @@ def render(rows: list[Row]) -> str:
         shown += [ratio(middle.get("firth"), middle.get(peer), unit, lower=lower) for peer in peers]
         lines.append(f"| {task} | " + " | ".join(shown) + " |")
     programs = ", ".join(sorted({row["program"] for row in rows}))
-    how = f"`{rows[0]['command']}` on {rows[0]['machine']}"
+    how = ", ".join(dict.fromkeys(f"`{row['command']}`" for row in rows))
+    how += " on " + ", ".join(dict.fromkeys(row["machine"] for row in rows))
     lines += ["", f"Medians of {how}; {programs}. The raw rows are in benchmarks/results."]
     return "\n".join(lines) + "\n"
 

@@ -44,6 +44,15 @@ def test_medians_of_the_last_run_side_by_side(tables: ModuleType, tmp_path: Path
     assert tables.fill(filled, tmp_path) == filled
 
 
+def test_each_task_is_shown_by_the_last_run_that_measured_it(tables: ModuleType, tmp_path: Path):
+    rows = [row("dim 100", "firth 1", 1.0, run="1"), row("dim 300", "firth 1", 3.0, run="1")]
+    rows += [row("dim 300", "firth 1", 2.0, run="2")]
+    (tmp_path / "some.jsonl").write_text("\n".join(rows) + "\n")
+    filled = tables.fill("<!-- table: some -->\n<!-- end: some -->\n", tmp_path)
+    assert "| dim 100 | 1 s |" in filled
+    assert "| dim 300 | 2 s |" in filled
+
+
 def test_a_table_without_rows_stays(tables: ModuleType, tmp_path: Path):
     page = "<!-- table: none -->\nnot measured yet\n<!-- end: none -->\n"
     assert tables.fill(page, tmp_path) == page

@@ -30,6 +30,7 @@ from firth.vectors import Vectors
 __all__ = ["SkipGram"]
 
 _log = logging.getLogger(__name__)
+_ROWS = 1 << 12  # rows made at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,8 +173,9 @@ class _Task:
         n, wide = counts.size, row_width(learner.dim)
         random = np.random.default_rng((seed, 0x1217))
         self._words, self._contexts = zeros(n, wide), zeros(n, wide)
-        for row in self._words:  # row by row: a temporary of the whole would be a third matrix
-            row[: learner.dim] = (random.random(learner.dim, dtype=np.float32) - 0.5) / learner.dim
+        for start in range(0, n, _ROWS):  # in parts: a temporary of the whole would be a third matrix
+            part = self._words[start : start + _ROWS, : learner.dim]
+            part[:] = (random.random(part.shape, dtype=np.float32) - 0.5) / learner.dim
         self._keep = keep_thresholds(counts, learner.subsample)
         self._bounds = noise_distribution(counts, learner.ns_exponent)
         self._guide = np.empty(kernels.GUIDE + 1, np.int32)
