@@ -283,14 +283,17 @@ def score_noise(s, m, noise, wide):
 
 @kernel
 def add_up(s, m, low, high, start, stop, first, last, window, own, near, drawn, inputs, outputs):
-    """X += P C + Qᵀ N, C += Pᵀ X, N += Q X, straight into the matrices; of P only the band that is not
-    zero."""
+    """X += P C + Qᵀ N, C += Pᵀ X, N += Q X, straight into the matrices; of P little more than the
+    band that is not zero."""
     reach, row, noise = BLOCK + 2 * window, m.row, drawn.size
-    for i in range(start, stop):
+    for i in range(start, stop, ROWS):
+        end = min(i + ROWS, stop)
         l, h = np.int64(low[i]), np.int64(high[i])
+        for k in range(i + 1, end):
+            l, h = min(l, np.int64(low[k])), max(h, np.int64(high[k]))
         if h > l:
-            p = m.P + (i - start) * reach + l - first
-            add_product(s, inputs, own, i - start, 1, p, reach, 1, m.C + (l - first) * row, row, h - l + 1)
+            p, c = m.P + (i - start) * reach + l - first, m.C + (l - first) * row
+            add_product(s, inputs, own, i - start, end - i, p, reach, 1, c, row, h - l + 1)
     add_product(s, inputs, own, 0, stop - start, m.Q, 1, BLOCK, m.N, row, noise)
     for j in range(first, last + 1, ROWS):
         above, below = max(start, j - window), min(stop, j + window + ROWS)
