@@ -10,7 +10,7 @@ import pytest
 import sample
 
 from firth.errors import DataError, ExistsError
-from firth.formats import FORMATS, write
+from firth.formats import FORMATS, files_written, write
 from firth.formats.atomic import replacing
 from firth.vectors import Vectors
 
@@ -105,3 +105,11 @@ def test_every_writer_keeps_the_rules(format: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not finite"):
         write(Vectors(["a", "b"], [[1.0], [np.inf]]), path, format=format, force=True)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("format", [known.name for known in FORMATS])
+def test_the_files_that_a_format_writes_are_known_beforehand(format: str, tmp_path: Path) -> None:
+    path = sample.write_small(tmp_path, format)
+    assert files_written(path, format=format) == files_written(path)
+    assert files_written(path)[0] == path
+    assert sorted(files_written(path)) == sorted(tmp_path.iterdir())

@@ -7,6 +7,7 @@ write(model, "news.safetensors")                           # the format follows 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from firth.formats.known import FORMATS, Format, by_name, by_suffix, sniff
@@ -14,7 +15,7 @@ from firth.formats.summary import describe
 from firth.model import Model
 from firth.vectors import Vectors
 
-__all__ = ["FORMATS", "Format", "describe", "read", "sniff", "write"]
+__all__ = ["FORMATS", "Format", "describe", "files_written", "read", "sniff", "write"]
 
 
 def read(path: str | os.PathLike[str], *, format: str | None = None, verify: bool = False) -> Model:
@@ -67,6 +68,23 @@ def write(
         chosen.module.write(_whole(model), path, force=force)
     else:
         chosen.module.write(model.vectors if isinstance(model, Model) else model, path, force=force)
+
+
+def files_written(path: str | os.PathLike[str], *, format: str | None = None) -> tuple[Path, ...]:
+    """All files that `write` to this path makes or replaces: `path`, and for some formats one beside it.
+
+    >>> [file.name for file in files_written("wiki.npy")]
+    ['wiki.npy', 'wiki.keys.txt']
+
+    Args:
+        path: where the file goes.
+        format: a name from FORMATS; follows from the suffix of the path if None.
+
+    Raises:
+        OptionError: there is no such format.
+    """
+    chosen = by_name(format) if format is not None else by_suffix(path)
+    return chosen.files(path)
 
 
 def _whole(model: Any) -> Model:

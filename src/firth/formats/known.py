@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from firth.errors import FormatError, OptionError
+from firth.formats.beside import keys_path, metadata_path
 from firth.formats.source import GZIP_MAGIC, read_head
 
 __all__ = ["FORMATS", "Format", "by_name", "by_suffix", "sniff"]
@@ -27,7 +28,8 @@ COUNTS = re.compile(rb"[0-9]{1,18} +[0-9]{1,18}")
 class Format:
     """One format: its name, what it is, its suffixes, its module, and whether a file looks like it.
 
-    `looks_like(head, path)` is given the first bytes of the file, decompressed.
+    `looks_like(head, path)` is given the first bytes of the file, decompressed. `beside(path)` names the
+    second file, in the formats that have one.
     """
 
     name: str
@@ -35,6 +37,12 @@ class Format:
     suffixes: tuple[str, ...]
     home: str
     looks_like: Callable[[bytes, Path], bool]
+    beside: Callable[[Path], Path] | None = None
+
+    def files(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """All files that writing to `path` makes or replaces, `path` itself first."""
+        path = Path(path)
+        return (path,) if self.beside is None else (path, self.beside(path))
 
     @property
     def module(self) -> ModuleType:
@@ -96,6 +104,7 @@ FORMATS = (
         suffixes=(".npy",),
         home="firth.formats.npy",
         looks_like=_is_npy,
+        beside=keys_path,
     ),
     Format(
         name="word2vec",
@@ -117,6 +126,7 @@ FORMATS = (
         suffixes=(".tsv",),
         home="firth.formats.projector",
         looks_like=_is_projector,
+        beside=metadata_path,
     ),
     Format(
         name="glove",

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 import os
 import re
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError, FormatError
 from firth.formats.atomic import replacing
+from firth.formats.beside import keys_path
 from firth.formats.check import BLOCK, first_bad_place
 from firth.formats.rows import split_keys, strings_for
 from firth.formats.source import Source
 from firth.vectors import Vectors
 
-__all__ = ["keys_path", "read", "write"]
+__all__ = ["read", "write"]
 
 MAGIC = b"\x93NUMPY"
 
@@ -29,11 +29,6 @@ HEADER = re.compile(
     r"\{'descr': '([<>])f([248])', 'fortran_order': (True|False), "
     r"'shape': \(([0-9]{1,18}), ([0-9]{1,18})\),? ?\} *\n?"
 )
-
-
-def keys_path(path: str | os.PathLike[str]) -> Path:
-    """The file of the keys: "wiki.keys.txt" for "wiki.npy"."""
-    return Path(path).with_suffix(".keys.txt")
 
 
 def read(path: str | os.PathLike[str]) -> Vectors:

@@ -9,31 +9,18 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError, FormatError
 from firth.formats.atomic import replacing
+from firth.formats.beside import metadata_path
 from firth.formats.rows import parse_rows, split_keys, strings_for, write_rows
 from firth.formats.source import Source
 from firth.vectors import Vectors
 
-__all__ = ["metadata_path", "read", "write"]
-
-
-def metadata_path(path: str | os.PathLike[str]) -> Path:
-    """The file of the labels.
-
-    It is "metadata.tsv" for "vectors.tsv", "a_metadata.tsv" for "a_tensor.tsv" and
-    "a.metadata.tsv" for "a.tsv".
-    """
-    path = Path(path)
-    for word in ("vectors", "tensor"):
-        if word in path.name:
-            return path.with_name("metadata".join(path.name.rsplit(word, 1)))
-    return path.with_name(f"{path.name.removesuffix('.tsv')}.metadata.tsv")
+__all__ = ["read", "write"]
 
 
 def read(path: str | os.PathLike[str]) -> Vectors:
