@@ -1,5 +1,7 @@
 """Tables of ids: strings in bytes, whole numbers in an array."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from firth.data.ids import Integers, Strings, make_ids
 from firth.errors import DataError
+from firth.vectors import Vectors
 
 strings = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 int64s = st.integers(-(2**63), 2**63 - 1)
@@ -55,6 +58,28 @@ def test_a_string_twice_is_found_at_the_first_look_up() -> None:
 def test_bytes_that_are_not_utf8_are_shown_with_replacement() -> None:
     table = Strings(np.frombuffer(b"a\xff", np.uint8), np.array([0, 2]))
     assert list(table) == [table[0]] == ["a\ufffd"]
+
+
+@pytest.mark.parametrize(
+    ("data", "offsets", "message"),
+    [
+        (np.zeros(9, np.uint8), np.array([0, 8]), "from 0 to the number of bytes, 9"),
+        (np.zeros(9, np.uint8), np.array([1, 9]), "from 0 to the number of bytes, 9"),
+        (np.zeros(9, np.uint8), np.empty(0, np.int64), "from 0 to the number of bytes, 9"),
+        (np.zeros(9, np.int8), np.array([0, 9]), "data of a table of strings"),
+        (np.zeros(9, np.uint8), np.array([0, 9], np.int32), "offsets of a table of strings"),
+    ],
+)
+def test_a_table_of_another_form_is_refused(data: Any, offsets: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        Strings(data, offsets)
+
+
+def test_offsets_that_descend_reach_no_kernel() -> None:
+    table = Strings(np.zeros(9, np.uint8), np.array([0, 2**40, -(2**40), 9]))
+    for use in (table.index, lambda: table.row("a"), lambda: Vectors(table, np.ones((3, 1)))["a"]):
+        with pytest.raises(DataError, match="never descend"):
+            use()
 
 
 def test_nearest_spellings_come_best_first() -> None:

@@ -3,6 +3,7 @@
 import gc
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,6 +93,40 @@ def test_offsets_that_do_not_span_the_tokens_are_refused() -> None:
             Sequences(tokens, np.array(offsets, np.int64), vocabulary)
 
 
+@pytest.mark.parametrize(
+    ("offsets", "message"),
+    [
+        (np.array([0] + [4000, 10] * 40 + [5000]), "never descend; number 2, 10, is below 4000"),
+        (np.array([0, -1, 5000]), "never descend"),
+        (np.array([0, 5000], np.int32), "one-dimensional and int64"),
+        (np.array([[0], [5000]]), "one-dimensional and int64"),
+        ([0, 5000], "one-dimensional and int64"),
+    ],
+)
+def test_offsets_that_kernels_cannot_trust_are_refused(offsets: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        Sequences(np.zeros(5000, np.int32), offsets, Vocabulary.of(["a"]))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        (np.array([0, 2, 1], np.int32), "rows of the vocabulary, 0 to 1; number 1 is 2"),
+        (np.array([0, 1, -1], np.int32), "number 2 is -1"),
+        (np.array([0, 1, 1]), "one-dimensional and int32"),
+        ([0, 1, 1], "one-dimensional and int32"),
+    ],
+)
+def test_tokens_that_are_not_in_the_vocabulary_are_refused(tokens: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        Sequences(tokens, np.array([0, 3]), Vocabulary.of(["a", "b"]))
+    if isinstance(tokens, np.ndarray) and tokens.dtype == np.int32:
+        file = TokenFile()
+        file.append(tokens)
+        with pytest.raises(DataError, match=message):
+            Sequences(file, np.array([0, 3]), Vocabulary.of(["a", "b"]))
+
+
 @given(
     st.lists(st.lists(st.sampled_from("abcdef"), max_size=9), min_size=1),
     st.integers(1, 4),
@@ -108,7 +143,8 @@ def test_restriction_is_reading_with_the_same_choice(
     assert restricted.vocabulary == direct.vocabulary
     np.testing.assert_array_equal(restricted.offsets, direct.offsets)
     np.testing.assert_array_equal(restricted.tokens, direct.tokens)
-    for name in ("tokens", "sequences", "vocabulary", "dropped_tokens"):
+    dropped = ("dropped_tokens", "rare_tokens", "surplus_tokens", "listed_tokens")
+    for name in ("tokens", "sequences", "vocabulary", *dropped):
         assert restricted.report[name] == direct.report[name]
 
 
@@ -120,6 +156,22 @@ def test_restriction_crosses_the_borders_of_slices(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr("firth.data.sequences._SLICE", size)
         found = Sequences.of(lists).restrict(drop=["c"])
         assert found.fingerprint() == expected.fingerprint()
+
+
+def test_the_report_of_a_restriction_adds_up() -> None:
+    lists = [["a"] * 5 + ["b"] * 3 + ["c"] * 2 + ["d"], ["e"]]
+    once = read_text(lists, min_count=2)
+    again = once.restrict(min_count=3, drop=["b"], keep=["c"])
+    names = ("rare_tokens", "surplus_tokens", "listed_tokens", "dropped_tokens", "tokens", "min_count")
+    assert [again.report[name] for name in names] == [2, 0, 3, 5, 7, 3]
+
+
+def test_a_restriction_that_keeps_rare_words_is_told_so_to_learners() -> None:
+    sequences = Sequences.of([["a", "a", "a", "b"]])
+    kept = sequences.restrict(min_count=3, keep=["b"])
+    assert list(kept.vocabulary.keys) == ["a", "b"]
+    assert kept.report["min_count"] == 3
+    assert kept.restrict(min_count=1).report["min_count"] == 3
 
 
 def test_restriction_that_drops_nothing_or_all() -> None:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firth.data.ids import Strings
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, OptionError
 
@@ -61,6 +63,12 @@ def test_a_vocabulary_without_tokens_is_refused_with_the_way_out() -> None:
         Vocabulary.of([])
     with pytest.raises(DataError, match="'b' has 0"):
         Vocabulary.of({"a": 1, "b": 0})
+
+
+def test_counts_are_one_a_token() -> None:
+    for counts in (np.array([1]), np.array([1.0, 2.0]), [2, 1]):
+        with pytest.raises(DataError, match="an int64 array of one number for each of 2 tokens"):
+            Vocabulary(Strings.of(["a", "b"]), counts)
 
 
 def test_the_fingerprint_tells_tokens_and_counts_apart() -> None:

@@ -26,15 +26,25 @@ class Strings(Sequence[str]):
 
     Args:
         data: uint8, the UTF-8 bytes of all strings one after the other.
-        offsets: int64, n + 1 ascending positions in `data`; string i is data[offsets[i]:offsets[i + 1]].
+        offsets: int64, n + 1 positions in `data` that never descend, the first 0, the last data.size;
+            string i is data[offsets[i]:offsets[i + 1]].
 
-    The bytes are taken as they are; `Strings.of` makes a table from Python strings. Uniqueness is checked
-    when the first look-up builds the hash index (50 ns a string); opening a mapped file thus costs nothing.
+    Raises:
+        DataError: the arrays have another form, or the offsets do not begin or end as they should.
+
+    The bytes are taken as they are; `Strings.of` makes a table from Python strings. Uniqueness, and that no
+    offset descends, is checked when the first look-up builds the hash index (50 ns a string); opening a
+    mapped file thus costs nothing.
     """
 
     __slots__ = ("_slots", "data", "offsets")
 
     def __init__(self, data: NDArray[np.uint8], offsets: NDArray[np.int64]):
+        for name, array, dtype in (("data", data, np.uint8), ("offsets", offsets, np.int64)):
+            if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != 1:
+                raise DataError(f"the {name} of a table of strings are one-dimensional and {dtype.__name__}")
+        if not offsets.size or offsets[0] != 0 or offsets[-1] != data.size:
+            raise DataError(f"offsets go from 0 to the number of bytes, {data.size}; these are {offsets}")
         self.data = data
         self.offsets = offsets
         self._slots: NDArray[np.int64] | None = None
@@ -122,11 +132,13 @@ class Strings(Sequence[str]):
         """The hash index over the table, built once (see `firth.kernels.hashing`).
 
         Raises:
-            DataError: the table holds a string twice.
+            DataError: the table holds a string twice, or an offset descends.
         """
         if self._slots is None:
             from firth.kernels.hashing import build_index, index_size
 
+            if np.any(self.offsets[1:] < self.offsets[:-1]):  # kernels trust them
+                raise DataError("the offsets of a table of strings never descend; these do")
             slots = np.empty(index_size(len(self)), np.int64)
             first, second = build_index(self.data, self.offsets, slots)
             if first >= 0:

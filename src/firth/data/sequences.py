@@ -30,7 +30,8 @@ class Sequences:
         report: what was read, dropped, split and replaced on the way here (counts by name).
 
     Raises:
-        DataError: the offsets do not span the tokens.
+        DataError: the offsets do not rise from 0 to the number of tokens, or a token is not in the
+            vocabulary. (A large `TokenFile` is not read for that; what writes one vouches for it.)
 
     A large corpus stays in a temporary file, which goes when the sequences do, at `close` or at the end of a
     `with` block. `slice` reads from it without keeping the pages in memory; `tokens` maps it.
@@ -46,11 +47,12 @@ class Sequences:
         *,
         report: Mapping[str, Any] | None = None,
     ):
-        if not offsets.size or offsets[0] != 0 or offsets[-1] != len(tokens):
-            raise DataError(f"offsets go from 0 to the number of tokens, {len(tokens)}; these are {offsets}")
+        _check_offsets(offsets, len(tokens))
         if isinstance(tokens, TokenFile) and len(tokens) <= _IN_MEMORY:
             file, tokens = tokens, tokens.read(0, len(tokens))
             file.close()
+        if not isinstance(tokens, TokenFile):
+            _check_tokens(tokens, len(vocabulary))
         self._file = tokens if isinstance(tokens, TokenFile) else None
         self._tokens = None if isinstance(tokens, TokenFile) else tokens
         self.offsets = offsets
@@ -133,7 +135,7 @@ class Sequences:
             min_count, max_size, keep, drop: see `firth.data.vocabulary.Choice`.
 
         Returns:
-            New sequences; these ones themselves where no token is dropped.
+            New sequences; these ones themselves where all tokens are frequent enough and none is dropped.
 
         Raises:
             DataError: no token is left, or the sequences were closed.
@@ -141,8 +143,9 @@ class Sequences:
         """
         keys, counts = self.vocabulary.keys, self.vocabulary.counts
         choice = Choice(min_count=min_count, max_size=max_size, keep=keep, drop=drop)
-        rows = choice.select(keys, counts).rows
-        if rows.size == len(keys):
+        selection = choice.select(keys, counts)
+        rows = selection.rows
+        if rows.size == len(keys) and counts.min() >= min_count:
             return self
         code = np.full(len(keys), -1, np.int32)
         code[rows] = np.arange(rows.size, dtype=np.int32)
@@ -157,12 +160,19 @@ class Sequences:
             tokens.append(ids[left])
         filled = np.append(True, np.diff(offsets) > 0)
         vocabulary = Vocabulary(keys.take(rows), counts[rows])
-        dropped = self.report.get("dropped_tokens", 0) + int(self.offsets[-1]) - len(tokens)
-        report = self.report | {
+        dropped = {
+            "dropped_tokens": selection.rare + selection.surplus + selection.listed,
+            "rare_tokens": selection.rare,
+            "surplus_tokens": selection.surplus,
+            "listed_tokens": selection.listed,
+        }
+        report = self.report | {name: self.report.get(name, 0) + more for name, more in dropped.items()}
+        report |= {
             "tokens": len(tokens),
-            "dropped_tokens": dropped,
             "sequences": int(np.count_nonzero(filled)) - 1,
             "vocabulary": len(vocabulary),
+            # Learners restrict to their own min_count unless this says that it was done, with words to keep.
+            "min_count": max(min_count, self.report.get("min_count", 1)),
         }
         return Sequences(tokens, offsets[filled], vocabulary, report=report)
 
@@ -190,3 +200,27 @@ class Sequences:
         for start in range(0, size, _SLICE):
             checksum = zlib.crc32(self.slice(start, start + _SLICE).tobytes(), checksum)
         return f"{self.vocabulary.fingerprint()}-{len(self)}-{size}-{checksum:08x}"
+
+
+# Kernels trust tokens and offsets: they read and write without looking at the bounds of arrays.
+
+
+def _check_offsets(offsets: NDArray[np.int64], size: int) -> None:
+    if not isinstance(offsets, np.ndarray) or offsets.dtype != np.int64 or offsets.ndim != 1:
+        raise DataError("offsets are one-dimensional and int64: np.array(offsets, np.int64)")
+    if not offsets.size or offsets[0] != 0 or offsets[-1] != size:
+        raise DataError(f"offsets go from 0 to the number of tokens, {size}; these are {offsets}")
+    descents = np.flatnonzero(offsets[1:] < offsets[:-1])
+    if descents.size:
+        i = int(descents[0])
+        raise DataError(f"offsets never descend; number {i + 1}, {offsets[i + 1]}, is below {offsets[i]}")
+
+
+def _check_tokens(tokens: NDArray[np.int32], different: int) -> None:
+    if not isinstance(tokens, np.ndarray) or tokens.dtype != np.int32 or tokens.ndim != 1:
+        raise DataError("tokens are one-dimensional and int32: np.array(tokens, np.int32)")
+    if tokens.size and not 0 <= tokens.min() <= tokens.max() < different:
+        place = int(np.flatnonzero((tokens < 0) | (tokens >= different))[0])
+        raise DataError(
+            f"tokens are rows of the vocabulary, 0 to {different - 1}; number {place} is {tokens[place]}"
+        )

@@ -22,11 +22,16 @@ class Vocabulary:
     Args:
         keys: the n tokens, ordered by falling count, equal counts by their bytes.
         counts: int64, (n,): how often each token was seen in the observations.
+
+    Raises:
+        DataError: the counts are not int64, one a token.
     """
 
     __slots__ = ("counts", "keys")
 
     def __init__(self, keys: Strings, counts: NDArray[np.int64]):
+        if not isinstance(counts, np.ndarray) or counts.dtype != np.int64 or counts.shape != (len(keys),):
+            raise DataError(f"counts are an int64 array of one number for each of {len(keys):,} tokens")
         self.keys = keys
         self.counts = counts
 
