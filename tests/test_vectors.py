@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import multiprocessing
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firth import Vectors, neighbours
+from firth import Model, Vectors, neighbours
 from firth.errors import DataError, OptionError, UnknownIdError
 
 METRICS = ["cosine", "dot", "euclidean"]
@@ -84,6 +87,60 @@ def test_bad_shapes_and_metrics_are_refused():
     with pytest.raises(OptionError, match="not 'cos'"):
         Vectors(["a"], [[1.0]], metric="cos")  # type: ignore[arg-type]
 
+    with pytest.raises(DataError, match="the column 'c' is one value, 5"):
+        Vectors(["a"], [[1.0]], columns={"c": 5})
+
+
+def test_ids_may_come_from_any_iterable():
+    v = make(5)
+    wanted = ["w3", "w1"]
+    assert v.rows(key for key in wanted).tolist() == [3, 1]
+    np.testing.assert_array_equal(v[(key for key in wanted)], v.matrix[[3, 1]])
+    assert list(v.take(iter(wanted))) == wanted
+    assert sorted(v.rows({"w3", "w1"}).tolist()) == [1, 3]
+    with pytest.raises(UnknownIdError, match="'w9' is not among"):
+        v.rows(key for key in ["w1", "w9"])
+
+
+@pytest.mark.parametrize("one", ["w1", "", 7])
+def test_one_id_is_not_several(one):
+    for call in (make(5).rows, make(5).take):
+        with pytest.raises(DataError, match="several ids are expected here"):
+            call(one)
+
+
+def same(given):
+    """What comes back from another process."""
+    return given
+
+
+@pytest.mark.parametrize("far", [False, True], ids=["deepcopy", "process"])
+def test_copies_are_whole_and_immutable(far):
+    v = Vectors(["a", "b"], np.eye(2), columns={"counts": [2, 1]}, metric="dot", meta={"from": "here"})
+    model = Model({"words": v, "contexts": v}, recipe={"dim": 2}, report={"losses": [1.0]})
+    v.search(["a"])  # what a search keeps for the next one is no part of a copy
+    if far:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            again, other = pool.map(same, [v, model])
+    else:
+        again, other = copy.deepcopy(v), copy.deepcopy(model)
+    assert again == v
+    assert again.meta == v.meta
+    assert list(other.spaces) == ["words", "contexts"]
+    assert (other.vectors, other.recipe, other.report) == (v, model.recipe, model.report)
+    with pytest.raises(ValueError, match="read-only"):
+        again.matrix[0, 0] = 1
+
+
+def test_a_model_cannot_be_changed_and_is_never_empty():
+    model = Model({"words": make(3)})
+    with pytest.raises(AttributeError, match="immutable"):
+        model.recipe = {}
+    with pytest.raises(DataError, match="at least one space"):
+        Model({})
+    with pytest.raises(DataError, match="the space 'words' is of type ndarray, not Vectors"):
+        Model({"words": np.eye(2)})
+
 
 def test_take_keeps_columns():
     taken = make(4, counts=np.array([7, 5, 3, 1])).take(["w3", "w0"])
@@ -97,8 +154,16 @@ def test_most_frequent_goes_by_counts_or_by_order():
     assert list(make(4, counts=np.array([1, 7, 3, 7])).most_frequent(3)) == ["w1", "w3", "w2"]
     v = make(4)
     assert v.most_frequent(9) is v
+    assert list(make(3, counts=np.array([1.0, np.nan, 2.0])).most_frequent(2)) == ["w2", "w0"]
     with pytest.raises(OptionError, match="n is a whole number from 1 on, not 0"):
         v.most_frequent(0)
+
+
+@pytest.mark.parametrize("kind", ["b", "B", "h", "H", "i", "I", "q", "Q", "e", "f", "d", "?"])
+def test_most_frequent_takes_counts_of_every_type(kind):
+    counts = np.array([0, 7, 1, 7, 9, 0]).astype(kind)
+    expected = sorted(range(6), key=lambda i: (-int(counts[i]), i))[:5]
+    assert list(make(6, counts=counts).most_frequent(5)) == [f"w{i}" for i in expected]
 
 
 def test_unit_rows_have_length_one_and_zeros_stay():
@@ -263,6 +328,20 @@ def test_the_analogy_of_other_metrics_is_the_plain_sum():
     v = Vectors(list("abcd"), [[0, 0], [1, 0], [0, 5], [1, 5]], metric="euclidean")
     assert v.most_similar(["b", "c"], ["a"], topn=1)[0] == ("d", 0.0)
     assert v.most_similar(["b", "c"], topn=2)[0] == ("a", pytest.approx(-np.hypot(0.5, 2.5)))
+
+
+@pytest.mark.parametrize("vector", [[0, 0.5], [0.5, 0], (1, 2), [np.float64(0), 3]])
+def test_a_list_of_numbers_is_a_vector_where_ids_are_strings(vector):
+    v = make(5, 2)
+    assert v.most_similar(vector) == v.most_similar(np.array(vector, np.float32))
+    with pytest.raises(DataError, match="several queries"):
+        v.search(vector)
+
+
+def test_a_list_of_whole_numbers_is_ids_where_ids_are_whole_numbers():
+    v = make(4, 2, ids=[0, 1, 2, 3])
+    assert sorted(v.most_similar([0, 1]).ids) == [2, 3]
+    assert v.most_similar([0, 0.5]) == v.most_similar(np.array([0, 0.5]))
 
 
 def test_whole_number_ids():

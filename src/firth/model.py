@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from firth.errors import DataError
 from firth.vectors import Vectors
 
 __all__ = ["Model", "load"]
@@ -19,9 +20,16 @@ class Model:
         spaces: the vectors by name ("words", "contexts", "users", "items", …); the first is the main one.
         recipe: the learner's name and hyper-parameters, such as {"learner": "SkipGram", "dim": 100, …}.
         report: what happened: data counts, losses by epoch, time. Values that JSON can hold.
+
+    Raises:
+        DataError: there is no space, or one that is no Vectors.
     """
 
     __slots__ = ("recipe", "report", "spaces")
+
+    spaces: Mapping[str, Vectors]
+    recipe: Mapping[str, Any]
+    report: Mapping[str, Any]
 
     def __init__(
         self,
@@ -30,9 +38,22 @@ class Model:
         recipe: Mapping[str, Any] | None = None,
         report: Mapping[str, Any] | None = None,
     ):
-        self.spaces = MappingProxyType(dict(spaces))
-        self.recipe = MappingProxyType(dict(recipe or {}))
-        self.report = MappingProxyType(dict(report or {}))
+        if not spaces:
+            raise DataError("a model has at least one space; give it vectors by name")
+        for name, vectors in spaces.items():
+            if not isinstance(vectors, Vectors):
+                raise DataError(f"the space {name!r} is of type {type(vectors).__name__}, not Vectors")
+        put = object.__setattr__
+        put(self, "spaces", MappingProxyType(dict(spaces)))
+        put(self, "recipe", MappingProxyType(dict(recipe or {})))
+        put(self, "report", MappingProxyType(dict(report or {})))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Model is immutable; make a new one instead of setting {name!r}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How copies are made, also in another process: anew, from what the constructor takes."""
+        return _make, (dict(self.spaces), dict(self.recipe), dict(self.report))
 
     @property
     def vectors(self) -> Vectors:
@@ -53,6 +74,11 @@ class Model:
         from firth.formats import write
 
         write(self, path, format="firth", force=force)
+
+
+def _make(spaces: dict[str, Vectors], recipe: dict[str, Any], report: dict[str, Any]) -> Model:
+    """The constructor with every argument by position."""
+    return Model(spaces, recipe=recipe, report=report)
 
 
 def load(path: str | os.PathLike[str], *, format: str | None = None, verify: bool = False) -> Model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
@@ -22,6 +22,7 @@ __all__ = ["Metric", "Vectors"]
 Metric: TypeAlias = Literal["cosine", "dot", "euclidean"]
 Key: TypeAlias = str | int
 _BLOCK = 16_384  # queries that are gathered at a time
+_SEVERAL = "search takes several queries; for one id or vector there is most_similar"
 
 
 class Vectors:
@@ -69,6 +70,8 @@ class Vectors:
             raise OptionError(f"metric is 'cosine', 'dot' or 'euclidean', not {metric!r}")
         more = {name: _read_only(np.asarray(column)) for name, column in (columns or {}).items()}
         for name, column in more.items():
+            if column.ndim == 0:
+                raise DataError(f"the column {name!r} is one value, {column}; it needs one for each row")
             if len(column) != len(table):
                 raise DataError(f"the column {name!r} has {len(column):,} values for {len(table):,} rows")
         put = object.__setattr__
@@ -83,6 +86,10 @@ class Vectors:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Vectors are immutable; make new ones instead of setting {name!r}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How copies are made, also in another process: anew, from what the constructor takes."""
+        return _make, (self.ids, self.matrix, dict(self.columns), self.metric, dict(self.meta))
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -92,7 +99,7 @@ class Vectors:
     def __contains__(self, key: object) -> bool:
         return key in self.ids
 
-    def __getitem__(self, key: Key | Sequence[Key]) -> NDArray[np.float32]:
+    def __getitem__(self, key: Key | Iterable[Key]) -> NDArray[np.float32]:
         """The vector of an id, (d,), or of several, (m, d). Raises UnknownIdError."""
         if isinstance(key, (str, int, np.integer)):
             return cast("NDArray[np.float32]", self.matrix[self.rows([key])[0]])
@@ -125,12 +132,16 @@ class Vectors:
         """How often each id was seen, if that is known: the column "counts"."""
         return self.columns.get("counts")
 
-    def rows(self, ids: Sequence[Key]) -> NDArray[np.int64]:
+    def rows(self, ids: Iterable[Key]) -> NDArray[np.int64]:
         """The row number of each id, int64.
 
         Raises:
             UnknownIdError: an id is not here; the message gives the three nearest spellings.
+            DataError: one id was given and not several.
         """
+        if isinstance(ids, (str, int, np.integer)):
+            raise DataError(f"several ids are expected here; for one alone, write [{ids!r}]")
+        ids = list(ids)  # an iterator can be read only once
         numbers = isinstance(self.ids, Integers)
         for key in ids:
             if not isinstance(key, (int, np.integer) if numbers else str):
@@ -144,8 +155,8 @@ class Vectors:
             raise UnknownIdError(f"{key!r} is not among these {len(self):,} ids{hint}")
         return rows
 
-    def take(self, ids: Sequence[Key]) -> Vectors:
-        """The vectors of these ids alone, in this order. Raises UnknownIdError."""
+    def take(self, ids: Iterable[Key]) -> Vectors:
+        """The vectors of these ids alone, in this order; the errors are those of `rows`."""
         return self._at(self.rows(ids))
 
     def most_frequent(self, n: int) -> Vectors:
@@ -160,7 +171,7 @@ class Vectors:
         if counts is None or np.all(counts[1:] <= counts[:-1]):
             rows = np.arange(n)
         else:
-            rows = np.argsort(-counts, kind="stable")[:n]
+            rows = _falling(counts)[:n]
         return self._at(rows)
 
     def unit(self) -> Vectors:
@@ -178,7 +189,8 @@ class Vectors:
         """How near `a` is to `b`: the cosine, the dot product or minus the euclidean distance.
 
         Args:
-            a: an id, a vector (d,), a sequence of ids, or vectors (m, d).
+            a: an id, a vector (d,), a sequence of ids, or vectors (m, d). A list of numbers is a vector if
+                the ids are strings or a float is among the numbers, and else several ids.
             b: the same; one id or vector is compared with each of several.
 
         Returns:
@@ -211,7 +223,8 @@ class Vectors:
         number of negatives where that is more than 1.
 
         Args:
-            positive: an id, a vector (d,), or a sequence of ids, of vectors, or of both.
+            positive: an id, a vector (d,), or a sequence of ids, of vectors, or of both. For a list of
+                numbers see `similarity`.
             negative: the same.
             topn: how many answers at most.
 
@@ -256,10 +269,11 @@ class Vectors:
             DataError: the vectors have another dim or a value that is not finite.
             OptionError: topn is not positive.
         """
-        alone = isinstance(queries, np.ndarray) and queries.ndim == 1 and self._holds_numbers(queries)
-        if alone or isinstance(queries, (str, int, np.integer)):
-            raise DataError("search takes several queries; for one id or vector there is most_similar")
+        if isinstance(queries, (str, int, np.integer)):
+            raise DataError(_SEVERAL)
         items = queries if isinstance(queries, np.ndarray) else list(queries)
+        if self._is_vector(items):
+            raise DataError(_SEVERAL)
         k = min(_at_least_one("topn", topn), len(self))
         rows = np.empty((len(items), k), np.int64)
         scores = np.empty((len(items), k), np.float32)
@@ -306,8 +320,9 @@ class Vectors:
     def _queries(self, given: Any) -> _Queries:
         """What an argument of a search means: an id, a vector, or several of them."""
         if isinstance(given, (str, int, np.integer)):
-            return self._queries([given])._replace(single=True)
-        if isinstance(given, (list, tuple)) and given and isinstance(given[0], float):
+            row = self.rows([given])  # type: ignore[list-item]
+            return _Queries(self.matrix[row], row, single=True)
+        if isinstance(given, (list, tuple)) and self._is_vector(given):
             given = np.asarray(given, np.float32)
         if isinstance(given, np.ndarray) and self._holds_numbers(given):
             vectors = np.ascontiguousarray(np.atleast_2d(self._checked(given)))
@@ -321,6 +336,18 @@ class Vectors:
         for i in np.flatnonzero(~is_id):
             vectors[i] = self._checked(np.asarray(items[i]), ndims=(1,))
         return _Queries(vectors, rows)
+
+    def _is_vector(self, given: Any) -> bool:
+        """Whether a list or an array is one vector, and not several ids."""
+        if isinstance(given, np.ndarray):
+            return given.ndim == 1 and self._holds_numbers(given)
+        numbers = all(isinstance(x, (int, float, np.integer, np.floating)) for x in given)
+        may_be_ids = isinstance(self.ids, Integers)
+        return (
+            bool(given)
+            and numbers
+            and not (may_be_ids and all(isinstance(x, (int, np.integer)) for x in given))
+        )
 
     def _holds_numbers(self, array: NDArray[Any]) -> bool:
         """Whether an array holds vectors and not ids: a plain array of whole numbers may hold either."""
@@ -343,6 +370,13 @@ class Vectors:
         )
 
 
+def _make(
+    ids: Ids, matrix: NDArray[np.float32], columns: dict[str, Any], metric: Metric, meta: dict[str, Any]
+) -> Vectors:
+    """The constructor with every argument by position."""
+    return Vectors(ids, matrix, columns=columns, metric=metric, meta=meta)
+
+
 class _Queries(NamedTuple):
     """Vectors (m, d) to search for, and their rows (m,), -1 for those that are no ids; `single` if not a
     batch."""
@@ -350,6 +384,16 @@ class _Queries(NamedTuple):
     vectors: NDArray[np.float32]
     rows: NDArray[np.int64]
     single: bool = False
+
+
+def _falling(counts: NDArray[Any]) -> NDArray[np.int64]:
+    """The order by falling counts, of equal ones by rising row, NaN last; int64, (n,).
+
+    The rising order of the reversed counts, read backwards: a minus would wrap where they are unsigned.
+    """
+    if counts.dtype.kind == "f":
+        counts = np.where(np.isnan(counts), -np.inf, counts)
+    return len(counts) - 1 - np.argsort(counts[::-1], kind="stable")[::-1]
 
 
 def _at_least_one(name: str, value: int) -> int:
