@@ -266,6 +266,24 @@ def test_equal_rows_come_in_order():
     assert v.most_similar(1, topn=3).ids == [0, 2, 3]
 
 
+@pytest.mark.parametrize("dim", [3, 60])
+@pytest.mark.parametrize("metric", METRICS)
+def test_thousands_of_nearly_equal_rows_are_told_apart(metric, dim, monkeypatch):
+    """More rows lie within the rounding of a product than the search keeps beyond those asked for."""
+    monkeypatch.setattr(neighbours, "CLOSE", 1000)  # several blocks
+    random = np.random.default_rng(5)
+    matrix = (1 + random.standard_normal((3001, dim)) * 2e-5).astype(np.float32)
+    v = Vectors(range(len(matrix)), matrix, metric=metric)
+    hits = v.search(matrix[:6], topn=5)
+    for i in range(6):
+        expected = brute(matrix, matrix[i], metric).astype(np.float32)
+        best = np.lexsort((np.arange(len(matrix)), -expected))[:5]
+        np.testing.assert_array_equal(hits.rows[i], best)
+        np.testing.assert_array_equal(hits.scores[i], expected[best])
+        assert i not in v.search([i], topn=5).ids[0]
+        assert v.most_similar(i, topn=5) == v.search([i], topn=5)[0]
+
+
 def test_small_distances_far_from_the_origin_are_right():
     matrix = np.float32(1000) + np.random.default_rng(3).standard_normal((400, 5)).astype(np.float32)
     v = Vectors(range(400), matrix, metric="euclidean")
@@ -282,6 +300,15 @@ def test_rows_that_are_not_finite_are_no_answers(metric):
     assert sorted(hits.ids[0]) == ["a", "c", "e"]
     with pytest.raises(DataError, match="query 0 has a value that is not a finite number"):
         Vectors(list("abcde"), matrix, metric=metric).most_similar("b")
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_fewer_finite_rows_than_answers_leave_places_free(metric):
+    matrix = np.full((50, 3), np.nan, np.float32)
+    matrix[[7, 9]] = 1, 2, 3
+    hits = Vectors(range(50), matrix, metric=metric).search(np.ones((1, 3)), topn=5)
+    assert hits.rows.tolist() == [[7, 9, -1, -1, -1]]
+    assert hits.scores[0, 2:].tolist() == [-np.inf] * 3
 
 
 def test_a_zero_vector_is_equally_near_to_all():
