@@ -80,7 +80,7 @@ def mutants(format: str, files: Files, rng: Random) -> Iterator[tuple[str, Files
             yield f"{name} cut at {size}", {**files, name: data[:size]}
     for name in files:
         yield f"{name} left out", {other: data for other, data in files.items() if other != name}
-    damages = [_flip, _flip, _splice, _lines, _number, _word]
+    damages = [_flip, _flip, _splice, _lines, _number, _word, _no_rows]
     damages += [_native_header] * 8 + [_native_data] if format == "firth" else []
     names = list(files)
     for i in itertools.count():
@@ -155,6 +155,21 @@ def _word(data: bytes, rng: Random) -> bytes:
         return data
     word = words[rng.integers(len(words))]
     return data[: word.start()] + WORDS[rng.integers(len(WORDS))] + data[word.end() :]
+
+
+def _no_rows(data: bytes, rng: Random) -> bytes:
+    """The first two numbers beside each other become 0 and a huge one, and nothing follows their line."""
+    counts = re.search(rb"[0-9]+([ \t,]+)[0-9]+[^\n]*(\n|\Z)", data)
+    if not counts:
+        return data
+    pair = [b"0", str(LENGTHS[rng.integers(len(LENGTHS))]).encode()]
+    pair = [b"0", b"100000000000"] if rng.integers(2) else pair
+    pair = pair[::-1] if rng.integers(2) else pair
+    return data[: counts.start()] + counts[1].join(pair) + _after_numbers(counts[0])
+
+
+def _after_numbers(line: bytes) -> bytes:
+    return re.sub(rb"\A[0-9]+[ \t,]+[0-9]+", b"", line)
 
 
 # --- the Firth file ---------------------------------------------------------------------------------------

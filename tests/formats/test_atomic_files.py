@@ -84,6 +84,16 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("name", ["a" * 255, "é" * 127, "x" + "é" * 127, "東" * 85])
+def test_a_name_as_long_as_the_system_allows_can_be_written(name: str, tmp_path: Path) -> None:
+    with replacing(tmp_path / name) as file:
+        file.write(b"whole")
+        (temporary,) = tmp_path.iterdir()
+        assert 190 < len(os.fsencode(temporary.name)) < 220
+        temporary.name.encode()  # no character was cut through
+    assert (tmp_path / name).read_bytes() == b"whole"
+
+
 def test_permissions_follow_the_umask(tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(b"")
     with replacing(tmp_path / "a"):

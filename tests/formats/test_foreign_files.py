@@ -222,3 +222,21 @@ def test_unknown_formats_are_answered_with_the_known_ones(tmp_path: Path) -> Non
         read(tmp_path / "a.xyz")
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "nothing.vec")
+
+
+@pytest.mark.parametrize("header", [b"2 2", b"2\t2", b"2 \t 2 \t"])
+def test_whatever_word2vec_takes_for_its_first_line_is_found_out(header: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "plain.txt"
+    path.write_bytes(header + b"\na\t1\t2\nb\t3\t4\n")
+    assert sniff(path).name == "word2vec"
+    assert list(read(path).vectors.ids) == ["a", "b"]
+    path.write_bytes(header + b"\na " + b"\0\0\x80?" * 2 + b"\nb " + b"\0\0\x80?" * 2)
+    assert sniff(path).name == "word2vec-binary"
+    assert list(read(path).vectors.ids) == ["a", "b"]
+
+
+def test_two_whole_numbers_in_a_tsv_are_a_row_of_the_projector(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.tsv"
+    path.write_bytes(b"2\t2\n3\t4\n")
+    (tmp_path / "metadata.tsv").write_bytes(b"a\nb\n")
+    assert read(path).vectors.matrix.tolist() == [[2, 2], [3, 4]]

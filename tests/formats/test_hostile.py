@@ -139,3 +139,26 @@ def test_a_huge_declared_size_allocates_nothing(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("format", ["word2vec", "word2vec-binary"])
+@pytest.mark.parametrize("dim", [10**11, 10**18 - 1])
+def test_a_huge_dim_without_rows_allocates_nothing(format: str, dim: int, tmp_path: Path) -> None:
+    path = tmp_path / "empty"
+    path.write_bytes(b"0 %d\n" % dim)
+    tracemalloc.start()
+    try:
+        assert read(path, format=format).vectors.matrix.shape == (0, dim)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20  # compiling takes some
+    finally:
+        tracemalloc.stop()
+
+
+def test_any_number_of_rows_without_numbers_takes_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "hollow.npy"
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 0), }" % (2**47)
+    header = header.ljust(117) + b"\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    path.with_suffix(".keys.txt").write_bytes(b"a\n")
+    with pytest.raises(FormatError, match="1 keys for a matrix of 140,737,488,355,328 rows"):
+        read(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import mutate
 import numpy as np
@@ -202,6 +203,35 @@ def test_the_writer_refuses_what_breaks_the_rules(vectors: Vectors, message: str
     with pytest.raises(DataError, match=message):
         write(vectors, tmp_path / "a.safetensors")
     assert not list(tmp_path.iterdir())
+
+
+def nested(depth: int) -> list[Any]:
+    return [nested(depth - 1)] if depth else []
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        ({"losses": [0] * 600_000}, "items .* at most 500,000 can be read back"),
+        ({"note": "," * 600_000}, "items .* at most 500,000 can be read back"),
+        ({"note": "x" * 26_000_000}, "bytes; at most 25,000,000 can be read back"),
+        ({"deep": nested(100)}, "nested more than 100 deep"),
+        ({"big": 10**5000}, "cannot be written: Exceeds the limit"),
+        ({1: 2}, "its keys must be strings, and 1 is none"),
+    ],
+)
+def test_a_report_that_could_not_be_read_back_is_not_written(
+    report: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=message):
+        Model({"v": sample.small()}, report=report).save(tmp_path / "a.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_largest_report_can_be_read_back(tmp_path: Path) -> None:
+    report = {"losses": [0] * 499_800, "deep": nested(90)}
+    Model({"v": sample.small()}, report=report).save(tmp_path / "a.safetensors")
+    assert firth.load(tmp_path / "a.safetensors", verify=True).report == report
 
 
 def test_a_report_with_numpy_values_and_nan_can_be_written(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from firth.errors import ExistsError
 
 __all__ = ["replacing"]
 
+KEPT = 200
+"""How many bytes of the name a temporary file keeps: file systems take 255, and some are added to it."""
+
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[BinaryIO]:
@@ -40,7 +43,7 @@ def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[
     _refuse_to_overwrite(target, force=force)
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder to write into", str(target.parent))
-    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{_shortened(target.name)}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
             yield file
@@ -53,6 +56,13 @@ def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[
         _sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _shortened(name: str) -> str:
+    """The beginning of a name, cut between characters so that it takes no more than KEPT bytes."""
+    while len(os.fsencode(name)) > KEPT:
+        name = name[:-1]
+    return name
 
 
 def _refuse_to_overwrite(target: Path, *, force: bool) -> None:

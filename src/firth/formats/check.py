@@ -22,7 +22,9 @@ def first_bad_place(matrix: NDArray[Any]) -> tuple[int, int] | None:
 
     `matrix`: (n, d), floating.
     """
-    step = max(1, BLOCK // max(1, matrix.shape[1]))
+    if not matrix.size:  # a file may claim any number of rows without numbers
+        return None
+    step = max(1, BLOCK // matrix.shape[1])
     for start in range(0, len(matrix), step):
         finite = np.isfinite(matrix[start : start + step])
         if not finite.all():

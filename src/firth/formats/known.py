@@ -15,13 +15,12 @@ from types import ModuleType
 
 from firth.errors import FormatError, OptionError
 from firth.formats.beside import keys_path, metadata_path
-from firth.formats.source import GZIP_MAGIC, read_head
+from firth.formats.source import COUNTS, GZIP_MAGIC, read_head
 
 __all__ = ["FORMATS", "Format", "by_name", "by_suffix", "sniff"]
 
 HEAD = 1 << 16
 NUMBER = re.compile(rb"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf)", re.IGNORECASE)
-COUNTS = re.compile(rb"[0-9]{1,18} +[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +57,18 @@ def _is_npy(head: bytes, _: Path) -> bool:
     return head.startswith(b"\x93NUMPY")
 
 
-def _is_word2vec(head: bytes, _: Path) -> bool:
-    counts, rows = _first_line(head)
-    return COUNTS.fullmatch(counts) is not None and _numbers_are_text(rows)
+def _is_word2vec(head: bytes, path: Path) -> bool:
+    return _begins_with_counts(head, path) and _numbers_are_text(_first_line(head)[1])
 
 
-def _is_word2vec_binary(head: bytes, _: Path) -> bool:
-    counts, rows = _first_line(head)
-    return COUNTS.fullmatch(counts) is not None and not _numbers_are_text(rows)
+def _is_word2vec_binary(head: bytes, path: Path) -> bool:
+    return _begins_with_counts(head, path) and not _numbers_are_text(_first_line(head)[1])
+
+
+def _begins_with_counts(head: bytes, path: Path) -> bool:
+    """Whether the first line is "n dim"; with a tab it may be a row of the projector's, as the name tells."""
+    line = _first_line(head)[0]
+    return COUNTS.fullmatch(line) is not None and not (b"\t" in line and path.suffix == ".tsv")
 
 
 def _first_line(head: bytes) -> tuple[bytes, bytes]:

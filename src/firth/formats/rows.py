@@ -70,6 +70,8 @@ def parse_rows(source: Source, start: int, *, dim: int, n: int | None, keyed: bo
         raise FormatError(
             f"the first line promises {n:,} rows, but there are {found:,}", path=source.path, offset=0
         )
+    if not found:  # whatever `dim` is said to be, nothing of that size may be made
+        return KeyedRows(Strings.of([]), np.empty((0, dim), np.float32))
     # Each number takes a digit and a separator, so a file that passes is at least half as large as its
     # matrix.
     if found * (2 * dim - (not keyed)) > stop - start:

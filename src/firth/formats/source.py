@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import mmap
 import os
+import re
 import tempfile
 import zlib
 from pathlib import Path
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 
 from firth.errors import FormatError
 
-__all__ = ["GZIP_MAGIC", "Source", "read_head"]
+__all__ = ["COUNTS", "GZIP_MAGIC", "Source", "read_head"]
 
 GZIP_MAGIC = b"\x1f\x8b"
+COUNTS = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t]*")
+"""The first line of word2vec's files: rows and dim."""
 
 CHUNK = 1 << 20
 MAX_RATIO = 100

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from firth.errors import DataError, FormatError
 from firth.formats.atomic import replacing
-from firth.formats.strict_json import JsonError, parse
+from firth.formats.strict_json import MAX_ITEMS, JsonError, count_items, parse
 
 __all__ = ["DTYPES", "read_tensors", "write_tensors"]
 
@@ -58,7 +58,8 @@ def write_tensors(
 
     Raises:
         ExistsError: the file is there and `force` is not set.
-        DataError: an array has a dtype that the format does not know, or the header would become too long.
+        DataError: an array has a dtype that the format does not know, or the header would become longer than
+            can be read back.
         OSError: the disk is full, the folder does not exist, …; the old file is as it was, and no other is
             left.
     """
@@ -71,6 +72,12 @@ def write_tensors(
     if len(header) - 8 > MAX_HEADER:
         raise DataError(
             f"the header would take {len(header):,} bytes; at most {MAX_HEADER:,} can be read back"
+        )
+    items = count_items(header[8:])
+    if items > MAX_ITEMS:
+        raise DataError(
+            f"the header would hold {items:,} items (numbers, strings, …); at most {MAX_ITEMS:,} can be read "
+            "back: shorten the report or meta, or make a column of it"
         )
     with replacing(path, force=force) as file:
         file.write(header)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 
 from firth.errors import DataError, FormatError
 from firth.formats.atomic import replacing
 from firth.formats.rows import parse_rows, strings_for, write_rows
-from firth.formats.source import Source
+from firth.formats.source import COUNTS, Source
 from firth.vectors import Vectors
 
 __all__ = ["read", "read_counts", "write"]
-
-COUNTS = re.compile(rb"([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t]*")
 
 
 def read(path: str | os.PathLike[str]) -> Vectors:
