@@ -214,5 +214,5 @@ def test_a_full_disk_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -
 
     with TokenFile() as file:
         monkeypatch.setattr(os, "pwrite", full)
-        with pytest.raises(OptionError, match=r"No space left.*name a folder on a larger disk as work"):
+        with pytest.raises(DataError, match=rf"{file.folder} \(No space left.*on a larger disk: work="):
             file.append(np.zeros(4, np.int32))

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import zstandard
@@ -169,6 +170,23 @@ def test_a_line_is_cut_only_where_a_block_has_no_line_end() -> None:
     assert list(map(bytes, cut([b"aa bb\ncc dd ee ff\n"], size=8))) == [b"aa bb\ncc dd ee ff\n"]
     assert list(map(bytes, cut([b"aa bb\n", b"cc dd"], size=8))) == [b"aa bb\n", b"cc dd"]
     assert list(map(bytes, cut([b"aa bb cc", b" dd\n"], size=8))) == [b"aa bb ", b"cc dd\n"]
+
+
+class Searched(bytes):
+    """Bytes that count how often they are searched."""
+
+    times = 0
+
+    def rfind(self, *args: Any) -> int:
+        Searched.times += 1
+        return super().rfind(*args)
+
+
+def test_a_long_token_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Searched, "times", 0)
+    chunks = [Searched(b"x" * 8) for _ in range(50)] + [Searched(b"x y\nz"), Searched(b"z\n")]
+    assert list(map(bytes, cut(chunks, size=8))) == [b"x" * 401 + b" y\n", b"zz\n"]
+    assert 50 <= Searched.times <= 52 * 11
 
 
 def test_megabytes_without_white_space_are_no_text(monkeypatch: pytest.MonkeyPatch) -> None:

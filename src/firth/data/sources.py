@@ -225,20 +225,30 @@ def cut(chunks: Iterable[bytes], *, size: int = BLOCK) -> Iterator[memoryview]:
     """
     held: list[bytes] = []
     length = 0
+    barren = False  # whether what is held has no white space, so that only the new chunk is searched
     for chunk in chunks:
         held.append(chunk)
         length += len(chunk)
         if length < size:
             continue
-        block = b"".join(held)
-        end = block.rfind(b"\n") + 1 or 1 + max(block.rfind(space) for space in _SPACES)
+        if not barren:
+            held = [b"".join(held)]
+        end = _last_border(held[-1])
+        barren = not end
         if end:
+            end += length - len(held[-1])
+            block = b"".join(held)
             yield memoryview(block)[:end]
+            held = [block[end:]]
+            length -= end
         elif length > LONGEST_TOKEN:
             raise DataError(
                 f"{length:,} bytes without white space: this is not text of words; tokenize it first"
             )
-        held = [block[end:]]
-        length -= end
     if length:
         yield memoryview(b"".join(held))
+
+
+def _last_border(text: bytes) -> int:
+    """Where a block of this text may end: after its last newline, else after its last white space, else 0."""
+    return text.rfind(b"\n") + 1 or 1 + max(text.rfind(space) for space in _SPACES)

@@ -67,7 +67,7 @@ class TokenFile:
         """Write ids (int32) at the end; returns the position of the first. Any thread may call it.
 
         Raises:
-            OptionError: the disk is full.
+            DataError: the disk is full.
         """
         with self._lock:
             start = self._size
@@ -79,9 +79,9 @@ class TokenFile:
                 done = os.pwrite(self._file.fileno(), rest, place)
                 rest, place = rest[done:], place + done
         except OSError as error:
-            raise OptionError(
+            raise DataError(
                 f"the token ids do not fit into the work folder {self.folder} ({error.strerror}, after "
-                f"{place / 1e6:,.0f} MB); name a folder on a larger disk as work"
+                f"{place / 1e6:,.0f} MB); name a folder on a larger disk: work=…"
             ) from error
         return start
 
