@@ -81,12 +81,13 @@ def test_noise_words_come_as_often_as_the_distribution_says():
 @settings(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
-    dim=st.sampled_from([1, 5, 16, 32, 50, 100]),
-    window=st.integers(1, 8),
-    negative=st.integers(1, 8),
-    noise=st.sampled_from([4, 8, 20, 32]),
+    dim=st.sampled_from([1, 5, 16, 32, 50, 100, 260]),
+    window=st.sampled_from([1, 2, 3, 5, 8, 40]),
+    negative=st.sampled_from([1, 5, 8, 60]),
+    noise=st.sampled_from([4, 8, 20, 32, 100]),
+    rate=st.sampled_from([0.01, 0.1]),
 )
-def test_training_equals_its_twin(seed, dim, window, negative, noise):
+def test_training_equals_its_twin(seed, dim, window, negative, noise, rate):
     tokens, offsets, counts = corpus(seed)
     random = np.random.default_rng(seed)
     keep, bounds = keep_thresholds(counts, 0.05), noise_distribution(counts, 0.75)
@@ -94,20 +95,23 @@ def test_training_equals_its_twin(seed, dim, window, negative, noise):
     n = kernels.draw_stream(tokens, offsets, 0, keep, window, True, 0, np.uint64(seed), *stream)
     wide = row_width(dim)
     inputs, outputs = zeros(counts.size, wide), zeros(counts.size, wide)
-    inputs[:, :dim] = random.normal(scale=0.3, size=(counts.size, dim))
-    outputs[:, :dim] = random.normal(scale=0.3, size=(counts.size, dim))
+    inputs[:, :dim] = random.normal(scale=dim**-0.5, size=(counts.size, dim))
+    outputs[:, :dim] = random.normal(scale=dim**-0.5, size=(counts.size, dim))
     twins = inputs.astype(np.float64), outputs.astype(np.float64)
-    s = zeros(1, kernels.scratch_size(wide, window, noise))[0]
-    s[:] = np.nan  # whatever an earlier call left there must not matter
+    size = kernels.scratch_size(wide, window, noise)
+    whole = zeros(1, size + 16)[0]
+    whole[:] = np.nan  # whatever an earlier call left there must not matter
+    s = whole[:size]
     pairs, bad = kernels.train(
-        *stream, n, inputs, outputs, bounds, guide_of(bounds), window, negative, noise, 0.01, 1e-6,
+        *stream, n, inputs, outputs, bounds, guide_of(bounds), window, negative, noise, rate, 1e-6,
         np.uint64(seed + 1), s,
     )  # fmt: skip
     words, low, high = (array[:n].tolist() for array in stream)
     expected = reference.train_skipgram(
-        words, low, high, *twins, bounds, negative, noise, 0.01, 1e-6, seed + 1
+        words, low, high, *twins, bounds, negative, noise, rate, 1e-6, seed + 1
     )
     assert (pairs, bad) == (expected, -1)
+    assert np.isnan(whole[size:]).all()  # nothing is written behind the scratch
     np.testing.assert_allclose(inputs, twins[0], rtol=1e-3, atol=5e-4)
     np.testing.assert_allclose(outputs, twins[1], rtol=1e-3, atol=5e-4)
     assert not inputs[:, dim:].any()

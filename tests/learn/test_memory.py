@@ -7,8 +7,10 @@ from firth.errors import MemoryBudgetError
 from firth.learn import memory
 
 
-def test_there_is_memory_here():
-    assert memory.available_memory() > 1 << 20
+def test_the_least_of_all_limits_counts(monkeypatch):
+    for name, there in (("_machine", 5000), ("_container", 300), ("_process", None)):
+        monkeypatch.setattr(memory, name, lambda there=there: there)
+    assert memory.available_memory() == 300
 
 
 def test_the_sentence_gives_need_and_supply(monkeypatch):

@@ -1,5 +1,6 @@
 """Hyper-parameters out of range are refused with name, value and range."""
 
+import numpy as np
 import pytest
 
 from firth import SkipGram
@@ -18,8 +19,10 @@ from firth.errors import OptionError
         ("subsample", 2, "from 0 to 1"),
         ("min_count", 0, "from 1 to"),
         ("ns_exponent", float("nan"), "from -4 to 4"),
-        ("learning_rate", 0, "above 0 up to 10"),
-        ("learning_rate", float("inf"), "above 0 up to 10"),
+        ("learning_rate", 0, "above 0 up to 1"),
+        ("learning_rate", float("inf"), "above 0 up to 1"),
+        ("learning_rate", "fast", "above 0 up to 1"),
+        ("dynamic_window", "no", "True or False"),
         ("min_learning_rate", 1, "from 0 to 0.025"),
         ("epochs", 0, "from 1 to 100,000"),
     ],
@@ -37,3 +40,9 @@ def test_a_learner_is_frozen_and_keyword_only():
         SkipGram().dim = 3
     with pytest.raises(TypeError):
         SkipGram(100)
+
+
+def test_numbers_of_numpy_are_taken_as_plain_ones():
+    learner = SkipGram(dim=np.int64(7), learning_rate=np.float32(0.5))
+    assert (type(learner.dim), type(learner.learning_rate)) == (int, float)
+    assert learner == SkipGram(dim=7, learning_rate=0.5)

@@ -38,6 +38,16 @@ def test_a_sequence_longer_than_a_segment_is_cut():
     assert max(s.stop - s.start for s in segments) <= 1 << 17
 
 
+def test_a_long_sequence_of_a_small_corpus_stays_whole():
+    offsets = offsets_of([100, 9000, 50])
+    assert [(s.start, s.stop) for s in cut(offsets)] == [(0, 100), (100, 9100), (9100, 9150)]
+
+
+def test_costly_tokens_make_small_segments():
+    offsets = offsets_of(np.full(50_000, 20))
+    assert max(s.stop - s.start for s in cut(offsets, cost=5_000_000)) <= 512
+
+
 def test_a_large_corpus_has_work_for_many_threads():
     assert len(cut(offsets_of(np.full(10_000, 100)))) >= 64
 

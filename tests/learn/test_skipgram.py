@@ -45,7 +45,7 @@ def test_the_loss_falls_and_is_that_of_pairs_held_out(world):
 def test_held_out_positions_are_never_inputs(world):
     with Sequences.of(world.sentences) as sequences:
         tokens = int(sequences.offsets[-1])
-        period = holdout_period(tokens)
+        period = holdout_period(tokens, 5)
         counts = sequences.vocabulary.counts
         held = hold_out(
             sequences, period=period, window=5, negative=5, dynamic=True, keep=keep_thresholds(counts, 0),
@@ -55,7 +55,7 @@ def test_held_out_positions_are_never_inputs(world):
         assert set(held.inputs.tolist()) <= set(sequences.tokens[runs].tolist())
         everything = SkipGram(dim=4, min_count=1, epochs=1, subsample=0, window=5, dynamic_window=False)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, "holdout_period", lambda _: 0)
+            patch.setattr(module, "holdout_period", lambda *_: 0)
             all_pairs = everything.fit(sequences, run=ONE).report["pairs"]
         fewer = everything.fit(sequences, run=ONE).report["pairs"]
         fixed = hold_out(
@@ -66,10 +66,10 @@ def test_held_out_positions_are_never_inputs(world):
 
 
 def test_loss_of_zeros_is_known():
-    with Sequences.of([["a", "b", "c"] * 2000]) as sequences:
+    with Sequences.of([["a", "b", "c"] * 2134]) as sequences:
         counts = sequences.vocabulary.counts
         held = hold_out(
-            sequences, period=holdout_period(6000), window=2, negative=3, dynamic=True,
+            sequences, period=holdout_period(6400, 2), window=2, negative=3, dynamic=True,
             keep=keep_thresholds(counts, 0), bounds=noise_distribution(counts, 0.75), seed=1,
         )  # fmt: skip
     zero = np.zeros((3, 4), np.float32)
@@ -128,6 +128,41 @@ def test_nothing_to_learn_from_is_an_error(nothing):
         SkipGram(min_count=1).fit(nothing, run=ONE)
 
 
+def test_a_run_that_trains_on_nothing_is_an_error(world):
+    with pytest.raises(DataError, match="subsample=1e-12 thinned out"):
+        SkipGram(dim=4, min_count=1, subsample=1e-12, epochs=1).fit(world.sentences, run=ONE)
+
+
+REPEATED = [["spam"] * 400]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "more"),
+    [
+        ({"window": 100}, []),
+        ({"window": 1000}, []),
+        ({"window": 20, "dynamic_window": False}, []),
+        ({"negative": 100}, []),
+        ({"window": 10, "negative": 20, "learning_rate": 0.1}, []),
+        ({"learning_rate": 1}, []),
+        ({"subsample": 0}, REPEATED),
+        ({"subsample": 0, "window": 10, "negative": 10}, REPEATED),
+    ],
+)
+def test_the_corners_of_the_recipe_stay_sound(world, recipe, more):
+    learner = SkipGram(**{"dim": 16, "min_count": 1, "epochs": 3, "subsample": 0.01, **recipe})
+    model = learner.fit([*world.sentences, *more], run=ONE)
+    assert np.abs(model.vectors.matrix).max() < 10
+    assert model.report["losses"][-1] < (1 + learner.negative) * math.log(2)
+
+
+@pytest.mark.parametrize("words", [1, 2, 3])
+def test_a_vocabulary_of_a_few_words(words):
+    text = [[f"w{i % words}" for i in range(30)] for _ in range(300)]
+    model = SkipGram(dim=8, min_count=1, subsample=0, epochs=2).fit(text, run=ONE)
+    assert np.abs(model.vectors.matrix).max() < 10
+
+
 def test_progress_can_be_followed(world):
     steps = []
     SMALL.fit(world.sentences, run=Run(threads=1, progress=steps.append))
@@ -149,6 +184,18 @@ def test_progress_shows_epoch_speed_and_loss(world, capfd):
     assert shown.out == ""
     for part in ("epoch", "words/s", "loss", "left"):
         assert part in shown.err
+
+
+def test_a_score_that_is_not_finite_names_the_largest_row(world, monkeypatch):
+    train = module.kernels.train
+
+    def enlarge(words, low, high, n, inputs, *rest):
+        inputs[3], rest[0][:] = 1e30, 1e30
+        return train(words, low, high, n, inputs, *rest)
+
+    monkeypatch.setattr(module.kernels, "train", enlarge)
+    with pytest.raises(NonFiniteError, match=r"a score; the largest number, 1e\+30, is in row \d+ of"):
+        SMALL.fit(world.sentences, run=ONE)
 
 
 def test_bad_numbers_stop_the_run_with_their_place(world, monkeypatch):
@@ -185,6 +232,29 @@ def test_ctrl_c_leaves_a_usable_model(world):
     model = caught.value.model
     assert np.isfinite(model.vectors.matrix).all()
     assert model.report["epochs_done"] < 500
+
+
+def test_signals_are_held_back_until_the_model_is_whole(world):
+    """Many signals, whenever they come, still leave a model; the handlers are as before."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def press(_):
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(TrainingInterrupted) as caught:
+        SkipGram(dim=16, min_count=1, epochs=500).fit(world.sentences, run=Run(threads=2, progress=press))
+    assert np.isfinite(caught.value.model.vectors.matrix).all()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_full_disk_does_not_end_the_run(world, tmp_path, monkeypatch, caplog):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("firth.learn.checkpoint.write_tensors", full)
+    run = Run(threads=1, progress=False, checkpoint=tmp_path, checkpoint_every=0)
+    assert SMALL.fit(world.sentences, run=run).report["epochs_done"] == 3
+    assert "No space left" in caplog.text
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 4])
@@ -241,7 +311,7 @@ def test_runs_killed_25_times_end_as_if_they_never_were(world, tmp_path):
     subprocess.run([*command, "", str(whole)], check=True)
     longest = time.monotonic() - started
     random = np.random.default_rng(0)
-    kills = finished = 0
+    kills = finished = after_a_checkpoint = 0
     while kills < 25 or not finished:
         process = subprocess.Popen([*command, str(folder), str(resumed)])
         try:
@@ -249,6 +319,7 @@ def test_runs_killed_25_times_end_as_if_they_never_were(world, tmp_path):
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             kills += process.wait() == -signal.SIGKILL
+            after_a_checkpoint += (folder / "checkpoint.safetensors").exists()
         if resumed.exists():  # this run is done: compare, and begin another
             assert resumed.read_bytes() == whole.read_bytes()
             assert [path.name for path in folder.iterdir()] == ["checkpoint.safetensors"]
@@ -256,3 +327,4 @@ def test_runs_killed_25_times_end_as_if_they_never_were(world, tmp_path):
             shutil.rmtree(folder)
             finished += 1
     assert finished
+    assert after_a_checkpoint >= 10

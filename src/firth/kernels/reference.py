@@ -255,7 +255,7 @@ def noise_words(bounds: NDArray[np.uint32], state: int, m: int) -> tuple[int, li
 def train_skipgram(
     words: list[int], low: list[int], high: list[int], inputs: NDArray[np.float64],
     outputs: NDArray[np.float64], bounds: NDArray[np.uint32], negative: int, noise: int, rate: float,
-    rate_step: float, seed: int, block: int = 32,
+    rate_step: float, seed: int, block: int = 32, most: float = 1.0,
 ) -> int:  # fmt: skip
     """Twin of `skipgram.train`: the step in blocks that its docstring states. Returns how many pairs."""
     state, coming = noise_words(bounds, seed, noise)
@@ -275,11 +275,21 @@ def train_skipgram(
         P = np.where(inside, lr * (1 - _sigma(X @ C.T)), 0)
         weight = lr * inside.sum(axis=1) * negative / noise
         Q = -weight * _sigma(N @ X.T)
+        kept_own = _shares(own, P.sum(axis=1) - Q.sum(axis=0), most)
+        kept = _shares(np.append(near, drawn), np.append(P.sum(axis=0), -Q.sum(axis=1)), most)
+        P *= np.minimum(kept_own[:, None], kept[: near.size])
+        Q *= np.minimum(kept[near.size :, None], kept_own)
         np.add.at(inputs, own, P @ C + Q.T @ N)
         np.add.at(outputs, near, P.T @ X)
         np.add.at(outputs, drawn, Q @ X)
         pairs += int(inside.sum())
     return pairs
+
+
+def _shares(rows: NDArray[np.int64], pulls: NDArray[np.float64], most: float) -> NDArray[np.float64]:
+    """What share of its pull each place may keep, so that the places of no row pull with more than `most`."""
+    totals = (rows[:, None] == rows) @ pulls
+    return most / np.maximum(totals, most)
 
 
 def _sigma(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,9 +16,15 @@ work into small matrix products. Here a whole block of consecutive words shares 
 
 The weight w makes the step, in expectation, that of `negative` noise words drawn for each pair. They
 are stratified: the k-th of m comes from the k-th m-th part of the noise distribution, which keeps the
-expectation and lowers the variance. Rows are copied to a scratch of some tens of kB, and the
-sums run in registers (see `tiles`) and are added to the matrices at the end of the block. Threads share the
-matrices without locks (Niu et al. 2011, "Hogwild!").
+expectation and lowers the variance.
+
+One word after the other, an error that a step mends is seen by the next. In a block all steps start from the
+same rows, and where many of them pull at one row (a wide window, many noise words, a word that is repeated
+and repeated) their sum would overshoot and grow without bound. So the sum of |P| and |Q| over all places of a
+row is held to MOST. With usual settings on usual text that hardly ever binds.
+
+Rows are copied to a scratch of some tens of kB, and the sums run in registers (see `tiles`) and are added to
+the matrices at the end of the block. Threads share the matrices without locks (Niu et al. 2011, "Hogwild!").
 """
 
 from __future__ import annotations
@@ -44,6 +50,8 @@ __all__ = ["BLOCK", "GUIDE", "draw_stream", "guide_table", "noise_word", "scratc
 
 BLOCK = 32  # input words of a block; a multiple of LANES
 GUIDE = 1 << 16  # entries of the guide table
+BINS = 512  # see `pull`
+MOST = np.float32(1.0)  # the strongest pull of a block at one row
 HELD_RUN = 32  # held-out positions come in runs of so many
 
 _LOW = np.uint64(0xFFFFFFFF)
@@ -145,7 +153,7 @@ def draw_noise(bounds, guide, seed, drawn):
 # --- training
 
 # Where each part of the scratch begins, and how far apart the copied rows are.
-Layout = namedtuple("Layout", "row X XT C N P Q weight rate scores end")
+Layout = namedtuple("Layout", "row X XT C N P Q weight rate scores ones sums pulls end")
 
 
 @kernel
@@ -163,8 +171,11 @@ def lay_out(wide, window, noise):
     weight = Q + noise * BLOCK
     rate = weight + BLOCK
     scores = rate + LANES
-    end = scores + -(-BLOCK * (2 * window + 1) // LANES) * LANES
-    return Layout(row, X, XT, C, N, P, Q, weight, rate, scores, end)
+    ones = scores + -(-(BLOCK * (2 * window + 1) + ROWS) // LANES) * LANES  # `dots` writes a little more
+    sums = ones + BLOCK
+    pulls = sums + ROWS * BLOCK
+    end = pulls + BLOCK + reach + noise + ROWS
+    return Layout(row, X, XT, C, N, P, Q, weight, rate, scores, ones, sums, pulls, end)
 
 
 def scratch_size(wide: int, window: int, noise: int) -> int:
@@ -190,6 +201,8 @@ def train(
     drawn, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw_noise(bounds, guide, state, coming)
     own, near = np.empty(BLOCK, np.int64), np.empty(BLOCK + 2 * window, np.int64)
+    bins = np.zeros(2 * BINS, np.float32)
+    s[m.ones : m.sums] = 1.0
     pairs = 0
     for start in range(0, n, BLOCK):
         stop = min(start + BLOCK, n)
@@ -210,6 +223,8 @@ def train(
         strange += score_noise(s, m, noise, inputs.shape[1])
         if not np.isfinite(strange):
             return pairs, np.int64(start)
+        if pull(s, m, own[: stop - start], near[: last + 1 - first], drawn, window, bins) > MOST:
+            restrain(s, m, own[: stop - start], near[: last + 1 - first], drawn, window)
         add_up(s, m, low, high, start, stop, first, last, window, own, near, drawn, inputs, outputs)
         pairs += found
     return pairs, np.int64(-1)
@@ -240,15 +255,16 @@ def fetch_ahead(words, stop, last, n, coming, inputs, outputs):
 
 @kernel
 def score_pairs(s, m, low, high, start, stop, first, lr, share, window, wide):
-    """P, and the weight w of each input word. Returns the number of pairs, and NaN if a score was not finite.
+    """P, the sums of its rows and columns, and the weight w of each input word.
 
     The scores are computed side by side first, so that σ works on whole vectors, and then spread into the
-    band of P.
+    band of P. Returns the number of pairs, and NaN if a score was not finite.
     """
     reach = BLOCK + 2 * window
     s[m.P : m.Q] = 0.0
     s[m.weight : m.rate] = 0.0
     s[m.rate : m.scores] = lr
+    s[m.pulls : m.pulls + BLOCK + reach] = 0.0
     count, pairs = 0, 0
     for i in range(start, stop):
         l, h = np.int64(low[i]), np.int64(high[i])
@@ -265,11 +281,16 @@ def score_pairs(s, m, low, high, start, stop, first, lr, share, window, wide):
     for i in range(start, stop):
         l, h = np.int64(low[i]), np.int64(high[i])
         if h > l:
-            band = m.P + (i - start) * reach - first
+            band, column = m.P + (i - start) * reach - first, m.pulls + BLOCK - first
+            s[m.scores + count + i - l] = lr  # a word is not its own context: P is 0 there
+            total = np.float32(0.0)
             for j in range(l, h + 1):
-                s[band + j] = lr - s[m.scores + count]
+                step = lr - s[m.scores + count]
+                s[band + j] = step
+                s[column + j] += step
+                total += step
                 count += 1
-            s[band + i] = 0.0  # a word is not its own context
+            s[m.pulls + i - start] = total
     return pairs, strange
 
 
@@ -279,6 +300,74 @@ def score_noise(s, m, noise, wide):
     transpose(s, m.XT, BLOCK, m.X, m.row, BLOCK, wide)
     product(s, m.Q, BLOCK, m.N, m.row, 1, m.XT, BLOCK, wide, noise, BLOCK // LANES)
     return sigmoid(s, m.Q, noise * BLOCK, m.weight, BLOCK)
+
+
+@kernel
+def pull(s, m, own, near, drawn, window, bins):
+    """How strongly the block pulls at each row: the sums of |P| and |Q| over its rows and columns.
+
+    At s[m.pulls :] stands a number for each input word, for each position in reach, and for each noise word;
+    `score_pairs` has put the sums of P there. Returns a bound on the strongest pull at any one row of the
+    matrices: a row may stand in several places, and the pulls at words whose ids are equal modulo BINS are
+    added up too, which is cheap and seldom matters. bins: float32, zeros; zeros again afterwards.
+    """
+    x, c = m.pulls, m.pulls + BLOCK
+    n = c + BLOCK + 2 * window
+    product(s, m.sums, BLOCK, m.ones, 0, 0, m.Q, BLOCK, drawn.size, ROWS, BLOCK // LANES)
+    dots(s, n, m.ones, m.Q, BLOCK, BLOCK // LANES, drawn.size)
+    strongest = np.float32(0.0)
+    for i in range(own.size):
+        s[x + i] -= s[m.sums + i]
+        strongest = max(strongest, add_to(bins, own[i] % BINS, s[x + i]))
+    for j in range(near.size):
+        strongest = max(strongest, add_to(bins, BINS + near[j] % BINS, s[c + j]))
+    for k in range(drawn.size):
+        s[n + k] = -s[n + k]
+        strongest = max(strongest, add_to(bins, BINS + drawn[k] % BINS, s[n + k]))
+    for i in range(own.size):
+        bins[own[i] % BINS] = 0.0
+    for j in range(near.size):
+        bins[BINS + near[j] % BINS] = 0.0
+    for k in range(drawn.size):
+        bins[BINS + drawn[k] % BINS] = 0.0
+    return strongest
+
+
+@kernel(inline="always")
+def add_to(bins, place, amount):
+    """Add to a bin; returns what is in it then."""
+    bins[place] += amount
+    return bins[place]
+
+
+@kernel
+def restrain(s, m, own, near, drawn, window):
+    """Weaken P and Q where they pull at a row with more than MOST in all, as `pull` has found."""
+    reach = BLOCK + 2 * window
+    pulls = s[m.pulls : m.end]
+    keep_own = shares(own, pulls[: own.size])
+    outer = np.concatenate(
+        (pulls[BLOCK : BLOCK + near.size], pulls[BLOCK + reach : BLOCK + reach + drawn.size])
+    )
+    keep_outer = shares(np.concatenate((near, drawn)), outer)
+    for i in range(own.size):
+        for j in range(near.size):
+            s[m.P + i * reach + j] *= min(keep_own[i], keep_outer[j])
+        for k in range(drawn.size):
+            s[m.Q + k * BLOCK + i] *= min(keep_own[i], keep_outer[near.size + k])
+
+
+@kernel
+def shares(rows, pulls):
+    """What share of its pull each place may keep, so that the places of no row pull with more than MOST."""
+    kept = np.ones(rows.size, np.float32)
+    for i in range(rows.size):
+        total = np.float32(0.0)
+        for k in range(rows.size):
+            if rows[k] == rows[i]:
+                total += pulls[k]
+        kept[i] = MOST / max(total, MOST)
+    return kept
 
 
 @kernel

@@ -171,7 +171,7 @@ def _transpose_square(typing, s, target, ldt, source, lds):
 
 @intrinsic
 def _prefetch(typing, matrix, position):
-    """Ask for the cache line that holds element `position` of a flat view of the matrix, for writing."""
+    """Ask for the cache line that holds element `position` of a flat view of the matrix."""
     signature = types.void(matrix, types.int64)
 
     def codegen(context, builder, signature, args):

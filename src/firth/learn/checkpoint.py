@@ -1,4 +1,4 @@
-"""Checkpoints: everything a run needs to go on as if it had never stopped, in one file that is whole or not
+"""Checkpoints: all that a run needs to go on as if it had never stopped, in a file that is whole or not
 there.
 
 Since every segment draws from a random stream of its own (see `segments`), the two matrices and the place in
@@ -9,8 +9,9 @@ the disk and then renamed over the last one.
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,39 +19,62 @@ from numpy.typing import NDArray
 
 from firth.errors import DataError, ExistsError, FormatError
 from firth.formats.tensors import read_tensors, write_tensors
+from firth.run import Run
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "refuse_old"]
 
 _NAME = "checkpoint.safetensors"
+_log = logging.getLogger(__name__)
+
+
+def refuse_old(run: Run) -> None:
+    """Raise ExistsError if the run's folder holds a checkpoint that it is not to resume; cheap, so done
+    first."""
+    folder = run.checkpoint_folder
+    if folder is not None and not run.resume and (folder / _NAME).exists():
+        path = folder / _NAME
+        raise ExistsError(f"{path} is there already; resume from it, remove it, or name another folder")
 
 
 class Checkpoint:
-    """The checkpoint of one run in a folder of its own.
+    """The checkpoint of one run in a folder of its own; without a folder it is never due and saves nothing.
 
     Args:
-        folder: made if it is not there.
-        identity: what the run is: recipe, seed, data fingerprint. Values that JSON can hold.
-        resume: whether to go on from a checkpoint that is there.
+        run: names the folder, which is made if it is not there, and how often to save.
+        identity: what the run is: recipe, seed, data fingerprint, version. Values that JSON can hold.
 
     Raises:
-        ExistsError: there is a checkpoint and `resume` is not set.
+        ExistsError: there is a checkpoint that is not to be resumed.
     """
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any], *, resume: bool):
-        self.path = folder / _NAME
+    def __init__(self, run: Run, identity: Mapping[str, Any]):
+        refuse_old(run)
+        folder = run.checkpoint_folder
+        self.path = None if folder is None else folder / _NAME
+        self._every, self._saved = run.checkpoint_every, time.monotonic()
         self._identity = json.loads(json.dumps(dict(identity)))  # as it will be read back
-        if self.path.exists() and not resume:
-            raise ExistsError(
-                f"{self.path} is there already; resume from it, remove it, or name another folder"
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        for unfinished in folder.glob(f".{_NAME}.*.tmp"):  # left by a run that was killed while it wrote
-            unfinished.unlink()
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            for unfinished in folder.glob(f".{_NAME}.*.tmp"):  # left by a run that was killed while it wrote
+                unfinished.unlink()
+
+    def due(self) -> bool:
+        """Whether it is time to save again."""
+        return self.path is not None and time.monotonic() - self._saved >= self._every
 
     def save(self, state: Mapping[str, Any], matrices: Mapping[str, NDArray[np.float32]]) -> None:
-        """Replace the checkpoint by this one; the old one stays until the new one is on the disk."""
+        """Replace the checkpoint by this one; the old one stays until the new one is on the disk.
+
+        A full disk does not end the run: the old checkpoint stays, and a warning is logged.
+        """
+        if self.path is None:
+            return
         metadata = {"identity": json.dumps(self._identity), "state": json.dumps(dict(state))}
-        write_tensors(self.path, dict(matrices), metadata, force=True)
+        try:
+            write_tensors(self.path, dict(matrices), metadata, force=True)
+        except OSError as error:
+            _log.warning("no checkpoint could be written to %s (%s); the run goes on", self.path, error)
+        self._saved = time.monotonic()
 
     def load(self, into: Mapping[str, NDArray[np.float32]]) -> dict[str, Any] | None:
         """Fill the matrices from the checkpoint.
@@ -62,12 +86,12 @@ class Checkpoint:
             DataError: the checkpoint is of another run.
             FormatError: the file is damaged.
         """
-        if not self.path.exists():
+        if self.path is None or not self.path.exists():
             return None
         tensors, metadata = read_tensors(self.path, verify=True)
         try:
-            found, state = json.loads(metadata["identity"]), json.loads(metadata["state"])
-        except (KeyError, ValueError) as error:
+            found, state = dict(json.loads(metadata["identity"])), dict(json.loads(metadata["state"]))
+        except (KeyError, ValueError, TypeError) as error:
             raise FormatError("this is no checkpoint of a training run", path=self.path) from error
         for key, value in self._identity.items():
             if found.get(key) != value:
@@ -79,4 +103,4 @@ class Checkpoint:
                     f"the checkpoint holds no matrix {name!r} of shape {matrix.shape}", path=self.path
                 )
             matrix[:] = tensors[name]
-        return dict(state)
+        return state

@@ -1,8 +1,9 @@
-"""The loss of an epoch, measured on pairs that are never trained on.
+"""The loss of an epoch, measured on pairs that are not trained on.
 
 Training threads race, so a loss summed up on the way would be of no certain state of the model. Instead a
-fixed sample of positions is held out: they get no window while training, and after each epoch the loss of
-their pairs is computed from the matrices as they are.
+fixed sample of positions is held out: the words there get no window while training (they still stand in the
+windows of their neighbours), and after each epoch the loss of their pairs is computed from the matrices as
+they are.
 """
 
 from __future__ import annotations
@@ -17,16 +18,20 @@ from firth.kernels.skipgram import HELD_RUN
 
 __all__ = ["HeldOut", "hold_out", "holdout_period"]
 
-_RUNS = 128  # held-out runs of positions; some 20,000 pairs at window 5
+_RUNS = 640  # held-out runs of positions, divided by the window: some 20,000 pairs
 _LEAST_PERIOD = 100  # at most one run in a hundred
-_CHUNK = 1024  # pairs measured at a time
+_CELLS = 1 << 19  # numbers measured at a time
+_NOISE = 2_000_000  # noise words drawn in all, at most
 
 
-def holdout_period(tokens: int) -> int:
-    """Every how many runs of HELD_RUN positions one is held out; 0 if the corpus is too small to spare
-    any."""
+def holdout_period(tokens: int, window: int) -> int:
+    """Every how many runs of HELD_RUN positions one is held out; 0 if a corpus is too small to spare any."""
     runs = tokens // HELD_RUN
-    return max(_LEAST_PERIOD, runs // _RUNS) if runs >= 2 * _LEAST_PERIOD else 0
+    return max(_LEAST_PERIOD, runs // _wanted(window)) if runs >= 2 * _LEAST_PERIOD else 0
+
+
+def _wanted(window: int) -> int:
+    return max(4, _RUNS // window)
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,9 @@ class HeldOut:
         if not self.inputs.size:
             return None
         total = 0.0
-        for start in range(0, self.inputs.size, _CHUNK):
-            chunk = slice(start, start + _CHUNK)
+        step = max(1, _CELLS // (words.shape[1] * self.noise.shape[1]))
+        for start in range(0, self.inputs.size, step):
+            chunk = slice(start, start + step)
             x = words[self.inputs[chunk]].astype(np.float64)
             good = np.einsum("nd,nd->n", x, contexts[self.outputs[chunk]])
             bad = np.einsum("nd,nkd->nk", x, contexts[self.noise[chunk]])
@@ -83,7 +89,9 @@ def hold_out(
     random = np.random.default_rng((seed, 0x10C5))
     total = int(sequences.offsets[-1])
     runs = (
-        range(period - 1, total // HELD_RUN, period) if period else range(min(-(-total // HELD_RUN), _RUNS))
+        range(period - 1, total // HELD_RUN, period)
+        if period
+        else range(min(-(-total // HELD_RUN), _wanted(window)))
     )
     inputs: list[NDArray[np.int32]] = []
     outputs: list[NDArray[np.int32]] = []
@@ -101,5 +109,9 @@ def hold_out(
             inputs.append(np.full(near.size, tokens[stays[centre]], np.int32))
     x = np.concatenate(inputs) if inputs else np.empty(0, np.int32)
     y = np.concatenate(outputs) if outputs else np.empty(0, np.int32)
+    most = max(1, _NOISE // negative)
+    if x.size > most:  # an even choice of them
+        chosen = np.linspace(0, x.size - 1, most).astype(np.int64)
+        x, y = x[chosen], y[chosen]
     noise = np.searchsorted(bounds, random.integers(0, 2**32, (x.size, negative), np.uint32)).astype(np.int32)
     return HeldOut(x, y, noise, bool(period))

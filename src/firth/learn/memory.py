@@ -9,11 +9,6 @@ from firth.errors import MemoryBudgetError
 
 __all__ = ["available_memory", "check_memory"]
 
-_CGROUPS = (  # limit and use, of control groups version 2 and 1
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-)
-
 
 def available_memory() -> int | None:
     """Bytes that this process may still take: the least of what the machine, the container and the process
@@ -52,14 +47,25 @@ def _machine() -> int | None:
 
 
 def _container() -> int | None:
-    for limit, use in _CGROUPS:
+    """What the control groups (version 2) of this process leave; file pages that can be dropped count as
+    free."""
+    left = []
+    try:
+        own = Path("/proc/self/cgroup").read_text(encoding="ascii").rpartition("::")[2].strip()
+    except OSError:
+        return None
+    folder = Path("/sys/fs/cgroup", own.lstrip("/"))
+    for group in (folder, *folder.parents):
         try:
-            return max(
-                0, int(Path(limit).read_text(encoding="ascii")) - int(Path(use).read_text(encoding="ascii"))
+            limit = int((group / "memory.max").read_text(encoding="ascii"))
+            used = int((group / "memory.current").read_text(encoding="ascii"))
+            stat = dict(
+                line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines()
             )
         except (OSError, ValueError):  # no such group, or "max": no limit
             continue
-    return None
+        left.append(max(0, limit - used + int(stat.get("inactive_file", 0))))
+    return min(left, default=None)
 
 
 def _process() -> int | None:

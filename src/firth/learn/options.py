@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import math
+import operator
+from typing import Any
 
 from firth.errors import OptionError
 
-__all__ = ["check_real", "check_whole"]
+__all__ = ["check_flag", "check_real", "check_whole"]
 
 
-def check_whole(name: str, value: int, low: int, high: int) -> None:
-    """Raise OptionError unless the value is a whole number with low <= value <= high."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+def check_whole(name: str, value: Any, low: int, high: int) -> int:
+    """The value as an int, if it is a whole number (NumPy's count too) with low <= value <= high; else
+    OptionError."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = low - 1
+    if isinstance(value, bool) or not low <= number <= high:
         raise OptionError(f"{name} is a whole number from {low:,} to {high:,}, not {value!r}")
+    return number
 
 
-def check_real(name: str, value: float, low: float, high: float, *, above: bool = False) -> None:
-    """Raise OptionError unless the value is a number with low <= value <= high, or low < value if `above`."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or not low <= value <= high or (above and value == low):
+def check_real(name: str, value: Any, low: float, high: float, *, above: bool = False) -> float:
+    """The value as a float, if it is a number with low <= value <= high (low < value if `above`); else
+    OptionError."""
+    try:
+        number = math.nan if isinstance(value, (bool, str)) else float(value)
+    except TypeError:
+        number = math.nan
+    if not low <= number <= high or (above and number == low):
         bounds = f"above {low:g} up to {high:g}" if above else f"from {low:g} to {high:g}"
         raise OptionError(f"{name} is a number {bounds}, not {value!r}")
+    return number
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """The value, if it is True or False; else OptionError."""
+    if not isinstance(value, bool):
+        raise OptionError(f"{name} is True or False, not {value!r}")
+    return value

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 __all__ = ["Segment", "cut", "stream_seeds"]
 
-_LARGEST = 1 << 17  # tokens: some 50 ms of work at dim 100, so that a run can stop soon
+_LARGEST = 1 << 17  # tokens; a segment is some 50 ms of work, so that a run can stop soon
 _SMALLEST = 1 << 12
+_USUAL = 5_000  # the cost of a token at dim 100, window 5 and negative 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +33,26 @@ class Segment:
     offsets: NDArray[np.int64]
 
 
-def cut(offsets: NDArray[np.int64]) -> list[Segment]:
-    """Cut a corpus into segments, at least 64 where it is not tiny, so that several threads can share it.
+def cut(offsets: NDArray[np.int64], *, cost: float = _USUAL) -> list[Segment]:
+    """Cut a corpus into segments of like work, at least 64 where it is not tiny, so that several threads
+    share it.
+
+    Only a sequence of more than 131,072 tokens is cut itself; its windows end at the cut.
 
     Args:
         offsets: int64, m + 1 ascending: where each sequence begins, and the end of the last.
+        cost: multiplications a token, roughly.
     """
     total = int(offsets[-1])
-    size = min(max(total // 64, _SMALLEST), _LARGEST)
+    size = min(max(total // 64, _SMALLEST), int(max(512, _LARGEST * min(1.0, _USUAL / cost))))
     segments = []
     start = 0
     while start < total:
         last = int(np.searchsorted(offsets, start + size, side="right")) - 1
         stop = int(offsets[last])
-        if stop <= start:  # a sequence longer than a segment: cut it
-            stop = min(start + size, total)
+        if stop <= start:  # the sequence is longer than that: all of it, if it is not very long
+            following = int(offsets[np.searchsorted(offsets, start, side="right")])
+            stop = min(following, start + _LARGEST)
         first = int(np.searchsorted(offsets, start, side="right"))
         inner = offsets[first : int(np.searchsorted(offsets, stop, side="left"))]
         bounds = np.concatenate(([start], inner, [stop])) - start

@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firth import __version__
 from firth.data.sequences import Sequences
 from firth.data.text import read_text
 from firth.errors import DataError, TrainingInterrupted
 from firth.kernels import skipgram as kernels
+from firth.learn.checkpoint import refuse_old
 from firth.learn.heldout import HeldOut, hold_out, holdout_period
 from firth.learn.matrices import narrow, row_width, zeros
 from firth.learn.memory import check_memory
-from firth.learn.options import check_real, check_whole
+from firth.learn.options import check_flag, check_real, check_whole
 from firth.learn.sampling import keep_thresholds, noise_distribution
 from firth.learn.segments import Segment, cut
+from firth.learn.signals import held_back
 from firth.learn.training import Course, Schedule, train
 from firth.model import Model
 from firth.run import Run
@@ -57,7 +60,7 @@ class SkipGram:
     Mikolov, Sutskever, Chen, Corrado and Dean 2013, "Distributed Representations of Words and Phrases and
     their Compositionality"; the step in blocks is described in `firth.kernels.skipgram`.
 
-    >>> model = SkipGram(dim=8, min_count=1, epochs=2).fit([["to", "be", "or", "not", "to", "be"]])
+    >>> model = SkipGram(dim=8, min_count=1, subsample=0).fit([["to", "be", "or", "not", "to", "be"]])
     >>> model.vectors
     Vectors(4 ids, dim 8, cosine)
     """
@@ -74,15 +77,21 @@ class SkipGram:
     dynamic_window: bool = True
 
     def __post_init__(self) -> None:
-        check_whole("dim", self.dim, 1, 65_536)
-        check_whole("window", self.window, 1, 1_000)
-        check_whole("negative", self.negative, 1, 1_000)
-        check_real("subsample", self.subsample, 0, 1)
-        check_whole("min_count", self.min_count, 1, 2**31 - 1)
-        check_real("ns_exponent", self.ns_exponent, -4, 4)
-        check_real("learning_rate", self.learning_rate, 0, 10, above=True)
-        check_real("min_learning_rate", self.min_learning_rate, 0, self.learning_rate)
-        check_whole("epochs", self.epochs, 1, 100_000)
+        for name, value in {
+            "dim": check_whole("dim", self.dim, 1, 65_536),
+            "window": check_whole("window", self.window, 1, 1_000),
+            "negative": check_whole("negative", self.negative, 1, 1_000),
+            "subsample": check_real("subsample", self.subsample, 0, 1),
+            "min_count": check_whole("min_count", self.min_count, 1, 2**31 - 1),
+            "ns_exponent": check_real("ns_exponent", self.ns_exponent, -4, 4),
+            "learning_rate": check_real("learning_rate", self.learning_rate, 0, 1, above=True),
+            "min_learning_rate": check_real(
+                "min_learning_rate", self.min_learning_rate, 0, self.learning_rate
+            ),
+            "epochs": check_whole("epochs", self.epochs, 1, 100_000),
+            "dynamic_window": check_flag("dynamic_window", self.dynamic_window),
+        }.items():
+            object.__setattr__(self, name, value)  # plain numbers, whatever kind they came as
 
     def fit(self, observations: Any, *, run: Run | None = None) -> Model:
         """Train on sequences of tokens.
@@ -104,6 +113,7 @@ class SkipGram:
             TrainingInterrupted: Ctrl-C or SIGTERM came; it carries the model so far.
         """
         run = run or Run()
+        refuse_old(run)
         with _sequences(observations, min_count=self.min_count, run=run) as sequences:
             _check_company(sequences)
             _log.info("%s", check_memory(self._memory(len(sequences.vocabulary), run), "training"))
@@ -115,12 +125,17 @@ class SkipGram:
                 last_rate=self.min_learning_rate,
             )
             identity = {} if run.checkpoint is None else self._identity(sequences, run)
-            course, interrupted = train(task, cut(sequences.offsets), schedule, run=run, identity=identity)
-            model = self._model(sequences, task, course)
-        if interrupted:
-            raise TrainingInterrupted(
-                f"stopped in epoch {course.epoch + 1} of {self.epochs}, after {course.pairs:,} pairs",
-                model=model,
+            segments = cut(sequences.offsets, cost=self.dim * (self.noise + 2 * self.window + 8))
+            with held_back() as stop:
+                course = train(task, segments, schedule, run=run, identity=identity, stop=stop)
+                model = self._model(sequences, task, course)
+        if stop.came:
+            place = f"epoch {min(course.epoch + 1, self.epochs)} of {self.epochs}"
+            raise TrainingInterrupted(f"stopped in {place}, after {course.pairs:,} pairs", model=model)
+        if not course.pairs:
+            raise DataError(
+                f"not one pair of words was left to train on: subsample={self.subsample:g} thinned out "
+                f"nearly all of {schedule.tokens:,} tokens. Raise it, or set it to 0 to keep every word"
             )
         return model
 
@@ -135,13 +150,13 @@ class SkipGram:
         stream."""
         wide = row_width(self.dim)
         scratch = 4 * kernels.scratch_size(wide, self.window, self.noise)
-        return 8 * vocabulary * wide + 32 * vocabulary + run.worker_count * (scratch + (4 << 20)) + (64 << 20)
+        return 8 * vocabulary * wide + 32 * vocabulary + run.worker_count * (scratch + (4 << 20)) + (96 << 20)
 
     def _recipe(self) -> dict[str, Any]:
         return {"learner": type(self).__name__, **asdict(self)}
 
     def _identity(self, sequences: Sequences, run: Run) -> dict[str, Any]:
-        return {**self._recipe(), "seed": run.seed, "data": sequences.fingerprint()}
+        return {**self._recipe(), "seed": run.seed, "data": sequences.fingerprint(), "firth": __version__}
 
     def _model(self, sequences: Sequences, task: _Task, course: Course) -> Model:
         """The model. Nothing in it depends on the clock, so that equal runs write equal files."""
@@ -180,7 +195,7 @@ class _Task:
         self._bounds = noise_distribution(counts, learner.ns_exponent)
         self._guide = np.empty(kernels.GUIDE + 1, np.int32)
         kernels.guide_table(self._bounds, self._guide)
-        self._holdout = holdout_period(int(sequences.offsets[-1]))
+        self._holdout = holdout_period(int(sequences.offsets[-1]), learner.window)
         self.held_out: HeldOut = hold_out(
             sequences,
             period=self._holdout,

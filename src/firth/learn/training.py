@@ -8,18 +8,18 @@ segments and go on later.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import NonFiniteError
+from firth.errors import FormatError, NonFiniteError
 from firth.learn.checkpoint import Checkpoint
 from firth.learn.progress import Progress
 from firth.learn.segments import Segment, stream_seeds
+from firth.learn.signals import Stop
 from firth.learn.threads import work_through
 from firth.run import Run
 
@@ -74,8 +74,7 @@ class Task(Protocol):
     def train(
         self, segment: Segment, *, rates: tuple[float, float], seeds: tuple[np.uint64, np.uint64]
     ) -> int | None:
-        """Train on a segment while the rate falls from rates[0] to rates[1]. Called by several threads at
-        once.
+        """Train on a segment, the rate falling from rates[0] to rates[1]; called by several threads at once.
 
         Returns:
             How many pairs there were; None if a score was infinite or not a number.
@@ -86,8 +85,14 @@ class Task(Protocol):
 
 
 def train(
-    task: Task, segments: list[Segment], schedule: Schedule, *, run: Run, identity: Mapping[str, Any]
-) -> tuple[Course, bool]:
+    task: Task,
+    segments: list[Segment],
+    schedule: Schedule,
+    *,
+    run: Run,
+    identity: Mapping[str, Any],
+    stop: Stop,
+) -> Course:
     """Train on every segment, `schedule.epochs` times.
 
     Args:
@@ -95,48 +100,77 @@ def train(
         segments: the corpus, in order.
         run: threads, seed, progress and checkpoints.
         identity: what a checkpoint must have in common with this run.
+        stop: looked at between segments; once it came, the course ends early. So does a KeyboardInterrupt
+            that the progress function raises, which sets it.
 
     Returns:
-        How far the run came, and whether Ctrl-C or SIGTERM ended it early.
+        How far the run came.
 
     Raises:
         NonFiniteError: a weight became infinite or not a number; the message names epoch, rate and row.
         DataError, ExistsError, FormatError: the checkpoint in the folder cannot be used.
     """
-    folder = run.checkpoint_folder
-    checkpoint = None if folder is None else Checkpoint(folder, identity, resume=run.resume)
-    course = Course()
-    if checkpoint is not None and (state := checkpoint.load(task.matrices)) is not None:
-        course = Course(**state)
+    checkpoint = Checkpoint(run, identity)
+    course = _course(checkpoint.load(task.matrices), len(segments), schedule.epochs)
     starts = [segment.start for segment in segments] + [schedule.tokens]
     done = course.epoch * schedule.tokens + starts[course.segment]
     total = schedule.epochs * schedule.tokens
     with Progress(run.progress, total=total, done=done, epochs=schedule.epochs) as progress:
+
+        def pause(coming: int) -> bool:
+            loss = course.losses[-1] if course.losses else None
+            done = course.epoch * schedule.tokens + starts[coming]
+            progress.update(done=done, epoch=course.epoch + 1, loss=loss)
+            return stop.came or checkpoint.due()
+
         try:
-            while course.epoch < schedule.epochs:
-                _train_until_due(task, segments, schedule, course, run=run, progress=progress)
+            while course.epoch < schedule.epochs and not stop.came:
+                _train_until_paused(task, segments, schedule, course, run=run, pause=pause)
                 if course.segment == len(segments):
                     _check_finite(task, course, schedule)
                     losses = [*course.losses, task.loss()]
                     course = Course(epoch=course.epoch + 1, pairs=course.pairs, losses=losses)
-                if checkpoint is not None:
+                if checkpoint.due():
                     checkpoint.save(asdict(course), task.matrices)
+            if course.losses:
+                progress.update(
+                    done=course.epoch * schedule.tokens + starts[course.segment],
+                    epoch=min(course.epoch + 1, schedule.epochs),
+                    loss=course.losses[-1],
+                )
         except KeyboardInterrupt:
-            if checkpoint is not None:
-                checkpoint.save(asdict(course), task.matrices)
-            return course, True
-        progress.update(done=total, epoch=schedule.epochs, loss=course.losses[-1])
-    return course, False
+            stop.came = True
+        checkpoint.save(asdict(course), task.matrices)
+    return course
 
 
-def _train_until_due(
-    task: Task, segments: list[Segment], schedule: Schedule, course: Course, *, run: Run, progress: Progress
+def _course(state: Mapping[str, Any] | None, segments: int, epochs: int) -> Course:
+    """Where a checkpoint says that the run is; the beginning if there is none."""
+    if state is None:
+        return Course()
+    try:
+        course = Course(**state)
+        sound = 0 <= course.epoch <= epochs and 0 <= course.segment <= segments
+        sound = sound and len(course.losses) == course.epoch
+    except TypeError:
+        sound = False
+    if not sound:
+        raise FormatError(f"the state in the checkpoint makes no sense: {dict(state)}")
+    return course
+
+
+def _train_until_paused(
+    task: Task,
+    segments: list[Segment],
+    schedule: Schedule,
+    course: Course,
+    *,
+    run: Run,
+    pause: Callable[[int], bool],
 ) -> None:
-    """Train to the end of the epoch, or until a checkpoint is due; moves the course on, also when
-    interrupted."""
-    epoch, began = course.epoch, time.monotonic()
+    """Train to the end of the epoch, or until there is a pause; moves the course on in either case."""
+    epoch = course.epoch
     pairs = np.zeros(len(segments), np.int64)
-    starts = [segment.start for segment in segments] + [schedule.tokens]
 
     def work(k: int) -> None:
         segment = segments[k]
@@ -146,16 +180,11 @@ def _train_until_due(
             raise _non_finite(task, epoch, rates[0])
         pairs[k] = found
 
-    def tick(coming: int) -> bool:
-        loss = course.losses[-1] if course.losses else None
-        progress.update(done=epoch * schedule.tokens + starts[coming], epoch=epoch + 1, loss=loss)
-        return run.checkpoint is not None and time.monotonic() - began >= run.checkpoint_every
-
     def settle(segment: int) -> None:
         course.segment, course.pairs = segment, course.pairs + int(pairs.sum())
 
     work_through(
-        work, first=course.segment, stop=len(segments), threads=run.worker_count, tick=tick, settle=settle
+        work, first=course.segment, stop=len(segments), threads=run.worker_count, tick=pause, settle=settle
     )
 
 
@@ -170,11 +199,18 @@ def _non_finite(task: Task, epoch: int, rate: float) -> NonFiniteError:
         for name, matrix in task.matrices.items()
         if (row := first_bad_row(matrix)) is not None
     ]
-    where = " and ".join(places) or "a score, though every row is finite"
+    where = " and ".join(places) or f"a score; {_largest(task)}"
     return NonFiniteError(
         f"a number became infinite or NaN in epoch {epoch + 1} at learning rate {rate:g}: {where}. "
         "Lower the learning rate"
     )
+
+
+def _largest(task: Task) -> str:
+    """Where the largest number stands."""
+    name, matrix = max(task.matrices.items(), key=lambda item: float(np.abs(item[1]).max()))
+    row = int(np.abs(matrix).max(axis=1).argmax())
+    return f"the largest number, {np.abs(matrix[row]).max():g}, is in row {row} of {name}"
 
 
 def first_bad_row(matrix: NDArray[np.float32]) -> int | None:
