@@ -17,6 +17,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firth.data.compression import read_chunks
 from firth.data.sequences import Sequences
 from firth.data.sources import cut
 from firth.data.text import read_text
@@ -53,6 +54,28 @@ def test_several_members_and_padding_are_one_text(tmp_path: Path, suffix: str) -
     path = tmp_path / f"text{suffix}"
     path.write_bytes(pack(b"a b\nc ") + pack(b"d\n") + b"\0" * 8)
     assert read(path) == [["a", "b"], ["c", "d"]]
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_a_bomb_is_unpacked_in_pieces(suffix: str) -> None:
+    size = 100_000_000
+    packed = io.BytesIO(PACKERS[suffix](bytes(size)) + PACKERS[suffix](b"end"))
+    seen, largest, last = 0, 0, b""
+    for piece in read_chunks(packed, "bomb"):
+        seen, largest, last = seen + len(piece), max(largest, len(piece)), piece or last
+    assert (seen, last) == (size + 3, b"end")
+    assert largest <= 1 << 24
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
+@pytest.mark.parametrize("dense", [True, False])
+def test_pieces_are_the_text_whatever_its_size(suffix: str, size: int, dense: bool) -> None:
+    text = os.urandom(size // 2).hex().encode() if dense else b"a" * size
+    packed = PACKERS[suffix](text)
+    assert b"".join(read_chunks(io.BytesIO(packed), "text")) == text
+    with pytest.raises(FormatError, match="end too early"):
+        b"".join(read_chunks(io.BytesIO(packed[:-1]), "text"))
 
 
 @pytest.mark.parametrize("suffix", PACKERS)

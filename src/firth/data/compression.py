@@ -17,7 +17,8 @@ from firth.extras import require
 __all__ = ["read_chunks"]
 
 _CHUNK = 1 << 20
-_PACKED = 1 << 14  # small, for the sake of what a hostile file of zeros may unpack to
+_PACKED = 1 << 14
+_MORSEL = 1 << 9  # zstandard's packed bytes at a time; a few of them may become a block of 128 KiB
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,36 @@ class _Codec:
     errors: tuple[type[Exception], ...]
 
 
+class _Zstandard:
+    """A decoder of the package zstandard with zlib's attributes.
+
+    Its own unpacks all it is given at once, so it is given little: what comes out is 16 MiB at most.
+    """
+
+    def __init__(self) -> None:
+        package = require("zstandard", extra="zstd")
+        self._decoder = package.ZstdDecompressor(max_window_size=2**31).decompressobj()
+        self.unconsumed_tail = b""
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._decoder.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        unused: bytes = self._decoder.unused_data
+        return unused + self.unconsumed_tail
+
+    def decompress(self, packed: bytes, _: int) -> bytes:
+        self.unconsumed_tail = packed[_MORSEL:]
+        piece: bytes = self._decoder.decompress(packed[:_MORSEL])
+        return piece
+
+
 def _zstd() -> Any:
     if sys.version_info >= (3, 14):
         return importlib.import_module("compression.zstd").ZstdDecompressor()
-    return require("zstandard", extra="zstd").ZstdDecompressor(max_window_size=2**31).decompressobj()
+    return _Zstandard()
 
 
 def _zstd_errors() -> tuple[type[Exception], ...]:
@@ -52,7 +79,7 @@ _CODECS = (
 
 
 def read_chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
-    """The bytes of an open file, unpacked, in pieces of any size.
+    """The bytes of an open file, unpacked, in pieces of 16 MiB at most, however well they were packed.
 
     Args:
         file: open for reading bytes.
@@ -77,7 +104,7 @@ def read_chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
                 if head:
                     decoder = codec.decoder()
             if decoder is not None:
-                yield decoder.decompress(head)
+                yield from _unpacked(decoder, head)
                 head = decoder.unused_data if decoder.eof else b""
                 decoder = None if decoder.eof else decoder
             head = head or file.read(_PACKED)
@@ -87,6 +114,16 @@ def read_chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
         ) from error
     if decoder is not None:
         raise FormatError(f"the {codec.name} data end too early; fetch or pack the file again", path=name)
+
+
+def _unpacked(decoder: Any, packed: bytes) -> Iterator[bytes]:
+    """What these bytes unpack to, up to the end of a member, in pieces."""
+    while True:
+        piece = decoder.decompress(packed, _CHUNK)
+        yield piece
+        packed = getattr(decoder, "unconsumed_tail", b"")  # bz2 and lzma keep by themselves what is left
+        if decoder.eof or not (packed or len(piece) >= _CHUNK):
+            return
 
 
 def _codec(head: bytes, name: str) -> _Codec | None:
