@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,10 @@ from calling import Firth
 
 import firth as package
 from firth import Vectors
+from firth.cli.opening import check_output
+from firth.errors import ExistsError
+
+WHY = "since the format cannot hold it"
 
 
 @pytest.mark.parametrize("suffix", [".vec", ".bin", ".npy", ".tsv", ".glove", ".safetensors"])
@@ -17,7 +22,8 @@ def test_convert_by_suffix_and_back(firth: Firth, toy: Vectors, toy_file: Path, 
     there, back = tmp_path / f"there{suffix}", tmp_path / "back.safetensors"
     done = firth("convert", toy_file, there)
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"{there}: 8 vectors of 3 numbers\n"
+    lost = "" if suffix in (".tsv", ".safetensors") else f"{there}: left out, {WHY}: counts\n"
+    assert done.err == f"{lost}{there}: 8 vectors of 3 numbers\n"
     assert firth("convert", there, back).code == 0
     again = package.load(back).vectors
     assert list(again) == list(toy)
@@ -28,6 +34,47 @@ def test_convert_with_named_formats(firth: Firth, toy_file: Path, tmp_path: Path
     done = firth("convert", toy_file, tmp_path / "some.data", "--from", "firth", "--to", "word2vec", "--json")
     assert done.document == {"from": str(toy_file), "to": str(tmp_path / "some.data"), "ids": 8, "dim": 3}
     assert (tmp_path / "some.data").read_text().startswith("8 3\n")
+
+
+def test_convert_names_what_is_left_out_or_takes_one_space(firth: Firth, toy: Vectors, tmp_path: Path):
+    source, target = tmp_path / "model.safetensors", tmp_path / "out.vec"
+    contexts = Vectors(["x", "y"], np.eye(2, dtype=np.float32), metric="dot")
+    package.Model({"words": toy, "contexts": contexts}, recipe={"dim": 3}, report={"n": 1}).save(source)
+    assert (
+        f"{WHY}: the space 'contexts', counts, the recipe, the report\n"
+        in firth("convert", source, target).err
+    )
+    done = firth("convert", source, target, "--space", "contexts", "--force")
+    assert f"{WHY}: the metric 'dot', the recipe, the report\n" in done.err
+    assert list(package.load(target).vectors) == ["x", "y"]
+    assert firth("convert", source, tmp_path / "part.safetensors", "--space", "contexts").err.count("\n") == 1
+    part = package.load(tmp_path / "part.safetensors")
+    assert (list(part.spaces), part.recipe["dim"]) == (["contexts"], 3)
+    done = firth("convert", source, target, "--space", "users", "--force")
+    assert done.code == 2
+    assert "it has 'words', 'contexts'" in done.err
+
+
+@pytest.mark.parametrize(("name", "beside"), [("toy.npy", "toy.keys.txt"), ("toy.tsv", "toy.metadata.tsv")])
+def test_the_second_file_is_not_overwritten_either(
+    firth: Firth, toy_file: Path, tmp_path: Path, name: str, beside: str
+):
+    (tmp_path / beside).write_text("precious")
+    done = firth("convert", toy_file, tmp_path / name)
+    assert done.err == f"firth: error: {tmp_path / beside} is there already; --force overwrites it\n"
+    assert not (tmp_path / name).exists()
+    (tmp_path / beside).unlink()
+    (tmp_path / beside).mkdir()
+    assert "is a folder; name a file" in firth("convert", toy_file, tmp_path / name, "--force").err
+
+
+def test_what_is_no_regular_file_is_never_replaced(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe.vec")
+    with pytest.raises(ExistsError, match="no regular file"):
+        check_output(tmp_path / "pipe.vec", force=True)
+    (tmp_path / "link.vec").symlink_to(tmp_path / "missing" / "there.vec")
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        check_output(tmp_path / "link.vec", force=True)
 
 
 def test_nothing_is_overwritten_without_force(firth: Firth, toy_file: Path, tmp_path: Path):

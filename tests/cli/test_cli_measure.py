@@ -80,6 +80,19 @@ def test_compare(firth: Firth, toy: Vectors, toy_file: Path, grades: Path, quest
     assert firth(*words).code == 0
 
 
+@pytest.mark.parametrize("verb", ["evaluate", "compare"])
+def test_each_set_is_read_as_what_it_is_given_as(firth: Firth, toy_file: Path, tmp_path: Path, verb: str):
+    """Four words a line could be taken for questions, and a colon for the start of a section."""
+    odd = tmp_path / "odd.txt"
+    odd.write_text("one two three four\n")
+    files = (toy_file,) if verb == "evaluate" else (toy_file, toy_file)
+    assert "holds no graded pairs" in firth(verb, *files, "--similarity", odd).err
+    odd.write_text(": x\t: y\t3\n: a\t: b\t4\n")
+    done = firth(verb, *files, "--similarity", odd, "--json")
+    assert done.code == 0, done.err
+    assert done.document["reports"][0]["rows"][0]["total"] == 2
+
+
 def test_a_damaged_set_fails_with_its_line(firth: Firth, toy_file: Path, tmp_path: Path):
     bad = tmp_path / "bad.tsv"
     bad.write_text("king\tqueen\t5\nking\n")

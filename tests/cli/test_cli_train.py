@@ -9,8 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -19,6 +23,9 @@ from calling import Firth
 import firth as package
 from firth import Run, SkipGram
 from firth.cli import train
+from firth.cli.training import undisturbed
+from firth.errors import TrainingInterrupted
+from firth.formats import tensors as native_tensors
 from firth.testing import topic_world
 
 SMALL = ("--dim", "16", "--min-count", "1", "--epochs", "2", "--threads", "1")
@@ -145,6 +152,105 @@ def test_resume_goes_on_from_a_checkpoint(firth: Firth, corpus: Path, tmp_path: 
     assert done.code == 0, done.err
     a, b = (package.load(tmp_path / f"{name}.safetensors").vectors for name in "ab")
     assert np.array_equal(a.matrix, b.matrix)
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "npy"])
+def test_the_same_command_with_resume_replaces_what_the_stopped_one_left(
+    firth: Firth, corpus: Path, tmp_path: Path, suffix: str
+):
+    words = (
+        "train",
+        "skipgram",
+        corpus,
+        "-o",
+        tmp_path / f"out.{suffix}",
+        *SMALL,
+        "--checkpoint",
+        tmp_path / "w",
+    )
+    assert firth(*words).code == 0
+    assert "--force overwrites it" in firth(*words).err
+    done = firth(*words, "--resume")
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("flag", ["--keep", "--drop"])
+def test_a_word_list_that_is_not_utf8_is_named(firth: Firth, corpus: Path, tmp_path: Path, flag: str):
+    words = tmp_path / "words.txt"
+    words.write_bytes(b"caf\xe9\n")
+    done = firth("train", "skipgram", corpus, "-o", tmp_path / "out.vec", flag, words)
+    assert done.code == 1
+    assert f"{words}, byte 3: is not UTF-8" in done.err
+
+
+def test_word_lists_are_lower_cased_with_the_text(firth: Firth, tmp_path: Path):
+    text, keep, drop = tmp_path / "text.txt", tmp_path / "keep.txt", tmp_path / "drop.txt"
+    text.write_text("The Cat sat on the MAT\n" * 9 + "Rare\n")
+    keep.write_text("RARE\n")
+    drop.write_text("The\n")
+    flags = ("--dim", 8, "--subsample", 0, "--epochs", 1, "--lowercase", "--keep", keep, "--drop", drop)
+    done = firth("train", "skipgram", text, "-o", tmp_path / "out.vec", *flags)
+    assert done.code == 0, done.err
+    assert set(package.load(tmp_path / "out.vec").vectors) == {"cat", "sat", "on", "mat", "rare"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_the_work_is_done(number: int):
+    class Stopped(Exception):
+        """What the handler from before raises."""
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    done = False
+    before = signal.signal(number, stop)
+    try:
+        with pytest.raises(Stopped), undisturbed():
+            signal.raise_signal(number)
+            signal.raise_signal(number)
+            done = True
+        assert signal.getsignal(number) is stop
+        with pytest.raises(ZeroDivisionError), undisturbed():  # an error of the work comes first
+            signal.raise_signal(number)
+            raise ZeroDivisionError
+    finally:
+        signal.signal(number, before)
+    assert done
+
+
+def test_only_the_main_thread_touches_signals():
+    def work() -> int:
+        with undisturbed():
+            return 7
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(work).result() == 7
+
+
+@pytest.mark.parametrize("interrupted", [False, True], ids=["finished", "interrupted"])
+def test_ctrl_c_does_not_break_the_save(
+    firth: Firth, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: bool
+):
+    """The signal comes amid the writing of the file; the handler for Ctrl-C is Python's own."""
+    fit, replacing, output = SkipGram.fit, native_tensors.replacing, tmp_path / "out.safetensors"
+
+    def stopped(self: SkipGram, observations: object, *, run: Run) -> package.Model:
+        model = fit(self, observations, run=run)
+        if interrupted:
+            raise TrainingInterrupted("stopped", model=model)
+        return model
+
+    @contextmanager
+    def disturbed(path: object, *, force: bool = False) -> Iterator[BinaryIO]:
+        with replacing(path, force=force) as file:  # type: ignore[arg-type]
+            signal.raise_signal(signal.SIGINT)
+            yield file
+
+    monkeypatch.setattr(SkipGram, "fit", stopped)
+    monkeypatch.setattr(native_tensors, "replacing", disturbed)
+    done = firth("train", "skipgram", corpus, "-o", output, *SMALL)
+    assert done.code == 130
+    assert len(package.load(output, verify=True).vectors) == 43
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

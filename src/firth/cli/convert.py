@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from firth.cli.opening import check_output
-from firth.cli.options import Force, Json
+from firth.cli.opening import check_output, pick_space
+from firth.cli.options import Force, Json, Space
 from firth.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from firth.model import Model
 
 __all__ = ["convert"]
 
@@ -26,17 +29,38 @@ def convert(
     target_format: Annotated[
         str | None, typer.Option("--to", help=f"{FORMATS}; by the suffix of OUT if not given.")
     ] = None,
+    space: Space = None,
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Convert a file of vectors to another format."""
+    """Convert a file of vectors to another format; what that cannot hold is named."""
     check_output(target, force=force, format=target_format)
     from firth.formats import read, write
+    from firth.formats.known import by_suffix
+    from firth.model import Model
 
     model = read(source, format=source_format)
+    if space is not None:
+        chosen = pick_space(model, space, path=source)
+        model = Model({space: chosen}, recipe=model.recipe, report=model.report)
     write(model, target, format=target_format, force=force)
+    left_out = _left_out(model, target_format or by_suffix(target).name)
+    if left_out:
+        say(f"{target}: left out, since the format cannot hold it: {', '.join(left_out)}")
     vectors = model.vectors
     if json:
         print_json({"from": str(source), "to": str(target), "ids": len(vectors), "dim": vectors.dim})
     else:
         say(f"{target}: {len(vectors):,} vectors of {vectors.dim} numbers")
+
+
+def _left_out(model: Model, format: str) -> list[str]:
+    """What a file of this format does not hold of a model."""
+    if format == "firth":
+        return []
+    vectors = model.vectors
+    lost = [f"the space {name!r}" for name in list(model.spaces)[1:]]
+    lost += [name for name in vectors.columns if (format, name) != ("projector", "counts")]
+    if vectors.metric != "cosine":  # the metric of whatever is read from a foreign file
+        lost.append(f"the metric {vectors.metric!r}")
+    return [*lost, *(["the recipe"] if model.recipe else []), *(["the report"] if model.report else [])]

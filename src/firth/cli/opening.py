@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import ExistsError, OptionError
 
 if TYPE_CHECKING:
+    from firth.model import Model
     from firth.vectors import Vectors
 
-__all__ = ["check_output", "open_sets", "open_vectors", "parse_keys"]
+__all__ = ["check_output", "open_sets", "open_vectors", "parse_keys", "pick_space"]
 
 
 def open_vectors(path: Path, *, space: str | None = None) -> Vectors:
@@ -24,7 +25,15 @@ def open_vectors(path: Path, *, space: str | None = None) -> Vectors:
     """
     from firth.model import load
 
-    model = load(path)
+    return pick_space(load(path), space, path=path)
+
+
+def pick_space(model: Model, space: str | None, *, path: Path) -> Vectors:
+    """The main vectors of the model in a file, or those of one space.
+
+    Raises:
+        OptionError: there is no such space; the message lists those there are.
+    """
     if space is None:
         return model.vectors
     if space not in model.spaces:
@@ -51,24 +60,29 @@ def parse_keys(words: Sequence[str], vectors: Vectors) -> list[str] | list[int]:
 
 
 def check_output(path: Path, *, force: bool, format: str | None = None) -> None:
-    """Refuse an output file that could not be written in the end; called before long work starts.
+    """Refuse an output that could not be written in the end; called before long work starts.
+
+    Checked is every file that the format writes, such as the keys beside a NumPy matrix.
 
     Raises:
-        ExistsError: the file is there and `force` is not set.
-        OSError: the folder is missing or cannot be written, or the path is a folder.
+        ExistsError: a file is there and `force` is not set, or what is there is no regular file.
+        OSError: the folder is missing or cannot be written, or a path is a folder.
         OptionError: there is no such format, or none for the suffix of the path.
     """
-    from firth.formats.known import by_name, by_suffix
+    from firth.formats import files_written
 
-    if format is not None:
-        by_name(format)
-    else:
-        by_suffix(path)
-    folder = path.parent
+    for file in files_written(path, format=format):
+        _check_file(file, force=force)
+
+
+def _check_file(path: Path, *, force: bool) -> None:
     if path.is_dir():
         raise IsADirectoryError(21, "is a folder; name a file", str(path))
+    if path.exists() and not path.is_file():
+        raise ExistsError(f"{path} is there and is no regular file; choose another path")
     if path.exists() and not force:
         raise ExistsError(f"{path} is there already; --force overwrites it")
+    folder = Path(os.path.realpath(path)).parent  # where a symbolic link points, the file is written
     if not folder.is_dir():
         raise FileNotFoundError(2, "no such folder; make it first", str(folder))
     if not os.access(folder, os.W_OK):
@@ -82,9 +96,13 @@ def open_sets(
 
     Returns:
         Sets of analogies, and sets of graded pairs, as `firth.measure` takes them.
+
+    Raises:
+        FormatError: a file is damaged or is not of the kind that it was given as.
     """
-    from firth import datasets
+    from firth import datasets, measure
 
     if analogies or similarities:
-        return list(analogies or ()), list(similarities or ())
+        questions = [measure.read_questions(path) for path in analogies or ()]
+        return questions, [measure.read_pairs(path) for path in similarities or ()]
     return [datasets.google_analogies()], [datasets.wordsim353()]

@@ -12,6 +12,7 @@ from firth.cli.opening import check_output
 from firth.cli.options import Force, Json
 from firth.cli.output import print_json
 from firth.cli.training import train_and_save
+from firth.errors import FormatError
 
 __all__ = ["app", "skipgram"]
 
@@ -101,13 +102,16 @@ def skipgram(
     checkpoint_every: Annotated[
         float, _option(RUNNING, "--checkpoint-every", help="Seconds between checkpoints.")
     ] = 60.0,
-    resume: Annotated[bool, _option(RUNNING, "--resume", help="Go on from the last checkpoint.")] = False,
+    resume: Annotated[
+        bool, _option(RUNNING, "--resume", help="Go on from the last checkpoint; replaces the output.")
+    ] = False,
     work: Annotated[Path | None, _option(RUNNING, "--work", help="A folder for temporary files.")] = None,
     quiet: Annotated[bool, _option(RUNNING, "-q", "--quiet", help="Say nothing but errors.")] = False,
     force: Force = False,
     json: Json = False,
 ) -> None:
     """Train skip-gram vectors with negative sampling (Mikolov et al., 2013)."""
+    force = force or resume  # an interrupted run has left its vectors there
     check_output(output, force=force)
     from firth.data.text import read_text
     from firth.learn.skipgram import SkipGram
@@ -140,8 +144,8 @@ def skipgram(
         tokenizer="words" if tokenizer is Tokenizer.words else None,
         min_count=min_count,
         max_size=max_size,
-        keep=_lines(keep),
-        drop=_lines(drop),
+        keep=_lines(keep, lowercase=lowercase),
+        drop=_lines(drop, lowercase=lowercase),
         threads=threads,
         work=work,
     ) as sequences:
@@ -150,8 +154,17 @@ def skipgram(
         print_json({"file": str(output), "recipe": model.recipe, "report": model.report})
 
 
-def _lines(path: Path | None) -> list[str] | None:
-    """The lines of a word list that are not empty."""
+def _lines(path: Path | None, *, lowercase: bool) -> list[str] | None:
+    """The lines of a word list that are not empty, lower-cased if the text is.
+
+    Raises:
+        FormatError: the file is not UTF-8.
+    """
     if path is None:
         return None
-    return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"is not UTF-8 ({error.reason})", path=path, offset=error.start) from error
+    lines = (line.strip() for line in text.splitlines())
+    return [line.lower() if lowercase else line for line in lines if line]

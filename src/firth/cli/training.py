@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from firth.cli.output import say
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from firth.model import Model
     from firth.run import Run
 
-__all__ = ["Learner", "train_and_save"]
+__all__ = ["Learner", "train_and_save", "undisturbed"]
 
 
 class Learner(Protocol):
@@ -43,11 +46,13 @@ def train_and_save(
         with _log_shown(quiet=quiet):
             model = learner.fit(sequences, run=run)
     except TrainingInterrupted as stop:
-        _save(stop.model, output, force=force)
-        again = "; --resume goes on from the checkpoint" if run.checkpoint is not None else ""
-        tell(f"{output}: stopped, with the vectors as they are now{again}")
+        with undisturbed():
+            _save(stop.model, output, force=force)
+            again = "; --resume goes on from the checkpoint" if run.checkpoint is not None else ""
+            tell(f"{output}: stopped, with the vectors as they are now{again}")
         raise
-    _save(model, output, force=force)
+    with undisturbed():
+        _save(model, output, force=force)
     vectors, seconds = model.vectors, time.perf_counter() - started
     tell(f"{output}: {len(vectors):,} vectors of {vectors.dim} numbers, trained in {seconds:.1f} s")
     return model
@@ -57,6 +62,30 @@ def _save(model: Model, output: Path, *, force: bool) -> None:
     from firth.formats import write
 
     write(model, output, force=force)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Within, Ctrl-C and SIGTERM wait: one that came takes effect at the end, with the handler from before.
+
+    What hours of training made is not lost to a second Ctrl-C while it is being saved.
+    """
+    if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
+        yield
+        return
+    arrived: list[int] = []
+
+    def remember(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
+
+    before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if arrived:
+        signal.raise_signal(arrived[0])
 
 
 @contextmanager
