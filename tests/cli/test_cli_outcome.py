@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from calling import Firth
 
 import firth as package
 from firth.cli.outcome import explain
+from firth.cli.output import print_json
 from firth.errors import DataError, ExistsError, FormatError, MemoryBudgetError, OptionError, UnknownIdError
 
 COMMANDS = ("train", "similar", "analogy", "similarity", "evaluate", "compare", "convert", "inspect", "demo")
@@ -112,6 +114,27 @@ def test_a_closed_pipe_is_quiet(toy_file: Path):
         done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
     assert done.stderr == ""
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("words", ["similar FILE king", "similarity FILE king queen", "inspect FILE --json"])
+def test_a_closed_stdout_is_quiet(toy_file: Path, words: str):
+    command = f"exec {sys.executable} -m firth {words.replace('FILE', str(toy_file))} >&-"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_what_needs_no_stdout_works_with_it_closed(toy_file: Path, tmp_path: Path):
+    command = f"exec {sys.executable} -m firth convert {toy_file} {tmp_path / 'out.vec'} >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+    assert (tmp_path / "out.vec").exists()
+
+
+def test_json_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]):
+    given = {"a\x9b2Jb": "\x7f\x85\x1b ü"}
+    print_json(given)
+    out = capsys.readouterr().out
+    assert json.loads(out) == given
+    assert '"a\\u009b2Jb": "\\u007f\\u0085\\u001b ü"' in out
 
 
 def test_help_loads_no_room():

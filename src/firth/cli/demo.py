@@ -10,7 +10,7 @@ import typer
 
 from firth.cli.opening import check_output, open_sets
 from firth.cli.options import Force, Json
-from firth.cli.output import print_json, print_table, say
+from firth.cli.output import print_json, print_line, print_table, say
 from firth.cli.reports import show_reports
 from firth.cli.training import train_and_save
 
@@ -70,13 +70,13 @@ def demo(
         )
         return
     show_reports(reports, json=False)
-    print()
+    print_line()
     print_table(
         ("word", "nearest"),
         [(row["word"], ", ".join(row["nearest"])) for row in neighbours],
         title="Who keeps company with whom",
     )
-    print()
+    print_line()
     print_table(
         ("question", "answers"),
         [("{a} : {b} = {c} : ?".format(**row), ", ".join(row["answers"])) for row in answers],

@@ -66,11 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str], *, debug: bool) -> int:
     try:
         code = app(words, prog_name="firth", standalone_mode=False)
-        sys.stdout.flush()  # here, so that a closed pipe is met here and not at the interpreter's end
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, so that a closed pipe is met here and not at the interpreter's end
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else FAILED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except (Exception, KeyboardInterrupt) as error:
         if debug:

@@ -7,24 +7,36 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
-__all__ = ["drawn", "print_json", "print_table", "printable", "say"]
+__all__ = ["drawn", "print_json", "print_line", "print_table", "printable", "say"]
 
 # The C0 and C1 control characters: a key read from a hostile file must not steer the terminal.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_JSON_LEAVES = re.compile(r"[\x7f-\x9f]")  # those that JSON allows in a string as they are
 
 
 def say(message: str) -> None:
-    """One line to stderr, for the person and not for the pipe."""
-    sys.stdout.flush()  # what was said before is seen before
-    print(printable(message), file=sys.stderr, flush=True)
+    """One line to stderr, for the person and not for the pipe; to nobody if that is closed."""
+    if sys.stdout is not None:
+        sys.stdout.flush()  # what was said before is seen before
+    if sys.stderr is not None:
+        print(printable(message), file=sys.stderr, flush=True)
+
+
+def print_line(line: str = "") -> None:
+    """One line of a report to stdout.
+
+    Raises:
+        BrokenPipeError: stdout is closed, as by the shell's `>&-`; Python has None for it then.
+    """
+    _stdout().write(f"{line}\n")
 
 
 def print_json(document: Any) -> None:
     """One JSON document to stdout. Numbers that are not finite become null, since JSON has none."""
-    json.dump(_finite(document), sys.stdout, ensure_ascii=False, allow_nan=False, indent=2)
-    sys.stdout.write("\n")
+    text = json.dumps(_finite(document), ensure_ascii=False, allow_nan=False, indent=2)
+    print_line(_JSON_LEAVES.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None) -> None:
@@ -38,7 +50,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
     rows = [list(row) for row in rows]
     if not drawn():
         for line in (columns, *rows):
-            print("\t".join(_shown(value) for value in line))
+            print_line("\t".join(_shown(value) for value in line))
         return
     from rich.console import Console
     from rich.table import Table
@@ -57,12 +69,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
 
 def drawn() -> bool:
     """Whether tables are drawn for a person: stdout is a terminal."""
-    return sys.stdout.isatty()
+    return _stdout().isatty()
 
 
 def printable(text: str) -> str:
     r"""The text with control characters written as \x1b and the like."""
     return _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def _stdout() -> TextIO:
+    if sys.stdout is None:
+        raise BrokenPipeError("stdout is closed")
+    return sys.stdout
 
 
 def _shown(value: Any) -> str:

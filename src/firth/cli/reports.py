@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from firth.cli.output import print_json, printable
+from firth.cli.output import print_json, print_line, printable
 
 __all__ = ["Report", "show_reports"]
 
@@ -24,6 +24,6 @@ def show_reports(reports: Sequence[Report], *, json: bool, **context: Any) -> No
         return
     for i, report in enumerate(reports):
         if i:
-            print()
+            print_line()
         for line in str(report).splitlines():
-            print(printable(line))
+            print_line(printable(line))

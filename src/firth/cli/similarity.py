@@ -9,7 +9,7 @@ import typer
 
 from firth.cli.opening import open_vectors, parse_keys
 from firth.cli.options import File, Json, Space
-from firth.cli.output import print_json
+from firth.cli.output import print_json, print_line
 from firth.cli.reports import show_reports
 
 __all__ = ["similarity"]
@@ -39,4 +39,4 @@ def similarity(
     if json:
         print_json({"file": str(file), "a": a, "b": b, "similarity": value})
     else:
-        print(f"{value:.4f}")
+        print_line(f"{value:.4f}")
