@@ -106,3 +106,21 @@ def test_words_are_looked_up_as_written_and_else_lower_cased():
         find_rows(v, words, case="upper")
     with pytest.raises(DataError, match="ids are strings"):
         find_rows(Vectors([1, 2], np.eye(2)), words, case="auto")
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b,1\rc,d,2\r", "a b 1\rc d 2\r", "a\tb\t1\nc\td\r\t2\n", "a b c d\re f g h\n"]
+)
+def test_carriage_returns_inside_a_line_are_refused(tmp_path, text):
+    path = tmp_path / "old.txt"
+    path.write_bytes(text.encode())
+    number = 2 if "\n" in text[:8] else 1
+    with pytest.raises(FormatError, match=f"line {number} has a carriage return inside"):
+        read_set(path)
+
+
+def test_a_cell_that_is_too_long_names_its_line(tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("a,b,1\nc," + "d" * 200_000 + ",2\n")
+    with pytest.raises(FormatError, match="line 2 cannot be split into columns"):
+        read_pairs(path)

@@ -113,7 +113,10 @@ def read_pairs(path: PathLike, *, column: str | int | None = None, name: str | N
     for number, line in _lines(path):
         if separator is None:
             separator = next((s for s in "\t;," if s in line), " ")
-        cells = _cells(line, separator)
+        try:
+            cells = _cells(line, separator)
+        except csv.Error as error:  # such as a cell of more than 131,072 characters
+            raise FormatError(f"line {number} cannot be split into columns ({error})", path=path) from error
         if (
             header is None
             and not pairs
@@ -197,6 +200,10 @@ def _lines(path: PathLike) -> Iterator[tuple[int, str]]:
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n ")
             except UnicodeDecodeError as error:
                 raise FormatError(f"line {number} is not UTF-8 ({error.reason})", path=path) from error
+            if "\r" in line:
+                raise FormatError(
+                    f"line {number} has a carriage return inside; end lines with a newline", path=path
+                )
             if line and not line.startswith("#"):
                 yield number, line
 
