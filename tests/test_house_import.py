@@ -9,6 +9,7 @@ import sys
 import pytest
 
 BUDGET_MS = 30.0
+BUDGET_OF_NUMPY = 0.3  # on a slow machine: so much of what NumPy's own import takes there
 HEAVY = {
     "numba",
     "llvmlite",
@@ -23,18 +24,23 @@ HEAVY = {
 }
 
 
-def seconds_beyond_numpy() -> float:
-    """How long `import firth` takes a fresh interpreter that has NumPy already."""
-    code = "import numpy, time; t = time.process_time(); import firth; print(time.process_time() - t)"
-    return float(
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+def processor_milliseconds() -> tuple[float, float]:
+    """What a fresh interpreter takes for `import numpy`, and then for `import firth`."""
+    code = (
+        "from time import process_time as now; a = now(); import numpy; b = now(); import firth; c = now();"
+        "print(1000 * (b - a), 1000 * (c - b))"
     )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    numpy, firth = map(float, done.stdout.split())
+    return numpy, firth
 
 
 def test_import_costs_at_most_30_ms_beyond_numpy():
-    """Processor time, median of seven, so that a busy machine does not decide."""
-    milliseconds = [1000 * seconds_beyond_numpy() for _ in range(7)]
-    assert statistics.median(milliseconds) <= BUDGET_MS
+    """Processor time, medians of seven, or a part of NumPy's own: a busy or slow machine does not decide."""
+    numpy, firth = (
+        statistics.median(times) for times in zip(*(processor_milliseconds() for _ in range(7)), strict=True)
+    )
+    assert firth <= max(BUDGET_MS, BUDGET_OF_NUMPY * numpy)
 
 
 @pytest.mark.parametrize(
