@@ -10,18 +10,19 @@ import pytest
 # Which parts of firth the files of a room may import, lazily or not; "*" is everything.
 # The nouns are the modules beside the rooms: vectors, model, hits, run.
 NOUNS = {"vectors", "model", "hits", "run", "neighbours"}
-GROUND = {"errors", "extras", "kernels", "data"}
+GROUND = {"errors", "extras", "options", "kernels", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "extras": {"errors"},
+    "options": {"errors"},
     "kernels": {"kernels"},
     "data": GROUND | {"run"},
-    "run": {"errors"},
+    "run": {"errors", "options"},
     "hits": {"data"},
     "neighbours": GROUND | {"hits"},
     "vectors": GROUND | {"hits", "neighbours", "model"},
     "model": GROUND | {"vectors", "formats"},
-    "learn": GROUND | NOUNS | {"learn", "formats"},  # checkpoints are files like any other
+    "learn": GROUND | NOUNS | {"learn", "formats", "__init__"},  # checkpoints are files, of one version
     "measure": GROUND | NOUNS | {"measure", "datasets"},
     "formats": GROUND | NOUNS | {"formats", "__init__"},  # a file says which version of Firth wrote it
     "datasets": {"errors", "extras", "data", "measure"},
