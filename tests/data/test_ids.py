@@ -1,5 +1,6 @@
 """Tables of ids: strings in bytes, whole numbers in an array."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,15 @@ def test_nearest_spellings_come_best_first() -> None:
     assert table.nearest("kingg")[0] in ("king", "kings")
     assert "queen" not in table.nearest("kingg")
     assert table.nearest("zzzzzzzz") == []
+    assert table.nearest("") == []
+    assert Strings.of([]).nearest("king") == []
+
+
+def test_the_nearest_spelling_is_found_among_very_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("firth.data.ids._BYTES", 10_000)  # several blocks
+    others = ("".join(letters) for letters in itertools.product("axolt", repeat=6))
+    table = Strings.of([*others, "axolotl"])
+    assert table.nearest("axolotll", n=1) == ["axolotl"]
 
 
 @given(st.lists(int64s, unique=True), st.integers(-(2**70), 2**70))
