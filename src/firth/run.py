@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from firth.errors import OptionError
+from firth.options import check_flag, check_real, check_whole
 
 __all__ = ["Run"]
 
@@ -45,14 +46,11 @@ class Run:
     work: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
-        if self.threads is not None and not 1 <= self.threads <= 1024:
-            raise OptionError(f"threads is 1 to 1024 or None for every core, not {self.threads}")
-        if not 0 <= self.seed < 2**63:
-            raise OptionError(f"seed is 0 to 2**63 - 1, not {self.seed}")
-        if not self.checkpoint_every >= 0:
-            raise OptionError(
-                f"checkpoint_every is a number of seconds from 0 on, not {self.checkpoint_every}"
-            )
+        if self.threads is not None:
+            object.__setattr__(self, "threads", check_whole("threads", self.threads, 1, 1024))
+        object.__setattr__(self, "seed", check_whole("seed", self.seed, 0, 2**63 - 1))
+        check_real("checkpoint_every", self.checkpoint_every, 0, 1e9)
+        check_flag("resume", self.resume)
         if self.resume and self.checkpoint is None:
             raise OptionError("resume needs the folder of the checkpoints: set checkpoint too")
 

@@ -122,7 +122,7 @@ def test_an_output_that_is_there_is_refused_before_anything_is_read(
     [
         (("--dim", "0"), "dim"),
         (("--learning-rate", "nan"), "learning_rate"),
-        (("--threads", "0"), "threads is 1 to 1024"),
+        (("--threads", "0"), "threads is a whole number from 1 to 1,024"),
         (("--resume",), "resume needs the folder"),
         (("--tokenizer", "sentencepiece"), "--tokenizer"),
         (("--dim", "many"), "--dim"),

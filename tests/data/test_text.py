@@ -209,7 +209,7 @@ def test_an_error_in_the_source_comes_out_and_leaves_nothing_behind(tmp_path: Pa
     [
         ({"min_count": 0}, "min_count is 1 or more"),
         ({"max_length": 0}, "max_length is 1 or more, not 0"),
-        ({"threads": 0}, "threads is 1 to 1024"),
+        ({"threads": 0}, "threads is a whole number from 1 to 1,024"),
         ({"tokenizer": "word"}, "'words' or a function.*not 'word'"),
         ({"work": "/nonexistent"}, "work folder /nonexistent .*name another folder"),
     ],

@@ -288,8 +288,8 @@ def train_skipgram(
 
 def _shares(rows: NDArray[np.int64], pulls: NDArray[np.float64], most: float) -> NDArray[np.float64]:
     """What share of its pull each place may keep, so that the places of no row pull with more than `most`."""
-    totals = (rows[:, None] == rows) @ pulls
-    return most / np.maximum(totals, most)
+    totals: NDArray[np.float64] = (rows[:, None] == rows) @ pulls
+    return np.divide(most, np.maximum(totals, most))
 
 
 def _sigma(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firth import __version__
 from firth.data.sequences import Sequences
 from firth.data.text import read_text
 from firth.errors import DataError, TrainingInterrupted
@@ -21,12 +20,12 @@ from firth.learn.checkpoint import refuse_old
 from firth.learn.heldout import HeldOut, hold_out, holdout_period
 from firth.learn.matrices import narrow, row_width, zeros
 from firth.learn.memory import check_memory
-from firth.learn.options import check_flag, check_real, check_whole
 from firth.learn.sampling import keep_thresholds, noise_distribution
 from firth.learn.segments import Segment, cut
 from firth.learn.signals import held_back
 from firth.learn.training import Course, Schedule, train
 from firth.model import Model
+from firth.options import check_flag, check_real, check_whole
 from firth.run import Run
 from firth.vectors import Vectors
 
@@ -156,7 +155,10 @@ class SkipGram:
         return {"learner": type(self).__name__, **asdict(self)}
 
     def _identity(self, sequences: Sequences, run: Run) -> dict[str, Any]:
-        return {**self._recipe(), "seed": run.seed, "data": sequences.fingerprint(), "firth": __version__}
+        import firth
+
+        identity = {"seed": run.seed, "data": sequences.fingerprint(), "firth": firth.__version__}
+        return self._recipe() | identity
 
     def _model(self, sequences: Sequences, task: _Task, course: Course) -> Model:
         """The model. Nothing in it depends on the clock, so that equal runs write equal files."""
