@@ -114,6 +114,7 @@ def skipgram(
     force = force or resume  # an interrupted run has left its vectors there
     check_output(output, force=force)
     from firth.data.text import read_text
+    from firth.learn.checkpoint import refuse_old
     from firth.learn.skipgram import SkipGram
     from firth.run import Run
 
@@ -138,6 +139,7 @@ def skipgram(
         resume=resume,
         work=work,
     )
+    refuse_old(run)  # before the corpus is read, which may take a while
     with read_text(
         [Path(name) for name in corpus],
         lowercase=lowercase,
