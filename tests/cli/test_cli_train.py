@@ -196,16 +196,13 @@ def test_word_lists_are_lower_cased_with_the_text(firth: Firth, tmp_path: Path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_waits_until_the_work_is_done(number: int):
-    class Stopped(Exception):
-        """What the handler from before raises."""
-
     def stop(*_: object) -> None:
-        raise Stopped
+        raise KeyboardInterrupt
 
     done = False
     before = signal.signal(number, stop)
     try:
-        with pytest.raises(Stopped), undisturbed():
+        with pytest.raises(KeyboardInterrupt), undisturbed():
             signal.raise_signal(number)
             signal.raise_signal(number)
             done = True

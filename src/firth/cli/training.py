@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from firth.cli.output import say
@@ -66,26 +63,16 @@ def _save(model: Model, output: Path, *, force: bool) -> None:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Within, Ctrl-C and SIGTERM wait: one that came takes effect at the end, with the handler from before.
+    """Within, Ctrl-C and SIGTERM wait: if one came, KeyboardInterrupt is raised at the end.
 
     What hours of training made is not lost to a second Ctrl-C while it is being saved.
     """
-    if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
-        yield
-        return
-    arrived: list[int] = []
+    from firth.learn.signals import held_back
 
-    def remember(number: int, _frame: FrameType | None) -> None:
-        arrived.append(number)
-
-    before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with held_back() as stop:
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if arrived:
-        signal.raise_signal(arrived[0])
+    if stop.came:
+        raise KeyboardInterrupt
 
 
 @contextmanager
