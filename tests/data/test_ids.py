@@ -1,6 +1,8 @@
 """Tables of ids: strings in bytes, whole numbers in an array."""
 
+import copy
 import itertools
+import pickle
 from typing import Any
 
 import numpy as np
@@ -81,6 +83,15 @@ def test_offsets_that_descend_reach_no_kernel() -> None:
     for use in (table.index, lambda: table.row("a"), lambda: Vectors(table, np.ones((3, 1)))["a"]):
         with pytest.raises(DataError, match="never descend"):
             use()
+
+
+def test_a_copy_for_another_process_brings_no_index() -> None:
+    table = Strings.of(["a", "b"])
+    table.index()
+    copied = pickle.loads(pickle.dumps(table))
+    assert copied == copy.deepcopy(table) == table
+    assert copied._slots is None
+    assert copied.row("b") == 1
 
 
 def test_nearest_spellings_come_best_first() -> None:

@@ -14,7 +14,7 @@ PROGRAM = """
 from firth.kernels.hashing import look_up, build_index
 import numpy as np
 data, offsets, slots = np.frombuffer(b"ab", np.uint8), np.array([0, 1, 2]), np.empty(16, np.int64)
-assert build_index(data, offsets, slots) == (-1, -1)
+assert build_index(data, offsets, slots, np.ones(2, np.uint64)) == (-1, -1)
 print(sum(build_index.stats.cache_hits.values()), sum(build_index.stats.cache_misses.values()))
 """
 

@@ -97,3 +97,19 @@ def test_encoding_agrees_with_its_twin(data: st.DataObject) -> None:
     assert written == tokens.size
     assert lines == lengths.size
     assert (tokens.tolist(), lengths.tolist(), rest) == (expected_tokens, expected_lengths, expected_rest)
+
+
+def test_tokens_made_to_fall_into_one_slot_of_a_known_hash_do_not() -> None:
+    """Multiplication by an odd number and x ^ x >> 32 can be undone: eight bytes for each hash wanted."""
+    back = np.uint64(pow(0x9E3779B97F4A7C15, -1, 2**64))
+    h = np.arange(1, 20_000, dtype=np.uint64) << np.uint64(31)  # hashes whose low 31 bits are 0
+    for _ in range(2):
+        h = (h ^ (h >> np.uint64(32))) * back
+    tokens = h.astype("<u8").view(np.uint8).reshape(-1, 8)
+    tokens = tokens[(tokens > ord(" ")).all(axis=1)][:4000]
+    assert len(tokens) == 4000
+    table = TokenTable()
+    table.count(np.insert(tokens, 8, ord(" "), axis=1).ravel())
+    assert len(table) == 4000
+    free = np.flatnonzero(table._slots == 0)
+    assert np.diff(free, prepend=-1).max() < 100  # the longest run of slots in use

@@ -73,6 +73,10 @@ class Strings(Sequence[str]):
         np.cumsum([len(key) for key in encoded], out=offsets[1:])
         return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
+    def __reduce__(self) -> tuple[type[Strings], tuple[NDArray[np.uint8], NDArray[np.int64]]]:
+        """What a copy in another process is made of: without the index, whose key is this process's own."""
+        return Strings, (self.data, self.offsets)
+
     def __len__(self) -> int:
         return self.offsets.size - 1
 
@@ -119,14 +123,14 @@ class Strings(Sequence[str]):
         Raises:
             DataError: the table holds a string twice.
         """
-        from firth.kernels.hashing import look_up
+        from firth.kernels.hashing import KEY, look_up
 
         encoded = [key.encode("utf-8", "surrogatepass") for key in keys]
         query_offsets = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum([len(key) for key in encoded], out=query_offsets[1:])
         query_data = np.frombuffer(b"".join(encoded), np.uint8)
         rows = np.empty(len(encoded), np.int64)
-        look_up(self.data, self.offsets, self.index(), query_data, query_offsets, rows)
+        look_up(self.data, self.offsets, self.index(), KEY, query_data, query_offsets, rows)
         return rows
 
     def index(self) -> NDArray[np.int64]:  # type: ignore[override]  # a table's index, not a place in it
@@ -136,12 +140,12 @@ class Strings(Sequence[str]):
             DataError: the table holds a string twice, or an offset descends.
         """
         if self._slots is None:
-            from firth.kernels.hashing import build_index, index_size
+            from firth.kernels.hashing import KEY, build_index, index_size
 
             if np.any(self.offsets[1:] < self.offsets[:-1]):  # kernels trust them
                 raise DataError("the offsets of a table of strings never descend; these do")
             slots = np.empty(index_size(len(self)), np.int64)
-            first, second = build_index(self.data, self.offsets, slots)
+            first, second = build_index(self.data, self.offsets, slots, KEY)
             if first >= 0:
                 raise DataError(f"the id {self[int(first)]!r} occurs twice, in rows {first} and {second}")
             self._slots = slots

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ids import Strings
+from firth.kernels.hashing import KEY
 from firth.kernels.text import PADDING, add_strings, count_text, fill_slots
 
 __all__ = ["TokenTable"]
@@ -58,7 +59,7 @@ class TokenTable:
         position, written = 0, 0
         while True:
             position, written = count_text(
-                self._text, text.size, position, written,
+                self._text, text.size, position, written, KEY,
                 self._slots, self._rows, self._data, self._used, self._ids,
             )  # fmt: skip
             if position == text.size:
@@ -71,7 +72,7 @@ class TokenTable:
         position = 0
         while True:
             position = add_strings(
-                strings.data, strings.offsets, counts, position,
+                strings.data, strings.offsets, counts, position, KEY,
                 self._slots, self._rows, self._data, self._used, ids,
             )  # fmt: skip
             if position == len(strings):

@@ -12,7 +12,7 @@ Text is read eight bytes at a time, as little-endian numbers. The word of a toke
 its whole eights, so that a token of up to seven bytes is its word. The tag is 31 bits of its hash; its low
 bits are its slot. A slot thus tells nearly every stranger apart, and the table grows from its slots alone,
 without hashing anything again. What else a look-up needs lies in one row, and the rows of frequent words,
-which are met early, lie close together.
+which are met early, lie close together. Why the hash takes a key is said in `firth.kernels.hashing`.
 
 A kernel that finds the table full stops in front of the token that does not fit and says where;
 the caller makes room and calls it again from there.
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from firth.kernels.hashing import ended, mixed
 from firth.kernels.jit import kernel
 
 __all__ = ["LINE_END", "PADDING", "add_strings", "count_text", "encode", "encoded_size", "fill_slots"]
@@ -32,10 +33,9 @@ PADDING = 24  # bytes of white space behind a text, so that eight bytes can be r
 
 _NEWLINE = 10
 _ROW = 0xFFFFFFFF
-_PHI = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: Knuth's multiplicative hashing
 _ONES = np.uint64(2**64 // 255)  # the number 1 in each of eight bytes
 _TOPS, _33S = np.uint64(0x80) * _ONES, np.uint64(33) * _ONES
-_1, _3, _7, _32, _56, _63 = (np.uint64(n) for n in (1, 3, 7, 32, 56, 63))
+_1, _3, _7, _56, _63 = (np.uint64(n) for n in (1, 3, 7, 56, 63))
 
 
 @kernel(inline="always")
@@ -67,16 +67,9 @@ def first_mark(marks):
 
 
 @kernel(inline="always")
-def mixed(h, eight):
-    """The hash (uint64) of a token that goes on with these eight bytes."""
-    h = (h ^ eight) * _PHI
-    return h ^ (h >> _32)
-
-
-@kernel(inline="always")
-def find_or_add(text, start, stop, h, word, weight, slots, rows, data, used):
+def find_or_add(text, start, stop, h, word, weight, key, slots, rows, data, used):
     """The row of text[start:stop], new if need be, its count raised by `weight`; -1 if the table is full."""
-    tag = np.int64(mixed(h, word) & np.uint64(0x7FFFFFFF))
+    tag = np.int64(ended(h, word, key) & np.uint64(0x7FFFFFFF))
     word, length = np.int64(word), stop - start
     mask = slots.size - 1
     slot = tag & mask
@@ -110,7 +103,7 @@ def find_or_add(text, start, stop, h, word, weight, slots, rows, data, used):
 
 
 @kernel
-def count_text(text, size, position, written, slots, rows, data, used, ids):
+def count_text(text, size, position, written, key, slots, rows, data, used, ids):
     """Count the tokens of text[position:size] and write their rows to `ids`, with LINE_END for each newline.
 
     Tokens are runs of bytes between ASCII white space (see `is_space`); the end of the text ends a token.
@@ -119,6 +112,7 @@ def count_text(text, size, position, written, slots, rows, data, used, ids):
         text: uint8, read; a multiple of eight long, with at least PADDING - 7 spaces from `size` on.
         position: where to start, at 0 or at the position that the last call returned.
         written: how many ids are in `ids` already.
+        key: uint64, two numbers, the second odd; the same as long as the table lives.
         slots, rows, data, used: the token table, updated.
         ids: int32, at least `size` long, written from `written` on.
 
@@ -137,7 +131,7 @@ def count_text(text, size, position, written, slots, rows, data, used, ids):
             i += 1
             continue
         start = i
-        h = np.uint64(0)
+        h = key[0]
         while True:
             eight = load(words, i)
             left = 8
@@ -150,11 +144,11 @@ def count_text(text, size, position, written, slots, rows, data, used, ids):
                 marks &= marks - _1  # a control character, or marked without cause
             if left < 8:
                 break
-            h = mixed(h, eight)
+            h = mixed(h, eight, key)
             i += 8
         word = eight & ((_1 << (np.uint64(left) << _3)) - _1)
         i += left
-        row = find_or_add(text, start, i, h, word, 1, slots, rows, data, used)
+        row = find_or_add(text, start, i, h, word, 1, key, slots, rows, data, used)
         if row < 0:
             return start, written
         ids[written] = row
@@ -163,13 +157,14 @@ def count_text(text, size, position, written, slots, rows, data, used, ids):
 
 
 @kernel
-def add_strings(more, offsets, weights, position, slots, rows, data, used, ids):
+def add_strings(more, offsets, weights, position, key, slots, rows, data, used, ids):
     """Add the strings of the table (more, offsets) from number `position` on, string i weights[i] times.
 
     Args:
         more, offsets: uint8 and int64 (n + 1,), read.
         weights: int64, (n,), read.
         position: the string to start with.
+        key: see `count_text`.
         slots, rows, data, used: the token table, updated.
         ids: int32, (n,): the row of each string, written.
 
@@ -178,12 +173,12 @@ def add_strings(more, offsets, weights, position, slots, rows, data, used, ids):
     """
     for i in range(position, offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
-        h, word = np.uint64(0), np.uint64(0)
+        h, word = key[0], np.uint64(0)
         for k in range(stop - start):
             word |= np.uint64(more[start + k]) << (np.uint64(k & 7) << _3)
             if k & 7 == 7:
-                h, word = mixed(h, word), np.uint64(0)
-        row = find_or_add(more, start, stop, h, word, weights[i], slots, rows, data, used)
+                h, word = mixed(h, word, key), np.uint64(0)
+        row = find_or_add(more, start, stop, h, word, weights[i], key, slots, rows, data, used)
         if row < 0:
             return i
         ids[i] = row
