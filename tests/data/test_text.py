@@ -207,8 +207,8 @@ def test_an_error_in_the_source_comes_out_and_leaves_nothing_behind(tmp_path: Pa
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"min_count": 0}, "min_count is 1 or more"),
-        ({"max_length": 0}, "max_length is 1 or more, not 0"),
+        ({"min_count": "1"}, "min_count is a whole number from 1"),
+        ({"max_length": 2.5}, "max_length is a whole number from 1"),
         ({"threads": 0}, "threads is a whole number from 1 to 1,024"),
         ({"tokenizer": "word"}, "'words' or a function.*not 'word'"),
         ({"work": "/nonexistent"}, "work folder /nonexistent .*name another folder"),

@@ -39,8 +39,8 @@ def test_min_count_max_size_keep_and_drop() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"min_count": 0}, "min_count is 1 or more, not 0"),
-        ({"max_size": 0}, "max_size is 1 or more, or None"),
+        ({"min_count": 0}, "min_count is a whole number from 1"),
+        ({"max_size": 0}, "max_size is a whole number from 1"),
         ({"keep": "word"}, r"write \['word'\]"),
         ({"drop": [3]}, "3 is int"),
         ({"keep": ["a", "b"], "drop": ["b"]}, "'b' is both"),

@@ -22,6 +22,7 @@ from firth.data.spelling import Spelling, Tokenizer, as_they_are, check_tokenize
 from firth.data.tokenfile import TokenFile
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError, OptionError
+from firth.options import check_whole
 from firth.run import Run
 
 __all__ = ["read_text"]
@@ -73,8 +74,7 @@ def read_text(
     started = time.perf_counter()
     threads = Run(threads=threads).worker_count
     check_tokenizer(tokenizer)
-    if max_length < 1:
-        raise OptionError(f"max_length is 1 or more, not {max_length}")
+    check_whole("max_length", max_length, 1, 2**31 - 1)
     choice = Choice(min_count=min_count, max_size=max_size, keep=keep, drop=drop)
     opened = open_source(source)
     if isinstance(opened, Lists) and (lowercase or tokenizer is not None):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from firth.data.ids import Strings
 from firth.errors import DataError, OptionError
+from firth.options import check_whole
 
 __all__ = ["Choice", "Selection", "Vocabulary"]
 
@@ -117,10 +118,9 @@ class Choice:
     drop: Iterable[str] | None = None
 
     def __post_init__(self) -> None:
-        if self.min_count < 1:
-            raise OptionError(f"min_count is 1 or more, not {self.min_count}")
-        if self.max_size is not None and self.max_size < 1:
-            raise OptionError(f"max_size is 1 or more, or None for no limit, not {self.max_size}")
+        check_whole("min_count", self.min_count, 1, 2**31 - 1)
+        if self.max_size is not None:
+            check_whole("max_size", self.max_size, 1, 2**31 - 1)
         for name in ("keep", "drop"):
             object.__setattr__(self, name, _listed(name, getattr(self, name)))
         if both := set(self.keep or ()) & set(self.drop or ()):
