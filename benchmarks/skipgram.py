@@ -86,9 +86,9 @@ def warm_up(folder: str, options: argparse.Namespace) -> None:
     """Compile what Firth needs, and read the corpus once so that it is in the page cache for both."""
     import firth
 
-    firth.SkipGram(dim=8, min_count=1, epochs=1).fit([["a", "b"]] * 9, run=firth.Run(work=folder)).save(
-        Path(folder, "warm.safetensors")
-    )
+    firth.SkipGram(dim=8, min_count=1, subsample=0, epochs=1).fit(
+        [["a", "b"]] * 9, run=firth.Run(work=folder)
+    ).save(Path(folder, "warm.safetensors"))
     with options.corpus.open("rb") as file:
         while file.read(1 << 24):
             pass
