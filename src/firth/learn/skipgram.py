@@ -212,11 +212,13 @@ class _Task:
 
     @property
     def matrices(self) -> Mapping[str, NDArray[np.float32]]:
+        """The input and the output rows, float32, (vocabulary, dim rounded up to cache lines)."""
         return {"words": self._words, "contexts": self._contexts}
 
     def train(
         self, segment: Segment, *, rates: tuple[float, float], seeds: tuple[np.uint64, np.uint64]
     ) -> int | None:
+        """Draw the stream of the segment and train on it: how many pairs, None if a score was not finite."""
         learner = self._learner
         scratch, stream = self._buffers(segment.stop - segment.start)
         tokens = self._sequences.slice(segment.start, segment.stop)
@@ -231,6 +233,7 @@ class _Task:
         return int(pairs) if bad < 0 else None
 
     def loss(self) -> float | None:
+        """The loss of the held-out pairs, in nats a pair."""
         return self.held_out.loss(self._words, self._contexts)
 
     def _buffers(self, size: int) -> tuple[NDArray[np.float32], list[NDArray[np.int32]]]:

@@ -43,6 +43,7 @@ def work_through(
     errors: list[BaseException] = []
 
     def hand_out() -> int | None:
+        """The next item, or None when there is none or a pause was asked for."""
         nonlocal coming
         with lock:
             if paused or errors or coming >= stop:
@@ -51,6 +52,7 @@ def work_through(
             return coming - 1
 
     def labour() -> None:
+        """What each thread does."""
         try:
             while (k := hand_out()) is not None:
                 work(k)
