@@ -64,6 +64,23 @@ class Model:
         spaces = ", ".join(f"{name}: {vectors!r}" for name, vectors in self.spaces.items())
         return f"Model({self.recipe.get('learner', 'foreign')}; {spaces})"
 
+    def encode(self, objects: Any, **options: Any) -> Any:
+        """Embed objects that need not have been seen in training, where the learner can do that.
+
+        Args:
+            objects: what the learner takes: words, documents, …
+            options: what the learner's own `encode` takes beside them.
+
+        Returns:
+            One row an object, float32, (n, d); for sparse learners a SciPy CSR matrix.
+
+        Raises:
+            DataError: the learner has vectors only for what it was trained on, or the objects do not fit.
+        """
+        from firth.learn.encoders import encode
+
+        return encode(self, objects, **options)
+
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write the model as one Firth file (see docs/format.md), atomically: no half-written file is ever
         seen.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,14 +22,25 @@ __all__ = ["Learner", "train_and_save", "undisturbed"]
 class Learner(Protocol):
     """What can be trained from the command line."""
 
-    def fit(self, observations: Any, *, run: Run = ...) -> Model:
-        """Train and return a complete Model."""
+    @property
+    def fit(self) -> Callable[..., Model]:
+        """fit(observations, run=…): train and return a complete Model."""
 
 
 def train_and_save(
-    learner: Learner, sequences: Sequences, output: Path, *, run: Run, force: bool, quiet: bool
+    learner: Learner,
+    sequences: Sequences,
+    output: Path,
+    *,
+    run: Run,
+    force: bool,
+    quiet: bool,
+    **more: Any,
 ) -> Model:
     """Train and save; say before what was read and what memory it takes, and after where the vectors are.
+
+    Args:
+        more: what else `fit` takes.
 
     Raises:
         TrainingInterrupted: Ctrl-C or SIGTERM; what was trained so far is in the output file.
@@ -41,7 +52,7 @@ def train_and_save(
     started = time.perf_counter()
     try:
         with _log_shown(quiet=quiet):
-            model = learner.fit(sequences, run=run)
+            model = learner.fit(sequences, run=run, **more)
     except TrainingInterrupted as stop:
         with undisturbed():
             _save(stop.model, output, force=force)

@@ -1,0 +1,21 @@
+"""`firth train LEARNER`: from a corpus to a file of vectors; one file a learner, and `command` for what they
+share."""
+
+from __future__ import annotations
+
+import typer
+
+from firth.cli.train.skipgram import skipgram
+
+__all__ = ["LEARNERS", "app"]
+
+LEARNERS = (skipgram,)
+
+app = typer.Typer(no_args_is_help=True, help="Train vectors; one command a learner.")
+for learner in LEARNERS:
+    app.command()(learner)
+
+
+@app.callback()
+def learners() -> None:
+    """Train vectors; one command a learner."""

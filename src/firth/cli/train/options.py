@@ -1,0 +1,50 @@
+"""The options that recipes share, each with one meaning and one help text.
+
+The defaults stand in the commands and are those of the learners; a test holds them together.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+__all__ = [
+    "Dim",
+    "DynamicWindow",
+    "Epochs",
+    "LearningRate",
+    "MinCount",
+    "MinLearningRate",
+    "Negative",
+    "NsExponent",
+    "Subsample",
+    "Window",
+    "recipe",
+]
+
+
+def recipe(*names: str, help: str, **more: Any) -> Any:
+    """An option of a recipe."""
+    return typer.Option(*names, help=help, rich_help_panel="The recipe", **more)
+
+
+Dim: TypeAlias = Annotated[int, recipe("--dim", help="Numbers a vector has.")]
+Window: TypeAlias = Annotated[int, recipe("--window", help="Neighbours to each side that are context.")]
+DynamicWindow: TypeAlias = Annotated[
+    bool,
+    recipe("--dynamic-window/--fixed-window", help="Draw each window from 1 to --window, or keep it whole."),
+]
+Negative: TypeAlias = Annotated[int, recipe("--negative", help="Noise words for each pair.")]
+NsExponent: TypeAlias = Annotated[
+    float, recipe("--ns-exponent", help="Noise words are drawn by count to this power.")
+]
+Subsample: TypeAlias = Annotated[
+    float, recipe("--subsample", help="Words more frequent than this are thinned out; 0 keeps all.")
+]
+MinCount: TypeAlias = Annotated[int, recipe("--min-count", help="Rarer words are left out.")]
+LearningRate: TypeAlias = Annotated[float, recipe("--learning-rate", help="Step size at the start.")]
+MinLearningRate: TypeAlias = Annotated[
+    float, recipe("--min-learning-rate", help="Step size at the end; the decay is linear.")
+]
+Epochs: TypeAlias = Annotated[int, recipe("--epochs", help="Passes over the corpus.")]

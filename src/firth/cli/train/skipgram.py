@@ -1,0 +1,51 @@
+"""`firth train skipgram`."""
+
+from __future__ import annotations
+
+from firth.cli.train.command import trains
+from firth.cli.train.options import (
+    Dim,
+    DynamicWindow,
+    Epochs,
+    LearningRate,
+    MinCount,
+    MinLearningRate,
+    Negative,
+    NsExponent,
+    Subsample,
+    Window,
+)
+from firth.cli.training import Learner
+
+__all__ = ["skipgram"]
+
+
+@trains()
+def skipgram(
+    *,
+    dim: Dim = 100,
+    window: Window = 5,
+    negative: Negative = 5,
+    subsample: Subsample = 1e-3,
+    min_count: MinCount = 5,
+    ns_exponent: NsExponent = 0.75,
+    learning_rate: LearningRate = 0.025,
+    min_learning_rate: MinLearningRate = 1e-4,
+    epochs: Epochs = 5,
+    dynamic_window: DynamicWindow = True,
+) -> Learner:
+    """Train skip-gram vectors with negative sampling (Mikolov et al., 2013)."""
+    from firth.learn.skipgram import SkipGram
+
+    return SkipGram(
+        dim=dim,
+        window=window,
+        negative=negative,
+        subsample=subsample,
+        min_count=min_count,
+        ns_exponent=ns_exponent,
+        learning_rate=learning_rate,
+        min_learning_rate=min_learning_rate,
+        epochs=epochs,
+        dynamic_window=dynamic_window,
+    )

@@ -1,0 +1,31 @@
+"""Which learners can embed objects that they have not seen, and the function that does it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from firth.errors import DataError
+
+if TYPE_CHECKING:
+    from firth.model import Model
+
+__all__ = ["encode"]
+
+# The learner's name in the recipe -> the module with its encode(model, objects, **options).
+_HOME: dict[str, str] = {}
+
+
+def encode(model: Model, objects: Any, **options: Any) -> Any:
+    """Embed objects with the function that belongs to the learner of the model; see `Model.encode`.
+
+    Raises:
+        DataError: the learner knows only what it was trained on.
+    """
+    learner = str(model.recipe.get("learner", "a foreign file"))
+    if learner not in _HOME:
+        raise DataError(
+            f"a model of {learner} holds vectors only for what it was trained on; look them up with "
+            f"model.vectors.rows(ids). Models that can encode are those of {', '.join(sorted(_HOME))}"
+        )
+    return importlib.import_module(_HOME[learner]).encode(model, objects, **options)
