@@ -28,6 +28,7 @@ PUBLIC = [
     "formats",
     "load",
     "measure",
+    "read_documents",
     "read_text",
 ]
 

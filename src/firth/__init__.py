@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from firth import datasets, errors, formats, measure
+    from firth.data.documents import read_documents
     from firth.data.ids import Integers, Strings
     from firth.data.sequences import Sequences
     from firth.data.text import read_text
@@ -41,6 +42,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "formats": None,
     "load": "firth.model",
     "measure": None,
+    "read_documents": "firth.data.documents",
     "read_text": "firth.data.text",
 }
 
@@ -59,6 +61,7 @@ __all__ = [
     "formats",
     "load",
     "measure",
+    "read_documents",
     "read_text",
 ]
 

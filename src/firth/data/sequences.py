@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.ids import Ids, Strings, make_ids
 from firth.data.tokenfile import TokenFile
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError
@@ -27,17 +28,20 @@ class Sequences:
             the `TokenFile` that holds them, which then belongs to these sequences.
         offsets: int64, m + 1 ascending positions; sequence i is tokens[offsets[i]:offsets[i + 1]].
         vocabulary: what the token ids mean.
+        ids: m unique strings or whole numbers where the sequences are documents; None where they are not told
+            apart.
         report: what was read, dropped, split and replaced on the way here (counts by name).
 
     Raises:
         DataError: the offsets do not rise from 0 to the number of tokens, or a token is not in the
-            vocabulary. (A large `TokenFile` is not read for that; what writes one vouches for it.)
+            vocabulary (a large `TokenFile` is not read for that; what writes one vouches for it); the ids are
+            not one a sequence, or one occurs twice.
 
     A large corpus stays in a temporary file, which goes when the sequences do, at `close` or at the end of a
     `with` block. `slice` reads from it without keeping the pages in memory; `tokens` maps it.
     """
 
-    __slots__ = ("__weakref__", "_file", "_tokens", "offsets", "report", "vocabulary")
+    __slots__ = ("__weakref__", "_file", "_tokens", "ids", "offsets", "report", "vocabulary")
 
     def __init__(
         self,
@@ -45,9 +49,11 @@ class Sequences:
         offsets: NDArray[np.int64],
         vocabulary: Vocabulary,
         *,
+        ids: Any = None,
         report: Mapping[str, Any] | None = None,
     ):
         _check_offsets(offsets, len(tokens))
+        self.ids = None if ids is None else _checked_ids(ids, offsets.size - 1)
         if isinstance(tokens, TokenFile) and len(tokens) <= _IN_MEMORY:
             file, tokens = tokens, tokens.read(0, len(tokens))
             file.close()
@@ -129,7 +135,9 @@ class Sequences:
         keep: Iterable[str] | None = None,
         drop: Iterable[str] | None = None,
     ) -> Sequences:
-        """The same sequences over a smaller vocabulary; sequences that become empty are left out.
+        """The same sequences over a smaller vocabulary.
+
+        Sequences that become empty are left out, unless they have ids: documents stay in their places.
 
         Args:
             min_count, max_size, keep, drop: see `firth.data.vocabulary.Choice`.
@@ -158,23 +166,21 @@ class Sequences:
             first, last = np.searchsorted(self.offsets, (start, start + ids.size), side="right")
             offsets[first:last] = len(tokens) + np.cumsum(left)[self.offsets[first:last] - start - 1]
             tokens.append(ids[left])
-        filled = np.append(True, np.diff(offsets) > 0)
+        if self.ids is None:
+            offsets = offsets[np.append(True, np.diff(offsets) > 0)]
         vocabulary = Vocabulary(keys.take(rows), counts[rows])
-        dropped = {
-            "dropped_tokens": selection.rare + selection.surplus + selection.listed,
-            "rare_tokens": selection.rare,
-            "surplus_tokens": selection.surplus,
-            "listed_tokens": selection.listed,
-        }
+        dropped = selection.dropped()
         report = self.report | {name: self.report.get(name, 0) + more for name, more in dropped.items()}
         report |= {
             "tokens": len(tokens),
-            "sequences": int(np.count_nonzero(filled)) - 1,
+            "sequences": offsets.size - 1,
             "vocabulary": len(vocabulary),
             # Learners restrict to their own min_count unless this says that it was done, with words to keep.
             "min_count": max(min_count, self.report.get("min_count", 1)),
         }
-        return Sequences(tokens, offsets[filled], vocabulary, report=report)
+        if self.ids is not None:
+            report["empty_documents"] = int(np.count_nonzero(np.diff(offsets) == 0))
+        return Sequences(tokens, offsets, vocabulary, ids=self.ids, report=report)
 
     def summary(self) -> str:
         """What was read and what was lost on the way, in a few plain sentences."""
@@ -190,7 +196,8 @@ class Sequences:
         return " ".join(said)
 
     def fingerprint(self) -> str:
-        """The fingerprint of the vocabulary, the numbers of sequences and of tokens, a CRC-32 of both.
+        """The fingerprint of the vocabulary, the numbers of sequences and of tokens, a CRC-32 of both and of
+        the ids.
 
         Raises:
             DataError: the sequences were closed.
@@ -199,7 +206,20 @@ class Sequences:
         size = int(self.offsets[-1])
         for start in range(0, size, _SLICE):
             checksum = zlib.crc32(self.slice(start, start + _SLICE).tobytes(), checksum)
+        if self.ids is not None:
+            for table in (
+                (self.ids.data, self.ids.offsets) if isinstance(self.ids, Strings) else (self.ids.values,)
+            ):
+                checksum = zlib.crc32(table.tobytes(), checksum)
         return f"{self.vocabulary.fingerprint()}-{len(self)}-{size}-{checksum:08x}"
+
+
+def _checked_ids(given: Any, size: int) -> Ids:
+    ids = make_ids(given)
+    if len(ids) != size:
+        raise DataError(f"{len(ids):,} ids were given for {size:,} sequences; each needs one")
+    ids.rows([])  # looks whether one occurs twice
+    return ids
 
 
 # Kernels trust tokens and offsets: they read and write without looking at the bounds of arrays.

@@ -105,7 +105,8 @@ class Choice:
     Attributes:
         min_count: tokens seen less often are left out.
         max_size: at most so many tokens, the most frequent first; None for no limit.
-        keep: tokens that stay whatever their count, and take their places within `max_size` first.
+        min_length: tokens of fewer characters (Unicode code points) are left out.
+        keep: tokens that stay whatever their count and length, and take their places within `max_size` first.
         drop: tokens that are left out whatever their count.
 
     Raises:
@@ -114,6 +115,7 @@ class Choice:
 
     min_count: int = 1
     max_size: int | None = None
+    min_length: int = 1
     keep: Iterable[str] | None = None
     drop: Iterable[str] | None = None
 
@@ -121,6 +123,7 @@ class Choice:
         check_whole("min_count", self.min_count, 1, 2**31 - 1)
         if self.max_size is not None:
             check_whole("max_size", self.max_size, 1, 2**31 - 1)
+        check_whole("min_length", self.min_length, 1, 2**31 - 1)
         for name in ("keep", "drop"):
             object.__setattr__(self, name, _listed(name, getattr(self, name)))
         if both := set(self.keep or ()) & set(self.drop or ()):
@@ -140,7 +143,8 @@ class Choice:
             DataError: no token is left; the message says how often the most frequent one was seen.
         """
         listed, wanted = _mask(keys, self.drop), _mask(keys, self.keep)
-        enough = (counts > 0) & (wanted | (counts >= self.min_count)) & ~listed
+        long = ~listed & (wanted | (_lengths(keys) >= self.min_length)) if self.min_length > 1 else ~listed
+        enough = (counts > 0) & (wanted | (counts >= self.min_count)) & long
         rows = _in_order(keys, counts, np.flatnonzero(enough))
         if self.max_size is not None and rows.size > self.max_size:
             first = np.argsort(~wanted[rows], kind="stable")[
@@ -148,12 +152,16 @@ class Choice:
             ]  # the kept ones before all others
             rows = rows[np.sort(first)]
         if not rows.size:
-            raise DataError(_nothing_left(keys, counts, self.min_count, listed))
-        seen, unlisted, frequent, chosen = (
-            int(counts[part].sum()) for part in (slice(None), ~listed, enough, rows)
+            raise DataError(_nothing_left(keys, np.where(long, counts, 0), self.min_count))
+        seen, unlisted, not_short, frequent, chosen = (
+            int(counts[part].sum()) for part in (slice(None), ~listed, long, enough, rows)
         )
         return Selection(
-            rows=rows, rare=unlisted - frequent, surplus=frequent - chosen, listed=seen - unlisted
+            rows=rows,
+            rare=not_short - frequent,
+            surplus=frequent - chosen,
+            listed=seen - unlisted,
+            short=unlisted - not_short,
         )
 
 
@@ -165,13 +173,25 @@ class Selection:
         rows: int64, the rows of the chosen tokens, in the order of the vocabulary.
         rare: how many occurrences were dropped because their token is below min_count,
         surplus: because it is beyond max_size,
-        listed: because it is on the drop list.
+        listed: because it is on the drop list,
+        short: because it is below min_length.
     """
 
     rows: NDArray[np.int64]
     rare: int
     surplus: int
     listed: int
+    short: int
+
+    def dropped(self) -> dict[str, int]:
+        """How many occurrences were dropped, in all and for each reason, as reports name them."""
+        return {
+            "dropped_tokens": self.rare + self.surplus + self.listed + self.short,
+            "rare_tokens": self.rare,
+            "surplus_tokens": self.surplus,
+            "listed_tokens": self.listed,
+            "short_tokens": self.short,
+        }
 
 
 def _listed(name: str, tokens: Iterable[str] | None) -> tuple[str, ...]:
@@ -191,6 +211,13 @@ def _mask(keys: Strings, tokens: Iterable[str] | None) -> NDArray[np.bool_]:
         rows = keys.rows(tokens)
         mask[rows[rows >= 0]] = True
     return mask
+
+
+def _lengths(keys: Strings) -> NDArray[np.int64]:
+    """How many characters each string has: its bytes less those that continue a character; int64, (n,)."""
+    begins = np.zeros(keys.data.size + 1, np.int64)
+    np.cumsum((keys.data & 0xC0) != 0x80, out=begins[1:])
+    return np.diff(begins[keys.offsets])
 
 
 def _in_order(keys: Strings, counts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -217,11 +244,12 @@ def _in_order(keys: Strings, counts: NDArray[np.int64], rows: NDArray[np.int64])
     return rows
 
 
-def _nothing_left(keys: Strings, counts: NDArray[np.int64], min_count: int, listed: NDArray[np.bool_]) -> str:
-    left = np.where(listed, 0, counts)
+def _nothing_left(keys: Strings, left: NDArray[np.int64], min_count: int) -> str:
     different = np.count_nonzero(left)
     if not different:
-        return "no token is left: there are none, or all of them are on the drop list"
+        return (
+            "no token is left: there are none, or all of them are on the drop list or shorter than min_length"
+        )
     top = int(left.argmax())
     return (
         f"none of the {different:,} different tokens is seen min_count={min_count} times; the most frequent, "

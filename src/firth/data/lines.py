@@ -1,0 +1,112 @@
+"""Lines of text as token ids, however long, also empty ones: what every reader of text begins with.
+
+The first pass splits the text at white space, counts the raw tokens and writes a provisional id for each.
+What is about the text of a token and not about its place (UTF-8, lower case, tokenizer, which tokens stay)
+is then decided once for each different raw token. The second pass replaces the provisional ids by the final
+ones. The ids of both passes lie in temporary files, so memory is bounded by the different raw tokens and not
+by the corpus.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.data.counting import Counted, count_lists, count_text
+from firth.data.encoding import encode_parts, make_code
+from firth.data.sources import Lists, Text
+from firth.data.spelling import Spelling, Tokenizer, as_they_are, check_tokenizer, spell
+from firth.data.tokenfile import TokenFile
+from firth.data.vocabulary import Choice, Vocabulary
+from firth.errors import DataError, OptionError
+from firth.run import Run
+
+__all__ = ["Lines", "read_lines"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """The lines of a source, one after the other.
+
+    Attributes:
+        tokens: the token ids of all lines.
+        lengths: int64, how many tokens each line has; 0 where none is left.
+        vocabulary: what the ids mean.
+        report: what was read and dropped, counts by name.
+    """
+
+    tokens: TokenFile
+    lengths: NDArray[np.int64]
+    vocabulary: Vocabulary
+    report: dict[str, Any]
+
+
+def read_lines(
+    opened: Text | Lists,
+    *,
+    lowercase: bool,
+    tokenizer: Tokenizer,
+    choice: Choice,
+    threads: int | None,
+    work: str | os.PathLike[str] | None,
+) -> Lines:
+    """Read a source that `firth.data.sources` opened.
+
+    Args:
+        lowercase, tokenizer, threads, work: see `firth.read_text`.
+        choice: which tokens stay.
+
+    Raises:
+        DataError: no token is left.
+        FormatError: a compressed file is damaged, or text is UTF-16.
+        OptionError: an option is outside its range.
+    """
+    threads = Run(threads=threads).worker_count
+    check_tokenizer(tokenizer)
+    if isinstance(opened, Lists) and (lowercase or tokenizer is not None):
+        raise OptionError("token lists are taken as they are; lowercase and tokenizer are for text")
+
+    with TokenFile(work) as provisional:
+        if isinstance(opened, Lists):
+            counted = count_lists(opened.lists, provisional)
+            spelling = as_they_are(counted.table, invalid=counted.invalid)
+        else:
+            counted = count_text(opened.blocks, provisional, threads=threads)
+            spelling = spell(counted.table, lowercase=lowercase, tokenizer=tokenizer)
+        report = _report(counted, spelling)
+        if not report["distinct_tokens"]:
+            raise DataError(
+                f"the source holds no token, only {counted.lines:,} lines in {counted.size:,} bytes"
+            )
+        keys = counted.table.strings
+        selection = choice.select(keys, spelling.counts)
+        vocabulary = Vocabulary(keys.take(selection.rows), spelling.counts[selection.rows])
+        codes = [make_code(spelling, selection.rows).take(rows) for rows in counted.rows]
+        parts = counted.parts
+        del counted, spelling, keys  # the tables go before the second pass
+
+        tokens = TokenFile(work)
+        lengths = encode_parts(parts, provisional, codes, tokens, threads=threads)
+
+    report |= {
+        "tokens": len(tokens),
+        "vocabulary": len(vocabulary),
+        "min_count": choice.min_count,
+        **selection.dropped(),
+    }
+    return Lines(tokens=tokens, lengths=lengths, vocabulary=vocabulary, report=report)
+
+
+def _report(counted: Counted, spelling: Spelling) -> dict[str, Any]:
+    return {
+        "bytes": counted.size,
+        "lines": counted.lines,
+        "raw_tokens": counted.tokens,
+        "distinct_raw_tokens": spelling.starts.size - 1,
+        "distinct_tokens": int((spelling.counts > 0).sum()),
+        "invalid_utf8_tokens": spelling.invalid,
+    }
