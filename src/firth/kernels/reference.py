@@ -208,11 +208,11 @@ def prefetch(matrix: NDArray[np.float32], row: int) -> None:
     """Twin of `tiles.prefetch`: only the processor notices."""
 
 
-# --- skip-gram
+# --- stream
 
 
 def splitmix(state: int) -> tuple[int, int]:
-    """Twin of `skipgram.splitmix`."""
+    """Twin of `stream.splitmix`."""
     full = 2**64 - 1
     state = (state + 0x9E3779B97F4A7C15) & full
     z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & full
@@ -224,7 +224,7 @@ def draw_stream(
     tokens: NDArray[np.int32], offsets: NDArray[np.int64], first: int, keep: NDArray[np.uint32], window: int,
     dynamic: bool, holdout: int, seed: int,
 ) -> tuple[list[int], list[int], list[int]]:  # fmt: skip
-    """Twin of `skipgram.draw_stream`: the words that stay, and where the window of each begins and ends."""
+    """Twin of `stream.draw_stream`: the words that stay, and where the window of each begins and ends."""
     words: list[int] = []
     low: list[int] = []
     high: list[int] = []
@@ -244,12 +244,15 @@ def draw_stream(
 
 
 def noise_words(bounds: NDArray[np.uint32], state: int, m: int) -> tuple[int, list[int]]:
-    """Twin of `skipgram.draw_noise`: the next state, and m stratified noise words."""
+    """Twin of `stream.draw_noise`: the next state, and m stratified noise words."""
     drawn, part = [], 2**32 // m
     for k in range(m):
         state, bits = splitmix(state)
         drawn.append(int(np.searchsorted(bounds, k * part + ((bits >> 32) * part >> 32))))
     return state, drawn
+
+
+# --- skip-gram and CBOW
 
 
 def train_skipgram(

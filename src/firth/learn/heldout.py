@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.sequences import Sequences
-from firth.kernels.skipgram import HELD_RUN
+from firth.kernels.stream import HELD_RUN
 
 __all__ = ["HeldOut", "hold_out", "holdout_period"]
 

@@ -35,7 +35,7 @@ def noise_distribution(counts: NDArray[np.int64], exponent: float) -> NDArray[np
     last one full.
 
     A uniform 32-bit number u draws the first word whose entry is at least u (see
-    `kernels.skipgram.noise_word`).
+    `kernels.stream.noise_word`).
     """
     weight = np.maximum(counts, 1).astype(np.float64) ** exponent
     total = np.cumsum(weight)

@@ -16,6 +16,7 @@ from firth.data.sequences import Sequences
 from firth.data.text import read_text
 from firth.errors import DataError, TrainingInterrupted
 from firth.kernels import skipgram as kernels
+from firth.kernels import stream as streams
 from firth.learn.checkpoint import refuse_old
 from firth.learn.heldout import HeldOut, hold_out, holdout_period
 from firth.learn.matrices import narrow, row_width, zeros
@@ -195,8 +196,8 @@ class _Task:
             part[:] = (random.random(part.shape, dtype=np.float32) - 0.5) / learner.dim
         self._keep = keep_thresholds(counts, learner.subsample)
         self._bounds = noise_distribution(counts, learner.ns_exponent)
-        self._guide = np.empty(kernels.GUIDE + 1, np.int32)
-        kernels.guide_table(self._bounds, self._guide)
+        self._guide = np.empty(streams.GUIDE + 1, np.int32)
+        streams.guide_table(self._bounds, self._guide)
         self._holdout = holdout_period(int(sequences.offsets[-1]), learner.window)
         self.held_out: HeldOut = hold_out(
             sequences,
@@ -222,7 +223,7 @@ class _Task:
         learner = self._learner
         scratch, stream = self._buffers(segment.stop - segment.start)
         tokens = self._sequences.slice(segment.start, segment.stop)
-        n = kernels.draw_stream(
+        n = streams.draw_stream(
             tokens, segment.offsets, segment.start, self._keep, learner.window, learner.dynamic_window,
             self._holdout, seeds[0], *stream,
         )  # fmt: skip
