@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extras": {"errors"},
     "options": {"errors"},
     "kernels": {"kernels"},
-    "data": GROUND | {"run"},
+    "data": GROUND | {"run", "formats"},
     "run": {"errors", "options"},
     "hits": {"data"},
     "neighbours": GROUND | {"hits"},
@@ -37,6 +37,7 @@ LAZY_ONLY = {
     ("model", "formats"),  # Model.save and load are the doors to the formats
     ("model", "learn"),  # Model.encode is the door to what a learner can do with unseen objects
     ("vectors", "model"),  # Vectors.save and Vectors.load go through a Model of one space
+    ("data", "formats"),  # Edges.save and Edges.load, likewise
     ("formats", "__init__"),
 }
 

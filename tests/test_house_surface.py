@@ -14,6 +14,7 @@ import pytest
 import firth
 
 PUBLIC = [
+    "Edges",
     "Hits",
     "Integers",
     "Model",

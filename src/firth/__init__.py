@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from firth import datasets, errors, formats, measure
     from firth.data.documents import read_documents
+    from firth.data.edges import Edges
     from firth.data.ids import Integers, Strings
     from firth.data.sequences import Sequences
     from firth.data.text import read_text
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {  # public name -> the module that holds it; None for a module of that name
+    "Edges": "firth.data.edges",
     "Hits": "firth.hits",
     "Integers": "firth.data.ids",
     "Model": "firth.model",
@@ -47,6 +49,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
 }
 
 __all__ = [
+    "Edges",
     "Hits",
     "Integers",
     "Model",
