@@ -14,7 +14,10 @@ from firth.data.documents import read_documents
 from firth.data.ids import Integers, Strings
 from firth.data.sequences import Sequences
 from firth.data.text import read_text
+from firth.data.unseen import how_read, read_unseen
+from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, OptionError
+from firth.run import Run
 
 TEXTS = ["to be or not to be", "", " \t", "to do is to be"]
 
@@ -128,3 +131,44 @@ def test_a_document_store_is_closed_like_any_sequences(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="were closed"):
         documents.slice(0, 1)
     assert documents.ids is not None
+
+
+def test_other_vocabularies_drop_what_they_lack_and_count_it() -> None:
+    documents = read_documents(["b a", "c c", "", "a"], ids=list("wxyz"))
+    found = documents.over(Vocabulary.of(["a", "a", "z"]))
+    assert words(found) == [["a"], [], [], ["a"]]
+    assert found.ids == documents.ids
+    assert (found.report["unknown_tokens"], found.report["dropped_tokens"]) == (3, 3)
+    assert (found.report["empty_documents"], found.report["tokens"]) == (2, 2)
+    assert documents.over(documents.vocabulary) is documents
+
+
+@pytest.mark.parametrize("options", [{}, {"lowercase": True, "tokenizer": "words"}])
+def test_unseen_documents_are_read_as_those_before(options: dict[str, Any]) -> None:
+    seen = read_documents(["The cat, the dog", "a Cat"], **options)
+    texts = ["the CAT, again", "", "unknown"]
+    found = read_unseen(texts, seen.vocabulary, how_read(seen), run=Run())
+    expected = [re.findall(r"\w+", text.lower()) if options else text.split() for text in texts]
+    assert words(found) == [[token for token in line if token in seen.vocabulary] for line in expected]
+    assert found.vocabulary == seen.vocabulary
+    listed = read_unseen(expected, seen.vocabulary, how_read(seen), run=Run())
+    assert words(listed) == words(found)
+    assert listed.report["unknown_tokens"] == found.report["unknown_tokens"] > 0
+    assert words(read_unseen(read_documents(expected), seen.vocabulary, {}, run=Run())) == words(found)
+
+
+def test_documents_without_any_known_word_are_empty_documents() -> None:
+    seen = read_documents(["a b"])
+    found = read_unseen(["c", ""], seen.vocabulary, how_read(seen), run=Run())
+    assert words(found) == [[], []]
+    assert found.report["empty_documents"] == 2
+
+
+def test_strings_cannot_be_split_as_only_the_caller_knows_how() -> None:
+    for seen, how in (
+        (read_documents(["a b"], tokenizer=list), "function"),
+        (Sequences.of([["a"]]), "before"),
+    ):
+        with pytest.raises(DataError, match=f"were made .*{how}.*give lists of tokens"):
+            read_unseen(["a"], seen.vocabulary, how_read(seen), run=Run())
+        assert words(read_unseen([["a"]], seen.vocabulary, how_read(seen), run=Run())) == [["a"]]

@@ -1,5 +1,6 @@
 """`read_text`: from text to sequences, beside plain Python."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -90,7 +91,9 @@ def test_min_count_counts_final_tokens() -> None:
     found = read_text(["The the, THE", "cat Cat"], lowercase=True, tokenizer="words", min_count=3)
     assert lines(found) == [["the"] * 3]
     assert found.report["rare_tokens"] == found.report["dropped_tokens"] == 2
-    assert found.report["distinct_raw_tokens"] == 5
+    assert (
+        found.report["distinct_raw_tokens"] == 2
+    )  # in ASCII, capitals and signs go before tokens are counted
     assert found.report["distinct_tokens"] == 2
 
 
@@ -160,9 +163,10 @@ def test_the_report_adds_up(tmp_path: Path) -> None:
         "bytes": 37, "lines": 3, "raw_tokens": 9, "distinct_raw_tokens": 5, "distinct_tokens": 5,
         "invalid_utf8_tokens": 0, "tokens": 4, "sequences": 2, "vocabulary": 1, "dropped_tokens": 5,
         "rare_tokens": 2, "surplus_tokens": 2, "listed_tokens": 1, "short_tokens": 0,
-        "split_lines": 0, "empty_lines": 1, "min_count": 2, "max_length": 10_000,
+        "split_lines": 0, "empty_lines": 1, "min_count": 2, "min_length": 1, "lowercase": False, "tokenizer": None,
+        "max_length": 10_000,
     }  # fmt: skip
-    assert all(type(value) is int for value in found.report.values())
+    assert json.loads(json.dumps(found.report)) == found.report
     assert found.summary() == (
         "4 tokens in 2 sequences, 1 different. Dropped as rare or not wanted: 5 tokens."
     )

@@ -32,6 +32,17 @@ def test_counting_agrees_with_its_twin(text: bytes) -> None:
     assert ids.tolist() == expected
 
 
+@given(texts, st.dictionaries(st.sampled_from(list(b"abc! ")), st.sampled_from(list(b"xy\n ")), max_size=4))
+def test_bytes_may_be_taken_for_others(text: bytes, others: dict[int, int]) -> None:
+    code = np.arange(256, dtype=np.uint8)
+    code[list(others)] = list(others.values())
+    table = TokenTable()
+    ids = table.count(np.frombuffer(text, np.uint8), code)
+    tokens, _, expected = reference.count_text(text.translate(code.tobytes()))
+    assert bytes_of(table.strings) == tokens
+    assert ids.tolist() == expected
+
+
 @given(st.lists(texts, max_size=4))
 def test_a_table_goes_on_where_it_was(pieces: list[bytes]) -> None:
     table = TokenTable()

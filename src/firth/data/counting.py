@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from firth.data.ids import Strings
 from firth.data.ordered import ordered_map
+from firth.data.plain import PlainBytes
 from firth.data.table import TokenTable
 from firth.data.tokenfile import TokenFile
 from firth.kernels.text import LINE_END
@@ -56,8 +57,13 @@ class Counted:
     invalid: int = 0
 
 
-def count_text(blocks: Iterable[memoryview], ids: TokenFile, *, threads: int) -> Counted:
+def count_text(
+    blocks: Iterable[memoryview], ids: TokenFile, *, plain: PlainBytes | None, threads: int
+) -> Counted:
     """Count blocks of text (UTF-8 that ends where a token does) on several threads.
+
+    Args:
+        plain: what bytes are respelt on the way; None for none.
 
     Each worker has a table, and so provisional ids, of its own; the tables are merged at the end. Nothing is
     shared, so nothing waits.
@@ -77,7 +83,8 @@ def count_text(blocks: Iterable[memoryview], ids: TokenFile, *, threads: int) ->
     def count(block: memoryview) -> Part:
         worker = idle.get()
         try:
-            found = tables[worker].count(np.frombuffer(block, np.uint8))
+            code = None if plain is None else plain.code_for(block)
+            found = tables[worker].count(np.frombuffer(block, np.uint8), code)
             return Part(ids.append(found), found.size, int((found == LINE_END).sum()), worker)
         finally:
             idle.put(worker)

@@ -13,12 +13,12 @@ import numpy as np
 from firth.data.ids import Integers, Strings
 from firth.data.lines import read_lines
 from firth.data.sequences import Sequences
-from firth.data.sources import Text, cut, file_chunks, open_source
+from firth.data.sources import Lists, Text, cut, file_chunks, open_source
 from firth.data.spelling import Tokenizer
-from firth.data.vocabulary import Choice
+from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError
 
-__all__ = ["read_documents"]
+__all__ = ["documents_of", "read_documents"]
 
 
 def read_documents(
@@ -64,14 +64,35 @@ def read_documents(
         FormatError: a compressed file is damaged, or text is UTF-16.
         OptionError: an option is outside its range.
     """
-    started = time.perf_counter()
     choice = Choice(min_count=min_count, max_size=max_size, min_length=min_length, keep=keep, drop=drop)
     if isinstance(source, Path) and source.is_dir():
         files = _files(source)
         ids = Strings.of(file.relative_to(source).as_posix() for file in files) if ids is None else ids
-        opened: Any = Text(cut(_one_line_each(files)))
+        opened: Text | Lists = Text(cut(_one_line_each(files)))
     else:
         opened = open_source(source)
+    return documents_of(
+        opened, choice, ids=ids, lowercase=lowercase, tokenizer=tokenizer, threads=threads, work=work
+    )
+
+
+def documents_of(
+    opened: Text | Lists,
+    choice: Choice | Vocabulary,
+    *,
+    ids: Any = None,
+    lowercase: bool = False,
+    tokenizer: Tokenizer = None,
+    threads: int | None = None,
+    work: str | os.PathLike[str] | None = None,
+) -> Sequences:
+    """The documents of a source that `firth.data.sources` opened; see `read_documents`.
+
+    Args:
+        choice: which tokens stay; or a vocabulary: all other tokens are dropped as unknown then, and it is
+            no error if nothing is left.
+    """
+    started = time.perf_counter()
     lines = read_lines(
         opened, lowercase=lowercase, tokenizer=tokenizer, choice=choice, threads=threads, work=work
     )
@@ -82,10 +103,8 @@ def read_documents(
         "empty_documents": int(np.count_nonzero(lines.lengths == 0)),
         "seconds": time.perf_counter() - started,
     }
-    numbers = Integers(np.arange(lines.lengths.size))
-    return Sequences(
-        lines.tokens, offsets, lines.vocabulary, ids=numbers if ids is None else ids, report=report
-    )
+    ids = Integers(np.arange(lines.lengths.size)) if ids is None else ids
+    return Sequences(lines.tokens, offsets, lines.vocabulary, ids=ids, report=report)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -36,9 +36,14 @@ class Code:
 
 
 def make_code(spelling: Spelling, chosen: NDArray[np.int64]) -> Code:
-    """The code that writes the `chosen` rows (int64) of the table as 0, 1, 2, … and leaves out all others."""
+    """The code that writes the `chosen` rows of the table as 0, 1, 2, … and leaves out all others.
+
+    Args:
+        chosen: int64; -1 is the place of a token that the table does not hold.
+    """
     final = np.full(spelling.counts.size, -1, np.int32)
-    final[chosen] = np.arange(chosen.size, dtype=np.int32)
+    there = np.flatnonzero(chosen >= 0)
+    final[chosen[there]] = there
     pieces = final[spelling.pieces]
     left = pieces >= 0
     before = np.zeros(pieces.size + 1, np.int64)  # how many pieces are left before each

@@ -125,11 +125,14 @@ class Strings(Sequence[str]):
         """
         from firth.kernels.hashing import KEY, look_up
 
-        encoded = [key.encode("utf-8", "surrogatepass") for key in keys]
-        query_offsets = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum([len(key) for key in encoded], out=query_offsets[1:])
-        query_data = np.frombuffer(b"".join(encoded), np.uint8)
-        rows = np.empty(len(encoded), np.int64)
+        if isinstance(keys, Strings):
+            query_data, query_offsets = keys.data, keys.offsets
+        else:
+            encoded = [key.encode("utf-8", "surrogatepass") for key in keys]
+            query_offsets = np.zeros(len(encoded) + 1, np.int64)
+            np.cumsum([len(key) for key in encoded], out=query_offsets[1:])
+            query_data = np.frombuffer(b"".join(encoded), np.uint8)
+        rows = np.empty(query_offsets.size - 1, np.int64)
         look_up(self.data, self.offsets, self.index(), KEY, query_data, query_offsets, rows)
         return rows
 

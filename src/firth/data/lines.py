@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from firth.data.counting import Counted, count_lists, count_text
 from firth.data.encoding import encode_parts, make_code
+from firth.data.plain import PlainBytes
 from firth.data.sources import Lists, Text
 from firth.data.spelling import Spelling, Tokenizer, as_they_are, check_tokenizer, spell
 from firth.data.tokenfile import TokenFile
@@ -50,7 +51,7 @@ def read_lines(
     *,
     lowercase: bool,
     tokenizer: Tokenizer,
-    choice: Choice,
+    choice: Choice | Vocabulary,
     threads: int | None,
     work: str | os.PathLike[str] | None,
 ) -> Lines:
@@ -58,10 +59,10 @@ def read_lines(
 
     Args:
         lowercase, tokenizer, threads, work: see `firth.read_text`.
-        choice: which tokens stay.
+        choice: which tokens stay; or the vocabulary that they are to be rows of, whatever of it occurs.
 
     Raises:
-        DataError: no token is left.
+        DataError: no token is left of those that `choice` may choose from.
         FormatError: a compressed file is damaged, or text is UTF-16.
         OptionError: an option is outside its range.
     """
@@ -75,19 +76,14 @@ def read_lines(
             counted = count_lists(opened.lists, provisional)
             spelling = as_they_are(counted.table, invalid=counted.invalid)
         else:
-            counted = count_text(opened.blocks, provisional, threads=threads)
-            spelling = spell(counted.table, lowercase=lowercase, tokenizer=tokenizer)
+            plain = PlainBytes.of(lowercase=lowercase, tokenizer=tokenizer)
+            counted = count_text(opened.blocks, provisional, plain=plain, threads=threads)
+            spelling = spell(counted.table, lowercase=lowercase, tokenizer=tokenizer, plain=plain)
         report = _report(counted, spelling)
-        if not report["distinct_tokens"]:
-            raise DataError(
-                f"the source holds no token, only {counted.lines:,} lines in {counted.size:,} bytes"
-            )
-        keys = counted.table.strings
-        selection = choice.select(keys, spelling.counts)
-        vocabulary = Vocabulary(keys.take(selection.rows), spelling.counts[selection.rows])
-        codes = [make_code(spelling, selection.rows).take(rows) for rows in counted.rows]
+        vocabulary, chosen, dropped = _choose(choice, counted, spelling)
+        codes = [make_code(spelling, chosen).take(rows) for rows in counted.rows]
         parts = counted.parts
-        del counted, spelling, keys  # the tables go before the second pass
+        del counted, spelling  # the tables go before the second pass
 
         tokens = TokenFile(work)
         lengths = encode_parts(parts, provisional, codes, tokens, threads=threads)
@@ -95,10 +91,35 @@ def read_lines(
     report |= {
         "tokens": len(tokens),
         "vocabulary": len(vocabulary),
-        "min_count": choice.min_count,
-        **selection.dropped(),
+        "lowercase": lowercase,
+        "tokenizer": _name(tokenizer, opened),
+        **dropped,
     }
     return Lines(tokens=tokens, lengths=lengths, vocabulary=vocabulary, report=report)
+
+
+def _choose(
+    choice: Choice | Vocabulary, counted: Counted, spelling: Spelling
+) -> tuple[Vocabulary, NDArray[np.int64], dict[str, int]]:
+    """The vocabulary, where its tokens are in the table (int64, -1 for nowhere), and what is dropped."""
+    keys, counts = counted.table.strings, spelling.counts
+    if isinstance(choice, Vocabulary):
+        rows = keys.rows(choice.keys)
+        unknown = int(counts.sum() - counts[rows[rows >= 0]].sum())
+        return choice, rows, {"min_count": 1, "dropped_tokens": unknown, "unknown_tokens": unknown}
+    if not counts.any():
+        raise DataError(f"the source holds no token, only {counted.lines:,} lines in {counted.size:,} bytes")
+    selection = choice.select(keys, counts)
+    vocabulary = Vocabulary(keys.take(selection.rows), counts[selection.rows])
+    limits = {"min_count": choice.min_count, "min_length": choice.min_length}
+    return vocabulary, selection.rows, {**limits, **selection.dropped()}
+
+
+def _name(tokenizer: Tokenizer, opened: Text | Lists) -> str | None:
+    """How the text was split: None, "words", "function" or "lists"; see `firth.data.unseen`."""
+    if isinstance(opened, Lists):
+        return "lists"
+    return "function" if callable(tokenizer) else tokenizer
 
 
 def _report(counted: Counted, spelling: Spelling) -> dict[str, Any]:

@@ -157,6 +157,37 @@ class Sequences:
             return self
         code = np.full(len(keys), -1, np.int32)
         code[rows] = np.arange(rows.size, dtype=np.int32)
+        tokens, offsets = self._recoded(code)
+        if self.ids is None:
+            offsets = offsets[np.append(True, np.diff(offsets) > 0)]
+        dropped = selection.dropped()
+        report = self.report | {name: self.report.get(name, 0) + more for name, more in dropped.items()}
+        # Learners restrict to their own min_count unless this says that it was done, with words to keep.
+        report["min_count"] = max(min_count, self.report.get("min_count", 1))
+        return self._of(tokens, offsets, Vocabulary(keys.take(rows), counts[rows]), report)
+
+    def over(self, vocabulary: Vocabulary) -> Sequences:
+        """The same sequences, empty ones too, over another vocabulary; tokens that it lacks are left out.
+
+        Returns:
+            New sequences, whose report counts the `unknown_tokens`; these ones themselves where the tokens of
+            both vocabularies are the same in the same order.
+
+        Raises:
+            DataError: the sequences were closed.
+        """
+        if vocabulary.keys == self.vocabulary.keys:
+            return self
+        tokens, offsets = self._recoded(vocabulary.keys.rows(self.vocabulary.keys).astype(np.int32))
+        unknown = int(self.offsets[-1]) - len(tokens)
+        report = self.report | {
+            "dropped_tokens": self.report.get("dropped_tokens", 0) + unknown,
+            "unknown_tokens": self.report.get("unknown_tokens", 0) + unknown,
+        }
+        return self._of(tokens, offsets, vocabulary, report)
+
+    def _recoded(self, code: NDArray[np.int32]) -> tuple[TokenFile, NDArray[np.int64]]:
+        """The tokens with code[t] for each t, those with -1 left out, and the offsets; no sequence goes."""
         tokens = TokenFile(None if self._file is None else self._file.folder)
         offsets = np.zeros_like(self.offsets)
         for start in range(0, int(self.offsets[-1]), _SLICE):
@@ -166,18 +197,13 @@ class Sequences:
             first, last = np.searchsorted(self.offsets, (start, start + ids.size), side="right")
             offsets[first:last] = len(tokens) + np.cumsum(left)[self.offsets[first:last] - start - 1]
             tokens.append(ids[left])
-        if self.ids is None:
-            offsets = offsets[np.append(True, np.diff(offsets) > 0)]
-        vocabulary = Vocabulary(keys.take(rows), counts[rows])
-        dropped = selection.dropped()
-        report = self.report | {name: self.report.get(name, 0) + more for name, more in dropped.items()}
-        report |= {
-            "tokens": len(tokens),
-            "sequences": offsets.size - 1,
-            "vocabulary": len(vocabulary),
-            # Learners restrict to their own min_count unless this says that it was done, with words to keep.
-            "min_count": max(min_count, self.report.get("min_count", 1)),
-        }
+        return tokens, offsets
+
+    def _of(
+        self, tokens: TokenFile, offsets: NDArray[np.int64], vocabulary: Vocabulary, report: dict[str, Any]
+    ) -> Sequences:
+        """Sequences made from these ones, with the numbers of what is there now in the report."""
+        report |= {"tokens": len(tokens), "sequences": offsets.size - 1, "vocabulary": len(vocabulary)}
         if self.ids is not None:
             report["empty_documents"] = int(np.count_nonzero(np.diff(offsets) == 0))
         return Sequences(tokens, offsets, vocabulary, ids=self.ids, report=report)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ids import Strings
+from firth.data.plain import PlainBytes
 from firth.data.table import TokenTable
 from firth.errors import DataError, OptionError
 from firth.kernels.text import LINE_END
@@ -59,12 +60,15 @@ def as_they_are(table: TokenTable, *, invalid: int) -> Spelling:
     return Spelling(starts=starts, pieces=pieces, counts=table.counts, invalid=invalid)
 
 
-def spell(table: TokenTable, *, lowercase: bool, tokenizer: Tokenizer) -> Spelling:
+def spell(
+    table: TokenTable, *, lowercase: bool, tokenizer: Tokenizer, plain: PlainBytes | None = None
+) -> Spelling:
     """Find the final tokens of every raw token of the table; new ones are added to the table.
 
     Args:
         table: the raw tokens, without ASCII white space in them, and their counts.
         lowercase, tokenizer: see `firth.read_text`.
+        plain: what bytes were respelt while the raw tokens were counted; None if none.
 
     Returns:
         The final tokens as rows of the same table, which holds raw and final ones then.
@@ -74,10 +78,10 @@ def spell(table: TokenTable, *, lowercase: bool, tokenizer: Tokenizer) -> Spelli
     """
     n = len(table)
     raw_counts = table.counts
-    if lowercase or tokenizer is not None:
+    if callable(tokenizer):
         rows = np.arange(n)
     else:
-        rows = _beyond_ascii(table.strings)  # the others are what they are
+        rows = _unsettled(table.strings, plain)
     widths, pieces, invalid = np.ones(n, np.int64), [], 0
     raw = table.strings
     for batch in np.split(rows, range(_BATCH, rows.size, _BATCH)):
@@ -109,9 +113,12 @@ def _spelling(
     return Spelling(starts=starts, pieces=pieces, counts=counts, invalid=invalid)
 
 
-def _beyond_ascii(strings: Strings) -> NDArray[np.int64]:
-    """The rows of the strings that have a byte beyond ASCII."""
-    places = np.flatnonzero(strings.data & 0x80)
+def _unsettled(strings: Strings, plain: PlainBytes | None) -> NDArray[np.int64]:
+    """The rows of the strings with a byte beyond ASCII or one to be respelt; the others stay as they are."""
+    unsettled = np.arange(256) >= 0x80
+    if plain is not None:
+        unsettled |= plain.code != np.arange(256)
+    places = np.flatnonzero(unsettled[strings.data])
     return np.unique(np.searchsorted(strings.offsets, places, side="right") - 1)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from firth.data.ids import Strings
 from firth.kernels.hashing import KEY
-from firth.kernels.text import PADDING, add_strings, count_text, fill_slots
+from firth.kernels.text import PADDING, add_strings, count_text, fill_slots, translate
 
 __all__ = ["TokenTable"]
 
@@ -44,8 +44,11 @@ class TokenTable:
         """How often each token was met at this moment, int64, a copy."""
         return self._rows[: len(self), 2].copy()
 
-    def count(self, text: NDArray[np.uint8]) -> NDArray[np.int32]:
+    def count(self, text: NDArray[np.uint8], code: NDArray[np.uint8] | None = None) -> NDArray[np.int32]:
         """Count the tokens between the white space of `text` (uint8).
+
+        Args:
+            code: uint8, (256,): what each byte of the text is taken for; None for itself.
 
         Returns:
             int32, the rows of the tokens in order, with `LINE_END` for each newline. A view of a buffer
@@ -54,7 +57,10 @@ class TokenTable:
         if self._ids.size < text.size:
             self._ids = np.empty(text.size, np.int32)
             self._text = np.empty((text.size + PADDING) // 8 * 8, np.uint8)
-        self._text[: text.size] = text
+        if code is None:
+            self._text[: text.size] = text
+        else:
+            translate(text, code, self._text)
         self._text[text.size : text.size + PADDING] = ord(" ")
         position, written = 0, 0
         while True:

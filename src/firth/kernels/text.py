@@ -25,7 +25,16 @@ import numpy as np
 from firth.kernels.hashing import ended, mixed
 from firth.kernels.jit import kernel
 
-__all__ = ["LINE_END", "PADDING", "add_strings", "count_text", "encode", "encoded_size", "fill_slots"]
+__all__ = [
+    "LINE_END",
+    "PADDING",
+    "add_strings",
+    "count_text",
+    "encode",
+    "encoded_size",
+    "fill_slots",
+    "translate",
+]
 
 LINE_END = -1  # stands between the ids of two lines
 
@@ -64,6 +73,13 @@ def marks_of_low_bytes(eight):
 def first_mark(marks):
     """The number of the lowest marked byte, 0 to 7: the count of the bytes below the lowest bit."""
     return np.int64((((marks - _1) & ~marks) >> _7 & _ONES) * _ONES >> _56)
+
+
+@kernel
+def translate(text, code, out):
+    """Write code[byte] for each byte of the text to the beginning of out; all three uint8, code 256 long."""
+    for i in range(text.size):
+        out[i] = code[text[i]]
 
 
 @kernel(inline="always")
