@@ -163,8 +163,8 @@ def test_the_report_adds_up(tmp_path: Path) -> None:
         "bytes": 37, "lines": 3, "raw_tokens": 9, "distinct_raw_tokens": 5, "distinct_tokens": 5,
         "invalid_utf8_tokens": 0, "tokens": 4, "sequences": 2, "vocabulary": 1, "dropped_tokens": 5,
         "rare_tokens": 2, "surplus_tokens": 2, "listed_tokens": 1, "short_tokens": 0,
-        "split_lines": 0, "empty_lines": 1, "min_count": 2, "min_length": 1, "lowercase": False, "tokenizer": None,
-        "max_length": 10_000,
+        "split_lines": 0, "empty_lines": 1, "min_count": 2, "min_length": 1,
+        "lowercase": False, "tokenizer": None, "max_length": 10_000,
     }  # fmt: skip
     assert json.loads(json.dumps(found.report)) == found.report
     assert found.summary() == (
