@@ -120,3 +120,23 @@ def test_gather_copies_a_row():
     tiles.gather(s, 16, matrix, 1)
     np.testing.assert_array_equal(s[16:48], matrix[1])
     np.testing.assert_array_equal(np.delete(s, range(16, 48)), np.delete(before, range(16, 48)))
+
+
+def test_exponential_is_close_everywhere():
+    n = 4096
+    s = scratch(n)
+    s[:] = np.linspace(-95, 95, n)
+    twin = s.copy()
+    assert tiles.exponential(s, 0, n) == 0
+    assert reference.exponential(twin, 0, n) == 0
+    np.testing.assert_allclose(s, twin, rtol=1e-5)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_exponential_reports_a_number_that_is_not_finite(bad):
+    s = scratch(32)
+    s[17] = bad
+    assert np.isnan(tiles.exponential(s, 0, 32))
+    twin = scratch(32)
+    twin[17] = bad
+    assert np.isnan(reference.exponential(twin, 0, 32))

@@ -25,6 +25,7 @@ __all__ = [
     "constant",
     "fused",
     "load",
+    "nan_if_strange",
     "polynomial",
     "shuffle",
     "store",
@@ -159,3 +160,15 @@ def polynomial(builder, coefficients, x):
     for coefficient in coefficients[1:]:
         total = fused(builder, total, x, constant(coefficient))
     return total
+
+
+def nan_if_strange(builder, x):
+    """NaN if a lane of the vector is infinite or not a number, else 0: one float."""
+    wrong = builder.fmul(x, constant(0.0))
+    while wrong.type.count > 1:  # NaN anywhere makes the sum NaN
+        middle = wrong.type.count // 2
+        wrong = builder.fadd(
+            shuffle(builder, wrong, wrong, list(range(middle))),
+            shuffle(builder, wrong, wrong, list(range(middle, 2 * middle))),
+        )
+    return builder.extract_element(wrong, ir.Constant(ir.IntType(32), 0))

@@ -93,8 +93,9 @@ def copy_out(s, m, near, drawn, outputs):
 
 @kernel
 def step(
-    s, m, low, high, start, stop, first, window, alone, lr, share, hidden, own, near, drawn, outputs, bins
-):
+    s, m, low, high, start, stop, first, window, alone, lr, share, hidden, own, near, drawn, outputs, bins,
+    gain=1.0,
+):  # fmt: skip
     """One step of a block whose X, C and N stand in the scratch, and whose `ones` are 1.
 
     low, high: int32, by position: the first and the last position of each window. start, stop: the positions
@@ -106,6 +107,8 @@ def step(
     hidden, own: where the step of X goes: row own[i] (int64) of this float32 matrix.
     near, drawn: int64, the words of C and N. outputs: float32, the matrix that holds their rows.
     bins: float32, 2 * BINS zeros; zeros again afterwards.
+    gain: how many times its step a hidden vector will move, where rows that it is made of take the steps of
+        several hidden vectors.
 
     Returns how many pairs there were, and 0, or NaN if a score was not finite; then nothing is changed.
     """
@@ -114,8 +117,8 @@ def step(
     strange += score_noise(s, m, drawn.size, wide)
     if not np.isfinite(strange):
         return pairs, strange
-    if pull(s, m, own, near, drawn, window, bins) > MOST:
-        restrain(s, m, own, near, drawn, window)
+    if pull(s, m, own, near, drawn, window, bins, np.float32(gain)) > MOST:
+        restrain(s, m, own, near, drawn, window, np.float32(gain))
     add_up(s, m, low, high, start, stop, first, window, alone, hidden, own, near, drawn, outputs)
     return pairs, strange
 
@@ -180,7 +183,7 @@ def score_noise(s, m, noise, wide):
 
 
 @kernel
-def pull(s, m, own, near, drawn, window, bins):
+def pull(s, m, own, near, drawn, window, bins, gain):
     """How strongly the block pulls at each row: the sums of |P| and |Q| over its rows and columns.
 
     At s[m.pulls :] stands a number for each hidden vector, for each position in reach, and for each noise
@@ -195,7 +198,7 @@ def pull(s, m, own, near, drawn, window, bins):
     strongest = np.float32(0.0)
     for i in range(own.size):
         s[x + i] -= s[m.sums + i]
-        strongest = max(strongest, add_to(bins, own[i] % BINS, s[x + i]))
+        strongest = max(strongest, gain * add_to(bins, own[i] % BINS, s[x + i]))
     for j in range(near.size):
         strongest = max(strongest, add_to(bins, BINS + near[j] % BINS, s[c + j]))
     for k in range(drawn.size):
@@ -218,11 +221,11 @@ def add_to(bins, place, amount):
 
 
 @kernel
-def restrain(s, m, own, near, drawn, window):
+def restrain(s, m, own, near, drawn, window, gain):
     """Weaken P and Q where they pull at a row with more than MOST in all, as `pull` has found."""
     reach = BLOCK + 2 * window
     pulls = s[m.pulls : m.end]
-    keep_own = shares(own, pulls[: own.size])
+    keep_own = shares(own, gain * pulls[: own.size])
     outer = np.concatenate(
         (pulls[BLOCK : BLOCK + near.size], pulls[BLOCK + reach : BLOCK + reach + drawn.size])
     )

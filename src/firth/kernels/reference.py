@@ -199,6 +199,16 @@ def sigmoid(s: NDArray[np.float32], place: int, n: int, weights: int, stride: in
         return float((x * 0).sum())
 
 
+def exponential(s: NDArray[np.float32], place: int, n: int) -> float:
+    """Twin of `tiles.exponential`, with an exact exp."""
+    from firth.kernels.tiles import LANES
+
+    x = s[place : place - (-n // LANES) * LANES].copy()
+    with np.errstate(invalid="ignore"):
+        s[place : place + x.size] = np.exp(np.clip(x, -87, 87))
+        return float((x * 0).sum())
+
+
 def gather(s: NDArray[np.float32], place: int, matrix: NDArray[np.float32], row: int) -> None:
     """Twin of `tiles.gather`."""
     s[place : place + matrix.shape[1]] = matrix[row]

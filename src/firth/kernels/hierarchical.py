@@ -1,0 +1,143 @@
+"""Hierarchical softmax: a word is predicted by the turns on the way to its leaf in a Huffman tree.
+
+Mikolov et al. 2013 ("Distributed Representations of Words and Phrases", section 2.1): each inner node v has a
+row, and P(word | x) is the product of σ(± x · v) over the way to the word, + for code 0 and - for code 1. The
+hidden vectors x of a position are the rows of the words around it, each for itself (skip-gram), or their mean
+or sum (CBOW); all of them predict the word in the middle and take its way together:
+
+    X ← hidden vectors;  V ← the rows of the nodes on the way;  d ← their codes
+    P ← lr · (1 - d - σ(V Xᵀ))
+    V += P X;  X += Pᵀ V     (on the right: X and V from before the step)
+
+so a node's row is read and written once for a whole window. The cost of a pair is the length of the way,
+about log2 of the vocabulary, and less for frequent words.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+from firth.kernels.jit import kernel
+from firth.kernels.tiles import LANES, ROWS, add_product, dots, gather, prefetch, product, sigmoid
+
+__all__ = ["scratch_size", "train"]
+
+MOST = np.float32(1.0)  # the strongest pull of a window at one node
+
+Layout = namedtuple("Layout", "row line X V P rate shares H G end")
+
+
+@kernel
+def lay_out(wide, window, longest):
+    """The layout of the scratch for rows of `wide` floats and ways of up to `longest` steps."""
+    row = wide if wide // LANES % 2 else wide + LANES
+    most = -(-2 * window // ROWS) * ROWS
+    line = -(-most // LANES) * LANES  # floats of a row of P
+    X = 0
+    V = X + most * row
+    P = V + -(-max(longest, 1) // ROWS) * ROWS * row
+    rate = P + longest * line + LANES
+    shares = rate + LANES
+    H = shares + line
+    G = H + ROWS * row
+    return Layout(row, line, X, V, P, rate, shares, H, G, G + ROWS * row)
+
+
+def scratch_size(wide: int, window: int, longest: int) -> int:
+    """How many floats of scratch `train` needs for rows of `wide` floats."""
+    return int(lay_out(wide, window, longest).end)
+
+
+@kernel
+def train(
+    words, low, high, n, inputs, nodes, offsets, points, codes, window, together, mean, rate, rate_step, s
+):
+    """Train on a stream of n words as drawn by `stream.draw_stream`.
+
+    inputs, nodes: float32, C-contiguous, a multiple of LANES wide; read and written; columns past the
+    dimension hold zeros and keep them. offsets, points, codes: from `huffman.walk`. together: whether the
+    words of a window predict as one, and mean: by their mean or their sum. rate: the learning rate at first;
+    it falls by rate_step a word. s: float32, `scratch_size` floats.
+
+    Returns how many pairs there were, and -1, or the position at which a score was not finite.
+    """
+    longest = 0
+    for word in range(offsets.size - 1):
+        longest = max(longest, offsets[word + 1] - offsets[word])
+    m = lay_out(inputs.shape[1], window, longest)
+    around = np.empty(2 * window + 1, np.int64)
+    s[:] = 0.0  # the rows behind the last one are read too, and must be numbers
+    pairs = 0
+    for i in range(n):
+        l, h = np.int64(low[i]), np.int64(high[i])
+        if h == l:
+            continue
+        if i + 1 < n:
+            for k in range(offsets[words[i + 1]], offsets[words[i + 1] + 1]):
+                prefetch(nodes, points[k])
+            prefetch(inputs, words[min(n - 1, high[i + 1] + 1)])
+        count = 0
+        for j in range(l, h + 1):
+            if j != i:
+                around[count] = words[j]
+                count += 1
+        lr = np.float32(rate - rate_step * i)
+        strange = predict(
+            s, m, around[:count], inputs, nodes, points, codes, offsets[words[i]], offsets[words[i] + 1],
+            together, mean, lr,
+        )  # fmt: skip
+        if not np.isfinite(strange):
+            return pairs, np.int64(i)
+        pairs += 1 if together else count
+    return pairs, np.int64(-1)
+
+
+@kernel
+def predict(s, m, around, inputs, nodes, points, codes, start, stop, together, mean, lr):
+    """Let the words `around` (int64) predict the word whose way is points[start:stop]. Returns 0, or NaN if
+    a score was not finite; then nothing is changed."""
+    wide, count, steps = inputs.shape[1], around.size, stop - start
+    for j in range(count):
+        gather(s, m.X + j * m.row, inputs, around[j])
+    for k in range(steps):
+        gather(s, m.V + k * m.row, nodes, points[start + k])
+    x, hidden = m.X, count
+    if together:
+        share = np.float32(1.0 / count) if mean else np.float32(1.0)
+        s[m.shares : m.shares + count] = share
+        product(s, m.H, m.row, m.shares, 0, 1, m.X, m.row, count, ROWS, wide // LANES)
+        x, hidden = m.H, 1
+    strange = score(s, m, x, hidden, codes, start, steps, lr, wide)
+    if not np.isfinite(strange):
+        return strange
+    add_product(s, nodes, points, start, steps, m.P, m.line, 1, x, m.row, hidden)
+    if together:
+        product(s, m.G, m.row, m.P, 0, m.line, m.V, m.row, steps, ROWS, wide // LANES)
+        s[m.shares : m.shares + count] = np.float32(1.0 / count)  # also of a sum: see `cbow`
+        add_product(s, inputs, around, 0, count, m.shares, 1, 0, m.G, m.row, 1)
+    else:
+        add_product(s, inputs, around, 0, count, m.P, 1, m.line, m.V, m.row, steps)
+    return strange
+
+
+@kernel
+def score(s, m, x, hidden, codes, start, steps, lr, wide):
+    """P, with the learning rate held so low that the pull of all hidden vectors at a node is at most MOST.
+    Returns NaN if a score was not finite."""
+    lr = min(lr, MOST / np.float32(hidden))
+    s[m.rate : m.rate + LANES] = lr
+    for k in range(steps):
+        p = m.P + k * m.line
+        dots(s, p, m.V + k * m.row, x, m.row, wide // LANES, hidden)
+    for k in range(steps):  # after the last `dots`, which write a little more than they are asked
+        p = m.P + k * m.line
+        s[p + hidden : p + m.line] = 0.0
+    strange = sigmoid(s, m.P, steps * m.line, m.rate, LANES)
+    for k in range(steps):
+        p = m.P + k * m.line
+        towards = lr if codes[start + k] == 0 else np.float32(0.0)
+        for j in range(hidden):
+            s[p + j] = towards - s[p + j]
+    return strange
