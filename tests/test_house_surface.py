@@ -24,6 +24,7 @@ PUBLIC = [
     "Strings",
     "Vectors",
     "Vocabulary",
+    "cooccur",
     "datasets",
     "errors",
     "formats",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from firth import datasets, errors, formats, measure
     from firth.data.documents import read_documents
+    from firth.data.cooccur import cooccur
     from firth.data.edges import Edges
     from firth.data.ids import Integers, Strings
     from firth.data.sequences import Sequences
@@ -39,6 +40,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "Strings": "firth.data.ids",
     "Vectors": "firth.vectors",
     "Vocabulary": "firth.data.vocabulary",
+    "cooccur": "firth.data.cooccur",
     "datasets": None,
     "errors": None,
     "formats": None,
@@ -59,6 +61,7 @@ __all__ = [
     "Strings",
     "Vectors",
     "Vocabulary",
+    "cooccur",
     "datasets",
     "errors",
     "formats",

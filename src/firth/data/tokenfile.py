@@ -26,6 +26,7 @@ class TokenFile:
 
     Args:
         work: the folder to use; None takes the system's folder for temporary files.
+        holds: what the numbers are, for messages.
 
     Attributes:
         folder: the folder it is in.
@@ -34,7 +35,7 @@ class TokenFile:
         OptionError: the folder cannot be used.
     """
 
-    def __init__(self, work: str | os.PathLike[str] | None = None):
+    def __init__(self, work: str | os.PathLike[str] | None = None, *, holds: str = "token ids"):
         folder = tempfile.gettempdir() if work is None else os.fspath(work)
         try:
             file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - lives as long as this object
@@ -45,6 +46,7 @@ class TokenFile:
             ) from error
         self._file = file
         self.folder = folder
+        self._holds = holds
         self._lock = threading.Lock()
         self._close = weakref.finalize(self, file.close)
         self._size = 0
@@ -80,7 +82,7 @@ class TokenFile:
                 rest, place = rest[done:], place + done
         except OSError as error:
             raise DataError(
-                f"the token ids do not fit into the work folder {self.folder} ({error.strerror}, after "
+                f"the {self._holds} do not fit into the work folder {self.folder} ({error.strerror}, after "
                 f"{place / 1e6:,.0f} MB); name a folder on a larger disk: work=…"
             ) from error
         return start
@@ -100,7 +102,7 @@ class TokenFile:
             done = os.preadv(self._file.fileno(), [rest], place)
             if not done:
                 raise DataError(
-                    f"the temporary file of the token ids ends at byte {place}; read the text again"
+                    f"the temporary file of the {self._holds} ends at byte {place}; read the text again"
                 )
             rest, place = rest[done:], place + done
         return ids
