@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["encode"]
 
 # The learner's name in the recipe -> the module with its encode(model, objects, **options).
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "TfIdf": "firth.learn.tfidf",
+}
 
 
 def encode(model: Model, objects: Any, **options: Any) -> Any:
