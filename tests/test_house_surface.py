@@ -18,6 +18,8 @@ PUBLIC = [
     "Hits",
     "Integers",
     "Model",
+    "PhraseTable",
+    "Phrases",
     "Run",
     "Sequences",
     "SkipGram",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from firth.data.cooccur import cooccur
     from firth.data.edges import Edges
     from firth.data.ids import Integers, Strings
+    from firth.data.phrases import Phrases
+    from firth.data.phrasetable import PhraseTable
     from firth.data.sequences import Sequences
     from firth.data.text import read_text
     from firth.data.vocabulary import Vocabulary
@@ -34,6 +36,8 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "Hits": "firth.hits",
     "Integers": "firth.data.ids",
     "Model": "firth.model",
+    "PhraseTable": "firth.data.phrasetable",
+    "Phrases": "firth.data.phrases",
     "Run": "firth.run",
     "Sequences": "firth.data.sequences",
     "SkipGram": "firth.learn.skipgram",
@@ -55,6 +59,8 @@ __all__ = [
     "Hits",
     "Integers",
     "Model",
+    "PhraseTable",
+    "Phrases",
     "Run",
     "Sequences",
     "SkipGram",

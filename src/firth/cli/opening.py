@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from firth.model import Model
     from firth.vectors import Vectors
 
-__all__ = ["check_output", "open_sets", "open_vectors", "parse_keys", "pick_space"]
+__all__ = ["check_file", "check_output", "open_sets", "open_vectors", "parse_keys", "pick_space"]
 
 
 def open_vectors(path: Path, *, space: str | None = None) -> Vectors:
@@ -72,10 +72,11 @@ def check_output(path: Path, *, force: bool, format: str | None = None) -> None:
     from firth.formats import files_written
 
     for file in files_written(path, format=format):
-        _check_file(file, force=force)
+        check_file(file, force=force)
 
 
-def _check_file(path: Path, *, force: bool) -> None:
+def check_file(path: Path, *, force: bool) -> None:
+    """Refuse one file that could not be written in the end; raises as `check_output`."""
     if path.is_dir():
         raise IsADirectoryError(21, "is a folder; name a file", str(path))
     if path.exists() and not path.is_file():

@@ -1,0 +1,269 @@
+"""`Candidates`: the pairs of words that might be phrases, counted exactly in bounded memory.
+
+Text holds far more different pairs than words, most of them seen once. Their keys are therefore counted a
+part at a time: the hash of a key says which part it belongs to, the text is gone through once for each part,
+and of each part only what is frequent enough is kept. So the counts are exact, however small the memory; less
+memory only means more passes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.data.ordered import ordered_map
+from firth.data.sequences import Sequences
+from firth.kernels import phrases as kernels
+from firth.kernels.hashing import EMPTY, KEY, index_size
+
+__all__ = ["Candidates", "Grammar", "blocks", "count_candidates", "take_runs"]
+
+_BLOCK = 1 << 20  # tokens handled at a time
+_BUCKETS = 4096
+_COST = 18  # bytes that a key takes while its part is counted: itself, its copy in a bucket, and some slots
+
+Block = tuple[NDArray[np.int32], NDArray[np.int64]]
+
+
+class Grammar:
+    """How candidates over one vocabulary are written as numbers; see `firth.kernels.phrases`.
+
+    Args:
+        words: how many words the vocabulary has.
+        connectors: int, the rows of those that are connectors.
+
+    Attributes:
+        connector: int32, one a word: the number of a connector, -1 for all other words.
+        width: how many connectors there are.
+        bits: how many bits of a key a word takes.
+        run_keys, run_ids: the table of runs.
+        used: int64, (1,), how many runs have a number.
+    """
+
+    def __init__(self, words: int, connectors: NDArray[np.int64]):
+        self.connector: NDArray[np.int32] = np.full(words, -1, np.int32)
+        self.connector[connectors] = np.arange(connectors.size, dtype=np.int32)
+        self.width = int(connectors.size)
+        self.bits = max(1, (words - 1).bit_length())
+        self.run_keys: NDArray[np.int64] = np.full(1 << 10, EMPTY, np.int64)
+        self.run_ids: NDArray[np.int32] = np.empty(1 << 10, np.int32)
+        self.used: NDArray[np.int64] = np.ones(1, np.int64)
+
+    def learn_runs(self, tokens: NDArray[np.int32], offsets: NDArray[np.int64]) -> None:
+        """Give numbers to the runs of these sequences; to no more than a key has room for."""
+        limit = min(1 << (63 - 2 * self.bits), 2**31 - 1)
+        while not kernels.number_runs(
+            tokens, offsets, self.connector, self.width, KEY, self.run_keys, self.run_ids, self.used, limit
+        ):
+            keys, ids = self.run_keys, self.run_ids
+            self.run_keys, self.run_ids = (
+                np.full(2 * keys.size, EMPTY, np.int64),
+                np.empty(2 * ids.size, np.int32),
+            )
+            kernels.fill_runs(keys, ids, KEY, self.run_keys, self.run_ids)
+
+    def keys(
+        self,
+        tokens: NDArray[np.int32],
+        offsets: NDArray[np.int64],
+        out: NDArray[np.int64],
+        *,
+        parts: int = 1,
+        part: int = 0,
+    ) -> tuple[int, int]:
+        """Write the keys of one part of these sequences to `out`: how many, and how many have none."""
+        return kernels.gather(  # type: ignore[no-any-return]
+            tokens,
+            offsets,
+            self.connector,
+            self.width,
+            KEY,
+            self.run_keys,
+            self.run_ids,
+            self.bits,
+            parts,
+            part,
+            out,
+        )
+
+    def spelt(
+        self, keys: NDArray[np.int64], connectors: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The words that these keys stand for: `pieces` and `starts` as in `Candidates`."""
+        mask = (1 << self.bits) - 1
+        run, first, last = keys >> 2 * self.bits, keys >> self.bits & mask, keys & mask
+        runs = self._runs()
+        lengths = np.array([len(one) for one in runs], np.int64)
+        flat = connectors[np.array([c for one in runs for c in one], np.int64)]
+        starts = np.zeros(keys.size + 1, np.int64)
+        np.cumsum(lengths[run] + 2, out=starts[1:])
+        # Every place gets the connector that its distance from the first word picks from the run; the two
+        # words then take the ends.
+        before = np.cumsum(lengths) - lengths
+        places = np.repeat(before[run] - starts[:-1] - 1, lengths[run] + 2) + np.arange(starts[-1])
+        pieces = np.append(flat, 0)[np.clip(places, 0, flat.size)].astype(np.int32)
+        pieces[starts[:-1]], pieces[starts[1:] - 1] = first, last
+        return pieces, starts
+
+    def _runs(self) -> list[tuple[int, ...]]:
+        """The connectors of each run, by number."""
+        found: list[tuple[int, ...]] = [()] * int(self.used[0])
+        taken = np.flatnonzero(self.run_keys != EMPTY)
+        ids, keys = self.run_ids[taken], self.run_keys[taken]
+        order = np.argsort(ids)  # a run has a higher number than the one it goes on from
+        for run, key in zip(ids[order].tolist(), keys[order].tolist(), strict=True):
+            before, connector = divmod(key, self.width)
+            found[run] = (*found[before], connector)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """The candidates of some sequences that occur often enough, by rising key.
+
+    Attributes:
+        pieces, starts: int32 and int64 (n + 1,): candidate i is made of the words
+            pieces[starts[i]:starts[i + 1]], rows of the vocabulary, all but the first and last connectors.
+        counts: int64, (n,), how often each occurs.
+        different: how many different candidates there are, the rare ones included.
+        unnumbered: how many occurrences were passed over because there are too many different runs of
+            connectors for keys of 63 bits.
+    """
+
+    pieces: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    different: int
+    unnumbered: int
+
+    def take(self, order: NDArray[np.int64]) -> Candidates:
+        """The candidates at these places, in this order."""
+        pieces, starts = take_runs(self.pieces, self.starts, order)
+        return replace(self, pieces=pieces, starts=starts, counts=self.counts[order])
+
+
+def take_runs(
+    values: NDArray[np.int32], starts: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The runs values[starts[i]:starts[i + 1]] of these rows, in this order, and where each begins."""
+    lengths = np.diff(starts)[rows]
+    new = np.zeros(rows.size + 1, np.int64)
+    np.cumsum(lengths, out=new[1:])
+    return values[np.repeat(starts[:-1][rows] - new[:-1], lengths) + np.arange(new[-1])], new
+
+
+def count_candidates(
+    sequences: Sequences, connectors: NDArray[np.int64], *, min_count: int, threads: int, memory: int
+) -> Candidates:
+    """Count the candidates of the sequences.
+
+    Args:
+        sequences: the text.
+        connectors: the rows of the connectors in its vocabulary.
+        min_count: rarer candidates are counted as different ones, but not kept.
+        threads: how many threads count.
+        memory: about how many bytes counting may take in all; fewer mean more passes.
+    """
+    grammar = Grammar(len(sequences.vocabulary), connectors)
+    room = max(memory // threads // _COST, 1)
+    if connectors.size:
+        for tokens, offsets in blocks(sequences):
+            grammar.learn_runs(tokens, offsets)
+    parts = -(-int(sequences.offsets[-1]) * 9 // 8 // room)  # an eighth more: parts are not all equal
+    parts = max(1, -(-parts // threads)) * threads
+
+    def count(part: int) -> _Counted:
+        return _count_part(sequences, grammar, parts, part, room, min_count)
+
+    found = list(ordered_map(count, range(parts), threads=threads))
+    keys, counts = np.concatenate([one.keys for one in found]), np.concatenate([one.counts for one in found])
+    order = np.argsort(keys)
+    pieces, starts = grammar.spelt(keys[order], connectors)
+    return Candidates(
+        pieces=pieces,
+        starts=starts,
+        counts=counts[order],
+        different=sum(one.different for one in found),
+        unnumbered=sum(one.unnumbered for one in found),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Counted:
+    """The frequent keys of a part (int64, different, in no order) and their counts (int64)."""
+
+    keys: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    different: int
+    unnumbered: int = 0
+
+
+def _count_part(
+    sequences: Sequences, grammar: Grammar, parts: int, part: int, room: int, min_count: int
+) -> _Counted:
+    """Count the keys of one part, `room` of them at a time.
+
+    A part that has more than that, because a few pairs make up most of the text, is counted in several turns
+    whose counts are merged.
+    """
+    size = min(room, _BLOCK)
+    waiting = np.empty(
+        max(room, _longest(sequences.offsets, size)), np.int64
+    )  # the system gives what is used
+    counted: _Counted | None = None
+    n = unnumbered = 0
+    for tokens, offsets in blocks(sequences, size):
+        if n + tokens.size > waiting.size:
+            counted, n = _merged(counted, _count(waiting[:n], 1)), 0
+        more, lost = grammar.keys(tokens, offsets, waiting[n:], parts=parts, part=part)
+        n, unnumbered = n + more, unnumbered + lost
+    if counted is None:
+        counted = _count(waiting[:n], min_count)
+    else:
+        counted = _merged(counted, _count(waiting[:n], 1))
+        enough = counted.counts >= min_count
+        counted = replace(counted, keys=counted.keys[enough], counts=counted.counts[enough])
+    return replace(counted, unnumbered=unnumbered)
+
+
+def _count(keys: NDArray[np.int64], least: int) -> _Counted:
+    """Count keys (int64, overwritten) and keep those that occur at least so often."""
+    divided, ends = np.empty_like(keys), np.empty(_BUCKETS, np.int64)
+    kernels.divide(keys, KEY, ends, divided)
+    slots = np.empty(index_size(int(np.diff(ends, prepend=0).max())), np.int64)
+    counts = np.empty_like(keys)
+    different, kept = kernels.tally(divided, ends, least, KEY, slots, np.empty_like(slots), keys, counts)
+    return _Counted(keys=keys[:kept].copy(), counts=counts[:kept].copy(), different=different)
+
+
+def _merged(a: _Counted | None, b: _Counted) -> _Counted:
+    """Both counts in one, by rising key."""
+    order = np.argsort(b.keys)
+    b = replace(b, keys=b.keys[order], counts=b.counts[order])
+    if a is None:
+        return b
+    keys, counts = np.empty((2, a.keys.size + b.keys.size), np.int64)
+    n = kernels.merge(a.keys, a.counts, b.keys, b.counts, keys, counts)
+    return _Counted(keys=keys[:n].copy(), counts=counts[:n].copy(), different=n)
+
+
+def blocks(sequences: Sequences, size: int = _BLOCK) -> Iterator[Block]:
+    """The sequences in blocks of whole ones, about `size` tokens each: tokens int32, offsets int64 from 0."""
+    for first, last in itertools.pairwise(_cuts(sequences.offsets, size).tolist()):
+        offsets = sequences.offsets[first : last + 1]
+        yield sequences.slice(int(offsets[0]), int(offsets[-1])), offsets - offsets[0]
+
+
+def _cuts(offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Where blocks begin, as numbers of sequences, and the end: int64."""
+    places = np.searchsorted(offsets, np.arange(0, int(offsets[-1]), size))
+    return np.unique(np.append(places, offsets.size - 1))
+
+
+def _longest(offsets: NDArray[np.int64], size: int) -> int:
+    """How many tokens the longest block has."""
+    return int(np.diff(offsets[_cuts(offsets, size)]).max(initial=0))
