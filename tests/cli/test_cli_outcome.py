@@ -16,7 +16,18 @@ from firth.cli.outcome import explain
 from firth.cli.output import print_json
 from firth.errors import DataError, ExistsError, FormatError, MemoryBudgetError, OptionError, UnknownIdError
 
-COMMANDS = ("train", "similar", "analogy", "similarity", "evaluate", "compare", "convert", "inspect", "demo")
+COMMANDS = (
+    "train",
+    "similar",
+    "analogy",
+    "similarity",
+    "evaluate",
+    "compare",
+    "convert",
+    "inspect",
+    "phrases",
+    "demo",
+)
 
 
 def run_process(*words: object, **options: object) -> subprocess.CompletedProcess[str]:

@@ -34,6 +34,9 @@ def test_the_sets_are_complete():
     assert [name for name, _ in analogies.sections][:2] == ["capital-common-countries", "capital-world"]
     pairs = datasets.wordsim353()
     assert (len(pairs), pairs.pairs[1], pairs.grades[1]) == (353, ("tiger", "cat"), 7.35)
+    pairs = datasets.men()
+    assert (len(pairs), pairs.pairs[2], pairs.grades[2]) == (3000, ("river", "water"), 49.0)
+    assert (min(pairs.grades), max(pairs.grades)) == (0, 50)
 
 
 def test_the_licences_name_every_file():

@@ -25,7 +25,7 @@ def compare(
 ) -> None:
     """Compare two files of vectors on the same questions, with a paired test.
 
-    Without a set of your own: the Google analogies and WordSim-353, which ship with Firth.
+    Without a set of your own: the Google analogies, WordSim-353 and MEN, which ship with Firth.
     """
     from firth import measure
 

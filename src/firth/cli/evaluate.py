@@ -20,7 +20,7 @@ def evaluate(
 ) -> None:
     """Measure vectors on analogies and on graded pairs, each figure with n, coverage and a 95 % interval.
 
-    Without a set of your own: the Google analogies and WordSim-353, which ship with Firth.
+    Without a set of your own: the Google analogies, WordSim-353 and MEN, which ship with Firth.
     """
     from firth import measure
 

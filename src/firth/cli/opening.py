@@ -93,7 +93,7 @@ def check_file(path: Path, *, force: bool) -> None:
 def open_sets(
     analogies: Sequence[Path] | None, similarities: Sequence[Path] | None
 ) -> tuple[list[Any], list[Any]]:
-    """The sets to measure on: the files given, or else the Google analogies and WordSim-353 of the package.
+    """The sets to measure on: the files given, or else the Google analogies, WordSim-353 and MEN of the package.
 
     Returns:
         Sets of analogies, and sets of graded pairs, as `firth.measure` takes them.
@@ -106,4 +106,4 @@ def open_sets(
     if analogies or similarities:
         questions = [measure.read_questions(path) for path in analogies or ()]
         return questions, [measure.read_pairs(path) for path in similarities or ()]
-    return [datasets.google_analogies()], [datasets.wordsim353()]
+    return [datasets.google_analogies()], [datasets.wordsim353(), datasets.men()]

@@ -18,11 +18,12 @@ from firth.errors import DataError
 if TYPE_CHECKING:
     from firth.measure import GradedPairs, Questions
 
-__all__ = ["SHA256", "google_analogies", "notice", "wiki_text", "wiki_titles", "wordsim353"]
+__all__ = ["SHA256", "google_analogies", "men", "notice", "wiki_text", "wiki_titles", "wordsim353"]
 
 # What the files hold. The text is made by scripts/make_wiki_slice.py.
 SHA256 = {
     "google-analogies.txt": "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
+    "men.tsv": "8a57b92425720375c6230944af9af266e519b7ecc3d61f5bca021a59d8698be4",
     "wiki-2015-slice.titles.txt": "1f5d373c44931d83a48e1a3e0213f2b318173a4e140bdcb70d74a2f0b15ffef5",
     "wiki-2015-slice.txt.xz": "8f49722cca60880205105f46728ec84f1b14b0ee586d01f2dce412bb4e21d8b0",
     "wordsim353.tsv": "f92a022fc2537793a15bc3a8c162ebcd74990e033a228bb6388cb71e4c0b1e1d",
@@ -67,6 +68,17 @@ def wordsim353() -> GradedPairs:
     from firth.measure import read_pairs
 
     return read_pairs(_file("wordsim353.tsv"))
+
+
+def men() -> GradedPairs:
+    """MEN: 3,000 pairs of words, graded by how often people found them more related than another pair, 0 to 50.
+
+    Source: Bruni, Tran, Baroni (2014), "Multimodal Distributional Semantics", JAIR 49.
+    Licence: CC BY
+    """
+    from firth.measure import read_pairs
+
+    return read_pairs(_file("men.tsv"))
 
 
 def notice() -> str:
