@@ -103,8 +103,8 @@ def load(path: str | os.PathLike[str], *, format: str | None = None, verify: boo
 
     Args:
         path: the file.
-        format: "firth", "word2vec", "word2vec-binary", "glove", "npy" or "projector"; found out from the file
-            if None.
+        format: "firth", "fasttext", "word2vec", "word2vec-binary", "glove", "npy" or "projector"; found out
+            from the file if None.
         verify: also check the checksum of every tensor of our own format, which reads the whole file.
 
     Returns:

@@ -82,6 +82,7 @@ def mutants(format: str, files: Files, rng: Random) -> Iterator[tuple[str, Files
         yield f"{name} left out", {other: data for other, data in files.items() if other != name}
     damages = [_flip, _flip, _splice, _lines, _number, _word, _no_rows]
     damages += [_native_header] * 8 + [_native_data] if format == "firth" else []
+    damages += [_field] * 4 if format == "fasttext" else []
     names = list(files)
     for i in itertools.count():
         name = names[i % len(names)]
@@ -170,6 +171,15 @@ def _no_rows(data: bytes, rng: Random) -> bytes:
 
 def _after_numbers(line: bytes) -> bytes:
     return re.sub(rb"\A[0-9]+[ \t,]+[0-9]+", b"", line)
+
+
+def _field(data: bytes, rng: Random) -> bytes:
+    """Another whole number, of four or eight bytes, where a fixed header or a length may stand."""
+    at = int(rng.integers(min(len(data), 100) if rng.integers(3) else len(data)))
+    size = int(rng.choice([4, 8]))
+    old = int.from_bytes(data[at : at + size], "little")
+    new = [*LENGTHS, old + 1, old - 1, old * 2][rng.integers(len(LENGTHS) + 3)] % 2 ** (8 * size)
+    return (data[:at] + new.to_bytes(size, "little") + data[at + size :])[: len(data)]
 
 
 # --- the Firth file ---------------------------------------------------------------------------------------

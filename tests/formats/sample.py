@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from firth.data.ids import Strings
+from firth.data.ids import Integers, Strings
+from firth.data.ngrams import Ngrams
 from firth.formats import write
 from firth.model import Model
 from firth.vectors import Vectors
@@ -15,6 +17,7 @@ KEYS = ["the", "of", "zürich", "東京", "naïve", "x" * 40, "42"]
 
 SUFFIXES = {
     "firth": "safetensors",
+    "fasttext": "bin",
     "word2vec": "vec",
     "word2vec-binary": "bin",
     "glove": "glove",
@@ -48,10 +51,32 @@ def small_model() -> Model:
     )
 
 
+def small_subwords() -> Model:
+    """The small vectors with n-grams of two and three letters, in four of eleven buckets."""
+    words = small()
+    ids, columns = words.ids, words.columns
+    used = np.array([0, 3, 4, 9])
+    recipe: dict[str, Any] = {"learner": "SubwordSkipGram", "loss": "negative_sampling"}
+    recipe |= {"min_n": 2, "max_n": 3, "buckets": 11}
+    recipe |= {"dim": 5, "window": 3, "epochs": 2, "min_count": 1, "negative": 4, "subsample": 1e-3}
+    rows = small(4).matrix * 2
+    composed = Ngrams.of(recipe).compose(strings(words), words.matrix, used, rows)
+    return Model(
+        {
+            "words": Vectors(ids, composed, columns=columns),
+            "contexts": Vectors(ids, words.matrix[::-1]),
+            "subwords": Vectors(Integers(used), rows),
+            "word_rows": Vectors(ids, words.matrix),
+        },
+        recipe=recipe,
+    )
+
+
 def write_small(folder: Path, format: str) -> Path:
     """The small vectors in a file of this format (and its second file, where it has one)."""
     path = folder / f"small.{SUFFIXES[format]}"
-    write(small_model() if format == "firth" else small(), path, format=format, force=True)
+    samples = {"firth": small_model, "fasttext": small_subwords}
+    write(samples.get(format, small)(), path, format=format, force=True)
     return path
 
 

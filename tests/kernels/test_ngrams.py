@@ -52,7 +52,7 @@ def test_the_buckets_are_those_of_fasttext(min_n: int, max_n: int, buckets: int,
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("to be or not to be\n" * 9, encoding="utf-8")
     model = fasttext.train_unsupervised(
-        str(corpus), dim=1, minCount=1, epoch=1, thread=1, verbose=0, minn=min_n, maxn=max_n, bucket=buckets
+        str(corpus), dim=10, minCount=1, epoch=1, thread=10, verbose=0, minn=min_n, maxn=max_n, bucket=buckets
     )
     rows = len(model.words)
     random = np.random.default_rng(5)

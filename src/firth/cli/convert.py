@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["convert"]
 
-FORMATS = "firth, word2vec, word2vec-binary, glove, npy or projector"
+FORMATS = "firth, fasttext, word2vec, word2vec-binary, glove, npy or projector"
 
 
 def convert(
@@ -44,7 +44,7 @@ def convert(
         chosen = pick_space(model, space, path=source)
         model = Model({space: chosen}, recipe=model.recipe, report=model.report)
     write(model, target, format=target_format, force=force)
-    left_out = _left_out(model, target_format or by_suffix(target).name)
+    left_out = _left_out(model, target_format or by_suffix(target, model.spaces).name)
     if left_out:
         say(f"{target}: left out, since the format cannot hold it: {', '.join(left_out)}")
     vectors = model.vectors
@@ -58,6 +58,8 @@ def _left_out(model: Model, format: str) -> list[str]:
     """What a file of this format does not hold of a model."""
     if format == "firth":
         return []
+    if format == "fasttext":
+        return ["the report"] if model.report else []
     vectors = model.vectors
     lost = [f"the space {name!r}" for name in list(model.spaces)[1:]]
     lost += [name for name in vectors.columns if (format, name) != ("projector", "counts")]

@@ -24,11 +24,11 @@ def read(path: str | os.PathLike[str], *, format: str | None = None, verify: boo
     Args:
         path: the file. Text and word2vec's binary files may be compressed with gzip.
         format: a name from FORMATS; found out from the file's content if None.
-        verify: check every byte of our own format against its checksums. The others are always read and
-            checked in full.
+        verify: check every byte of our own format against its checksums, and every number of a fastText
+            model. The others are always read and checked in full.
 
     Returns:
-        The model. Vectors from a foreign file are its only space, "vectors".
+        The model. Vectors from a foreign file are its only space, "vectors"; a fastText model has several.
 
     Raises:
         FormatError: the file is damaged or of no known format; the message names the place.
@@ -36,7 +36,7 @@ def read(path: str | os.PathLike[str], *, format: str | None = None, verify: boo
         OSError: the file cannot be opened.
     """
     chosen = by_name(format) if format is not None else sniff(path)
-    if chosen.name == "firth":
+    if chosen.whole:
         made: Model = chosen.module.read(path, verify=verify)
         return made
     vectors: Vectors = chosen.module.read(path)
@@ -48,7 +48,8 @@ def write(
 ) -> None:
     """Write a model or vectors, atomically.
 
-    Only our own format holds a whole model; the others take its main vectors, without recipe and report.
+    Our own format holds a whole model, fastText's one of subword vectors; the others take its main vectors,
+    without recipe and report. The suffix .bin means fastText's for a model of subwords, else word2vec's.
 
     Args:
         model: the model or vectors.
@@ -63,8 +64,9 @@ def write(
         OptionError: there is no such format.
         OSError: the folder does not exist, the disk is full, …
     """
-    chosen = by_name(format) if format is not None else by_suffix(path)
-    if chosen.name == "firth":
+    spaces = model.spaces if isinstance(model, Model) else ()
+    chosen = by_name(format) if format is not None else by_suffix(path, spaces)
+    if chosen.whole:
         chosen.module.write(_whole(model), path, force=force)
     else:
         chosen.module.write(model.vectors if isinstance(model, Model) else model, path, force=force)

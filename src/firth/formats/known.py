@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -28,7 +28,9 @@ class Format:
     """One format: its name, what it is, its suffixes, its module, and whether a file looks like it.
 
     `looks_like(head, path)` is given the first bytes of the file, decompressed. `beside(path)` names the
-    second file, in the formats that have one.
+    second file, in the formats that have one. `whole`: the module reads and writes a Model, not Vectors; its
+    `read` takes `verify`, since it leaves matrices in the file. `space`: what a model must have to be written
+    to one of the suffixes.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Format:
     home: str
     looks_like: Callable[[bytes, Path], bool]
     beside: Callable[[Path], Path] | None = None
+    whole: bool = False
+    space: str | None = None
 
     def files(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
         """All files that writing to `path` makes or replaces, `path` itself first."""
@@ -49,8 +53,12 @@ class Format:
         return importlib.import_module(self.home)
 
 
-def _is_safetensors(head: bytes, _: Path) -> bool:
-    return head[8:9] == b"{" and len(head) >= 10
+def _is_safetensors(head: bytes, path: Path) -> bool:
+    return head[8:9] == b"{" and len(head) >= 10 and not _is_fasttext(head, path)  # of dim 123, "{"
+
+
+def _is_fasttext(head: bytes, _: Path) -> bool:
+    return head.startswith(b"\xba\x16\x4f\x2f")
 
 
 def _is_npy(head: bytes, _: Path) -> bool:
@@ -100,6 +108,16 @@ FORMATS = (
         suffixes=(".safetensors", ".firth"),
         home="firth.formats.native",
         looks_like=_is_safetensors,
+        whole=True,
+    ),
+    Format(
+        name="fasttext",
+        what="fastText's model",
+        suffixes=(".bin",),
+        home="firth.formats.fasttext",
+        looks_like=_is_fasttext,
+        whole=True,
+        space="subwords",
     ),
     Format(
         name="npy",
@@ -152,13 +170,13 @@ def by_name(name: str) -> Format:
     )
 
 
-def by_suffix(path: str | os.PathLike[str]) -> Format:
-    """The format to write for a file of this name. Raises OptionError."""
+def by_suffix(path: str | os.PathLike[str], spaces: Collection[str] = ()) -> Format:
+    """The format to write for a file of this name, of a model with these spaces. Raises OptionError."""
     suffix = Path(path).suffix.lower()
     for known in FORMATS:
-        if suffix in known.suffixes:
+        if suffix in known.suffixes and (known.space is None or known.space in spaces):
             return known
-    suffixes = ", ".join(f"{known.suffixes[0]} ({known.name})" for known in FORMATS)
+    suffixes = ", ".join(f"{known.suffixes[0]} ({known.name})" for known in FORMATS if not known.space)
     raise OptionError(
         f"no format has the suffix {suffix!r} of {os.fspath(path)}; "
         f"choose one of {suffixes}, or name the format"

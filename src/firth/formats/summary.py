@@ -45,7 +45,7 @@ def describe(
         "written_by": entry.get("written_by"),
         "recipe": dict(model.recipe),
         "report": dict(model.report),
-        "verified": verify or not native,
+        "verified": verify or not chosen.whole,
         "spaces": [
             {
                 "name": name,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from firth.kernels.jit import kernel
 
-__all__ = ["END_OF_LINE", "count_ngrams", "fill_buckets", "ngram_table"]
+__all__ = ["END_OF_LINE", "compose", "count_ngrams", "fill_buckets", "ngram_table"]
 
 END_OF_LINE = np.frombuffer(b"</s>", np.uint8)
 """fastText's word for the end of a line, the only one without n-grams."""
@@ -61,10 +61,9 @@ def count_ngrams(data, offsets, none, min_n, max_n, starts):
         for byte in word:
             points += not continues(byte)
         count = 0
-        for n in range(max(1, min_n), min(max_n, points) + 1):
-            count += points - n + 1 - 2 * (n == 1)
-        if word.size == none.size and np.all(word == none):
-            count = 0
+        if not same(word, none):
+            for n in range(max(1, min_n), min(max_n, points) + 1):
+                count += points - n + 1 - 2 * (n == 1)
         starts[i + 1] = starts[i] + count
 
 
@@ -74,21 +73,73 @@ def fill_buckets(data, offsets, min_n, max_n, buckets, starts, found):
 
     data, offsets, starts: as in `count_ngrams`; read.
     """
-    longest = 0
+    marked = np.empty(longest(offsets) + 2, np.uint8)
     for i in range(offsets.size - 1):
-        longest = max(longest, offsets[i + 1] - offsets[i])
-    marked = np.empty(longest + 2, np.uint8)  # the word between "<" and ">"
-    marked[0] = _BEGIN
-    for i in range(offsets.size - 1):
-        size = offsets[i + 1] - offsets[i] + 2
-        for k in range(size - 2):
-            marked[k + 1] = data[offsets[i] + k]
-        marked[size - 1] = _END
         at = starts[i]
         if at < starts[i + 1]:
+            size = mark(data, offsets[i], offsets[i + 1], marked)
             for first in range(size):
-                if not continues(marked[first]):
-                    at = ngrams_from(marked, size, first, min_n, max_n, buckets, found, at)
+                at = ngrams_from(marked, size, first, min_n, max_n, buckets, found, at)
+
+
+@kernel
+def compose(data, offsets, none, min_n, max_n, buckets, own, used, rows, out):
+    """Write to `out` (float32, n × d) the mean of each word's own row and the rows of its n-grams.
+
+    data, offsets, none, min_n, max_n: as in `count_ngrams`; no n-grams if `buckets` is 0. own: float32
+    (n, d), the own rows; (0, d) if the words have none. used: int64, ascending, the buckets that have a row
+    in `rows` (float32, any number × d); the others count as rows of zeros. A word without any row becomes
+    zeros. The matrices need not be aligned. The n-grams are never listed, so long words take no memory.
+    """
+    marked = np.empty(longest(offsets) + 2, np.uint8)
+    found = np.empty(max_n, np.int32)
+    for i in range(out.shape[0]):
+        total, count = out[i], 0
+        total[:] = 0.0
+        if own.shape[0]:
+            total[:] = own[i]
+            count = 1
+        size = 0
+        if buckets and not same(data[offsets[i] : offsets[i + 1]], none):
+            size = mark(data, offsets[i], offsets[i + 1], marked)
+        for first in range(size):
+            n = ngrams_from(marked, size, first, min_n, max_n, buckets, found, 0)
+            count += n
+            for k in range(n):
+                place = find(used, found[k])
+                if place >= 0:
+                    row = rows[place]
+                    for j in range(total.size):
+                        total[j] += row[j]
+        if count:
+            scale = np.float32(1.0) / np.float32(count)
+            for j in range(total.size):
+                total[j] *= scale
+
+
+@kernel
+def longest(offsets):
+    """The most bytes that a word has."""
+    most = 0
+    for i in range(offsets.size - 1):
+        most = max(most, offsets[i + 1] - offsets[i])
+    return most
+
+
+@kernel
+def same(word, other):
+    """Whether two words (uint8) are the same."""
+    return word.size == other.size and np.all(word == other)
+
+
+@kernel
+def mark(data, start, stop, marked):
+    """Write the word data[start:stop] between "<" and ">" to `marked` (uint8); returns its size there."""
+    marked[0] = _BEGIN
+    for k in range(start, stop):
+        marked[1 + k - start] = data[k]
+    marked[1 + stop - start] = _END
+    return stop - start + 2
 
 
 @kernel
@@ -97,6 +148,8 @@ def ngrams_from(marked, size, first, min_n, max_n, buckets, found, at):
 
     The hash of an n-gram is on the way to that of the next longer one.
     """
+    if continues(marked[first]):
+        return at
     state, stop = np.int64(_BASIS), first
     for n in range(1, max_n + 1):
         if stop == size:
@@ -119,3 +172,18 @@ def ngrams_from(marked, size, first, min_n, max_n, buckets, found, at):
 def continues(byte):
     """Whether a byte is within a code point of UTF-8, not at its beginning."""
     return byte & 0xC0 == 0x80
+
+
+@kernel
+def find(used, bucket):
+    """The place of a bucket among those used (int64, ascending), or -1; at once where all below are used."""
+    if bucket < used.size and used[bucket] == bucket:
+        return np.int64(bucket)
+    low, high = 0, min(used.size, np.int64(bucket))  # the place of a bucket is never above its number
+    while low < high:
+        middle = (low + high) // 2
+        if used[middle] < bucket:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < used.size and used[low] == bucket else -1
