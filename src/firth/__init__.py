@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from firth import datasets, errors, formats, measure
-    from firth.data.documents import read_documents
     from firth.data.cooccur import cooccur
+    from firth.data.documents import read_documents
     from firth.data.edges import Edges
     from firth.data.ids import Integers, Strings
     from firth.data.phrases import Phrases
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from firth.data.text import read_text
     from firth.data.vocabulary import Vocabulary
     from firth.hits import Hits
+    from firth.learn.cbow import CBOW
     from firth.learn.skipgram import SkipGram
     from firth.model import Model, load
     from firth.run import Run
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {  # public name -> the module that holds it; None for a module of that name
+    "CBOW": "firth.learn.cbow",
     "Edges": "firth.data.edges",
     "Hits": "firth.hits",
     "Integers": "firth.data.ids",
@@ -55,6 +57,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
 }
 
 __all__ = [
+    "CBOW",
     "Edges",
     "Hits",
     "Integers",

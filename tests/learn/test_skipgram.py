@@ -15,9 +15,9 @@ import pytest
 
 from firth import Run, Sequences, SkipGram, read_text
 from firth.errors import DataError, ExistsError, NonFiniteError, TrainingInterrupted
-from firth.learn import skipgram as module
+from firth.learn import wordtask as module
 from firth.learn.heldout import hold_out, holdout_period
-from firth.learn.sampling import keep_thresholds, noise_distribution
+from firth.learn.sampling import keep_thresholds
 from firth.testing import check_learner, topic_world
 
 ONE = Run(threads=1, progress=False)
@@ -47,10 +47,8 @@ def test_held_out_positions_are_never_inputs(world):
         tokens = int(sequences.offsets[-1])
         period = holdout_period(tokens, 5)
         counts = sequences.vocabulary.counts
-        held = hold_out(
-            sequences, period=period, window=5, negative=5, dynamic=True, keep=keep_thresholds(counts, 0),
-            bounds=noise_distribution(counts, 0.75), seed=1,
-        )  # fmt: skip
+        every = {"period": period, "window": 5, "keep": keep_thresholds(counts, 0), "most": 10**6, "seed": 1}
+        held = hold_out(sequences, dynamic=True, kind="from_centre", **every)
         runs = np.arange(tokens) // 32 % period == period - 1
         assert set(held.inputs.tolist()) <= set(sequences.tokens[runs].tolist())
         everything = SkipGram(dim=4, min_count=1, epochs=1, subsample=0, window=5, dynamic_window=False)
@@ -58,22 +56,15 @@ def test_held_out_positions_are_never_inputs(world):
             patch.setattr(module, "holdout_period", lambda *_: 0)
             all_pairs = everything.fit(sequences, run=ONE).report["pairs"]
         fewer = everything.fit(sequences, run=ONE).report["pairs"]
-        fixed = hold_out(
-            sequences, period=period, window=5, negative=5, dynamic=False, keep=keep_thresholds(counts, 0),
-            bounds=noise_distribution(counts, 0.75), seed=1,
-        )  # fmt: skip
-        assert all_pairs - fewer == fixed.inputs.size
-
-
-def test_loss_of_zeros_is_known():
-    with Sequences.of([["a", "b", "c"] * 2134]) as sequences:
-        counts = sequences.vocabulary.counts
-        held = hold_out(
-            sequences, period=holdout_period(6400, 2), window=2, negative=3, dynamic=True,
-            keep=keep_thresholds(counts, 0), bounds=noise_distribution(counts, 0.75), seed=1,
-        )  # fmt: skip
-    zero = np.zeros((3, 4), np.float32)
-    assert held.loss(zero, zero) == pytest.approx(4 * math.log(2))
+        fixed = hold_out(sequences, dynamic=False, kind="from_centre", **every)
+        assert all_pairs - fewer == len(fixed)
+        turned = hold_out(sequences, dynamic=False, kind="to_centre", **every)
+        assert sorted(zip(turned.inputs, turned.targets, strict=True)) == sorted(
+            zip(fixed.targets, fixed.inputs, strict=True)
+        )
+        windows = hold_out(sequences, dynamic=False, kind="together", **every)
+        assert windows.inputs.size == len(fixed)
+        assert len(windows) < len(fixed)
 
 
 @pytest.mark.parametrize("dim", [1, 15, 16, 17, 100])

@@ -1,14 +1,16 @@
-"""The loss of an epoch, measured on pairs that are not trained on.
+"""The loss of an epoch, measured on examples that are not trained on.
 
 Training threads race, so a loss summed up on the way would be of no certain state of the model. Instead a
 fixed sample of positions is held out: the words there get no window while training (they still stand in the
-windows of their neighbours), and after each epoch the loss of their pairs is computed from the matrices as
+windows of their neighbours), and after each epoch the loss of their examples is computed from the matrices as
 they are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +18,13 @@ from numpy.typing import NDArray
 from firth.data.sequences import Sequences
 from firth.kernels.stream import HELD_RUN
 
-__all__ = ["HeldOut", "hold_out", "holdout_period"]
+__all__ = ["HeldOut", "Kind", "hold_out", "holdout_period"]
+
+Kind = Literal["from_centre", "to_centre", "together"]
 
 _RUNS = 640  # held-out runs of positions, divided by the window: some 20,000 pairs
 _LEAST_PERIOD = 100  # at most one run in a hundred
-_CELLS = 1 << 19  # numbers measured at a time
-_NOISE = 2_000_000  # noise words drawn in all, at most
+_CHUNK = 4096  # examples measured at a time
 
 
 def holdout_period(tokens: int, window: int) -> int:
@@ -36,36 +39,44 @@ def _wanted(window: int) -> int:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Pairs of words with noise words for each.
+    """Examples: some input words, and the word that they should predict.
 
     Attributes:
-        inputs, outputs: int32, (n,).
-        noise: int32, (n, negative).
-        apart: whether the pairs are kept out of training.
+        inputs: int32, flat. offsets: int64, (n + 1,): where the input words of each example begin, and the
+            end.
+        targets: int32, (n,).
+        apart: whether the examples are kept out of training.
     """
 
     inputs: NDArray[np.int32]
-    outputs: NDArray[np.int32]
-    noise: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    targets: NDArray[np.int32]
     apart: bool
 
-    def loss(self, words: NDArray[np.float32], contexts: NDArray[np.float32]) -> float | None:
-        """The mean over the pairs of -log σ(x·c) - Σ_n log σ(-x·c_n), in nats; None if there are no pairs.
+    def __len__(self) -> int:
+        return self.targets.size
+
+    def loss(
+        self,
+        hidden: Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.float64]],
+        losses: Callable[[NDArray[np.float64], NDArray[np.int32], int], NDArray[np.float64]],
+    ) -> float | None:
+        """The mean loss of the examples, in nats; None if there are none.
 
         Args:
-            words, contexts: float32, (vocabulary, d): the input and the output rows.
+            hidden: from input words and offsets to hidden vectors, float64, (m, dim).
+            losses: from hidden vectors, targets and the number of the first to the loss of each; see
+                `firth.learn.objectives.Objective.losses`.
         """
-        if not self.inputs.size:
+        if not len(self):
             return None
         total = 0.0
-        step = max(1, _CELLS // (words.shape[1] * self.noise.shape[1]))
-        for start in range(0, self.inputs.size, step):
-            chunk = slice(start, start + step)
-            x = words[self.inputs[chunk]].astype(np.float64)
-            good = np.einsum("nd,nd->n", x, contexts[self.outputs[chunk]])
-            bad = np.einsum("nd,nkd->nk", x, contexts[self.noise[chunk]])
-            total += float(np.logaddexp(0, -good).sum() + np.logaddexp(0, bad).sum())
-        return total / self.inputs.size
+        for start in range(0, len(self), _CHUNK):
+            stop = min(start + _CHUNK, len(self))
+            offsets = self.offsets[start : stop + 1]
+            x = hidden(self.inputs[offsets[0] : offsets[-1]], offsets - offsets[0])
+            total += float(losses(x, self.targets[start:stop], start).sum())
+        return total / len(self)
 
 
 def hold_out(
@@ -73,18 +84,21 @@ def hold_out(
     *,
     period: int,
     window: int,
-    negative: int,
     dynamic: bool,
     keep: NDArray[np.uint32],
-    bounds: NDArray[np.uint32],
+    kind: Kind,
+    most: int,
     seed: int,
 ) -> HeldOut:
-    """Draw the held-out pairs as training would draw them: thinned out, with windows and noise words.
+    """Draw the held-out examples as training would draw them: thinned out, and with windows.
 
     Args:
-        period: from `holdout_period`; 0 takes the pairs from all positions of a small corpus instead, not
+        period: from `holdout_period`; 0 takes the examples from all positions of a small corpus instead, not
             held out.
-        keep, bounds: from `firth.learn.sampling`.
+        keep: from `firth.learn.sampling`.
+        kind: whether the word of a held-out position predicts each word around it, or each of them predicts
+            it, or all of them together.
+        most: how many examples at most; an even choice is made of more.
     """
     random = np.random.default_rng((seed, 0x10C5))
     total = int(sequences.offsets[-1])
@@ -94,7 +108,7 @@ def hold_out(
         else range(min(-(-total // HELD_RUN), _wanted(window)))
     )
     inputs: list[NDArray[np.int32]] = []
-    outputs: list[NDArray[np.int32]] = []
+    targets: list[np.int32] = []
     for run in runs:
         start, stop = run * HELD_RUN, min((run + 1) * HELD_RUN, total)
         left, right = max(0, start - 4 * window), min(total, stop + 4 * window)
@@ -105,13 +119,19 @@ def hold_out(
             radius = int(random.integers(1, window + 1)) if dynamic else window
             near = np.arange(max(0, centre - radius), min(stays.size, centre + radius + 1))
             near = near[(near != centre) & (sequence[near] == sequence[centre])]
-            outputs.append(tokens[stays[near]])
-            inputs.append(np.full(near.size, tokens[stays[centre]], np.int32))
-    x = np.concatenate(inputs) if inputs else np.empty(0, np.int32)
-    y = np.concatenate(outputs) if outputs else np.empty(0, np.int32)
-    most = max(1, _NOISE // negative)
-    if x.size > most:  # an even choice of them
-        chosen = np.linspace(0, x.size - 1, most).astype(np.int64)
-        x, y = x[chosen], y[chosen]
-    noise = np.searchsorted(bounds, random.integers(0, 2**32, (x.size, negative), np.uint32)).astype(np.int32)
-    return HeldOut(x, y, noise, bool(period))
+            own, around = tokens[stays[centre : centre + 1]], tokens[stays[near]]
+            if kind == "from_centre":
+                inputs += [own] * near.size
+                targets += list(around)
+            elif kind == "to_centre":
+                inputs += np.split(around, near.size) if near.size else []
+                targets += [own[0]] * near.size
+            elif near.size:
+                inputs.append(around)
+                targets.append(own[0])
+    if len(inputs) > most:  # an even choice of them
+        chosen = np.linspace(0, len(inputs) - 1, most).astype(np.int64).tolist()
+        inputs, targets = [inputs[i] for i in chosen], [targets[i] for i in chosen]
+    offsets = np.cumsum([0, *(words.size for words in inputs)], dtype=np.int64)
+    flat = np.concatenate(inputs) if inputs else np.empty(0, np.int32)
+    return HeldOut(flat, offsets, np.array(targets, np.int32), bool(period))

@@ -1,0 +1,255 @@
+"""What every learner over the windows of a text shares: its options, the run, and the model that comes of it.
+
+A learner of this family is a hidden vector (see `kernels.negative`) and an objective (see `objectives`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.data.sequences import Sequences
+from firth.data.text import read_text
+from firth.data.vocabulary import Vocabulary
+from firth.errors import DataError, OptionError, TrainingInterrupted
+from firth.kernels import hierarchical, softmax
+from firth.learn.checkpoint import refuse_old
+from firth.learn.continuing import Start
+from firth.learn.drift import drift
+from firth.learn.matrices import narrow, row_width
+from firth.learn.memory import check_memory
+from firth.learn.objectives import LOSSES, Loss
+from firth.learn.segments import cut
+from firth.learn.signals import held_back
+from firth.learn.training import Course, Schedule, train
+from firth.learn.wordtask import WordTask, check_anchor
+from firth.model import Model
+from firth.options import check_flag, check_real, check_whole
+from firth.run import Run
+from firth.vectors import Vectors
+
+__all__ = ["WordLearner", "check_company", "open_sequences"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordLearner:
+    """The options and the fit of SkipGram, CBOW and their kin; see there."""
+
+    dim: int = 100
+    window: int = 5
+    loss: Loss = "negative_sampling"
+    negative: int = 5
+    subsample: float = 1e-3
+    min_count: int = 5
+    ns_exponent: float = 0.75
+    learning_rate: float = 0.025
+    min_learning_rate: float = 1e-4
+    epochs: int = 5
+    dynamic_window: bool = True
+
+    together: ClassVar[bool] = False  # whether the words of a window predict as one
+
+    def __post_init__(self) -> None:
+        for name, value in {
+            "dim": check_whole("dim", self.dim, 1, 65_536),
+            "window": check_whole("window", self.window, 1, 1_000),
+            "negative": check_whole("negative", self.negative, 1, 1_000),
+            "subsample": check_real("subsample", self.subsample, 0, 1),
+            "min_count": check_whole("min_count", self.min_count, 1, 2**31 - 1),
+            "ns_exponent": check_real("ns_exponent", self.ns_exponent, -4, 4),
+            "learning_rate": check_real("learning_rate", self.learning_rate, 0, 1, above=True),
+            "min_learning_rate": check_real(
+                "min_learning_rate", self.min_learning_rate, 0, self.learning_rate
+            ),
+            "epochs": check_whole("epochs", self.epochs, 1, 100_000),
+            "dynamic_window": check_flag("dynamic_window", self.dynamic_window),
+        }.items():
+            object.__setattr__(self, name, value)  # plain numbers, whatever kind they came as
+        if self.loss not in LOSSES:
+            raise OptionError(f"loss={self.loss!r}: choose one of {', '.join(LOSSES)}")
+
+    def fit(
+        self,
+        observations: Any,
+        *,
+        start: Model | Vectors | None = None,
+        anchor: float = 0.0,
+        run: Run | None = None,
+    ) -> Model:
+        """Train on sequences of tokens.
+
+        Args:
+            observations: `Sequences`, or whatever `firth.read_text` takes: paths, or an iterable of strings
+                or of token lists.
+            start: a model, or vectors of words, to go on from: old words keep their vectors and counts, new
+                ones are added.
+            anchor: how strongly old words are held where they were: μ of a penalty μ/2 · |x - x₀|² on each
+                occurrence. 0 lets them move freely, infinity freezes them. How far they drifted is reported.
+            run: threads, seed, progress and checkpoints.
+
+        Returns:
+            A model with the spaces "words" (the vectors) and "contexts" (what they were trained against) or
+            "nodes" (of the tree of a hierarchical softmax), those of words with a column "counts". Its
+            report holds the loss after each epoch, and what was read and dropped.
+
+        Raises:
+            DataError: there is nothing to learn from, or the start does not fit.
+            MemoryBudgetError: the matrices would not fit into memory.
+            NonFiniteError: a weight became infinite or not a number.
+            TrainingInterrupted: Ctrl-C or SIGTERM came; it carries the model so far.
+        """
+        run = run or Run()
+        refuse_old(run)
+        anchor = check_anchor(anchor)
+        begun = None if start is None else Start(start, dim=self.dim, anchor=anchor)
+        with open_sequences(observations, min_count=self.min_count, run=run, start=begun) as given:
+            check_company(given)
+            sequences, counts = (given, given.vocabulary.counts) if begun is None else begun.merged(given)
+            try:
+                return self._fit(sequences, counts, begun, run)
+            finally:
+                if sequences is not given:
+                    sequences.close()
+
+    def _fit(self, sequences: Sequences, counts: NDArray[np.int64], start: Start | None, run: Run) -> Model:
+        _log.info("%s", check_memory(self._memory(sequences.vocabulary, run), "training"))
+        task = self._task(sequences, counts, run.seed, start)
+        schedule = Schedule(
+            epochs=self.epochs,
+            tokens=int(sequences.offsets[-1]),
+            first_rate=self.learning_rate,
+            last_rate=self.min_learning_rate,
+        )
+        identity = {} if run.checkpoint is None else self._identity(sequences, start, run)
+        segments = cut(sequences.offsets, cost=self._cost(len(sequences.vocabulary)))
+        with held_back() as stop:
+            course = train(task, segments, schedule, run=run, identity=identity, stop=stop)
+            task.settle()
+            model = self._model(sequences, task, course, start)
+        if stop.came:
+            place = f"epoch {min(course.epoch + 1, self.epochs)} of {self.epochs}"
+            raise TrainingInterrupted(f"stopped in {place}, after {course.pairs:,} pairs", model=model)
+        if not course.pairs:
+            raise DataError(
+                f"not one pair of words was left to train on: subsample={self.subsample:g} thinned out "
+                f"nearly all of {schedule.tokens:,} tokens. Raise it, or set it to 0 to keep every word"
+            )
+        return model
+
+    @property
+    def averaged(self) -> bool:
+        """Whether words that predict together do so by their mean, or by their sum."""
+        return True
+
+    @property
+    def noise(self) -> int:
+        """How many noise words a block of words shares: about as many as one word of skip-gram would draw
+        for its own pairs."""
+        return max(4, -(-self.negative * 32 // 20) * 4)
+
+    def _task(
+        self, sequences: Sequences, counts: NDArray[np.int64], seed: int, start: Start | None
+    ) -> WordTask:
+        return WordTask(self, sequences, counts, seed=seed, start=start)
+
+    def _cost(self, vocabulary: int) -> int:
+        """Multiplications a token, roughly."""
+        if self.loss == "softmax":
+            return 3 * self.dim * vocabulary
+        return self.dim * (self.noise + 2 * self.window + 8)
+
+    def _memory(self, vocabulary: Vocabulary, run: Run) -> int:
+        """Bytes that training takes: two matrices, tables of the vocabulary, and each thread's scratch and
+        stream."""
+        n, wide = len(vocabulary), row_width(self.dim)
+        if self.loss == "softmax":
+            scratch = softmax.scratch_size(n, wide, self.window)
+        elif self.loss == "hierarchical_softmax":
+            scratch = hierarchical.scratch_size(wide, self.window, 64)
+        else:
+            scratch = 4 * wide * (4 * 32 + 4 * self.window + self.noise)  # more than either kernel takes
+        return 8 * n * wide + 64 * n + run.worker_count * (4 * scratch + (4 << 20)) + (96 << 20)
+
+    def _recipe(self) -> dict[str, Any]:
+        return {"learner": type(self).__name__, **asdict(self)}
+
+    def _identity(self, sequences: Sequences, start: Start | None, run: Run) -> dict[str, Any]:
+        import firth
+
+        identity = {"seed": run.seed, "data": sequences.fingerprint(), "firth": firth.__version__}
+        return self._recipe() | identity | ({} if start is None else start.identity())
+
+    def _spaces(self, sequences: Sequences, task: WordTask) -> Mapping[str, Vectors]:
+        """The matrices as they are now, without the padding of their rows."""
+        vocabulary = sequences.vocabulary
+        meta = {"fingerprint": vocabulary.fingerprint()}
+        spaces = {}
+        for name, matrix in task.matrices.items():
+            ids = task.ids(name)
+            columns = {"counts": vocabulary.counts} if ids is vocabulary.keys else {}
+            spaces[name] = Vectors(ids, narrow(matrix, self.dim), columns=columns, meta=meta)
+        return spaces
+
+    def _model(self, sequences: Sequences, task: WordTask, course: Course, start: Start | None) -> Model:
+        """The model. Nothing in it depends on the clock, so that equal runs write equal files."""
+        report: dict[str, Any] = {
+            "losses": course.losses,
+            "loss_pairs": len(task.held_out),
+            "loss_held_out": task.held_out.apart,
+            "pairs": course.pairs,
+            "epochs_done": course.epoch,
+            "data": {key: value for key, value in sequences.report.items() if key != "seconds"},
+        }
+        spaces = self._spaces(sequences, task)
+        if start is not None:
+            report["start"] = {
+                "words": len(start.words),
+                "new_words": len(sequences.vocabulary) - len(start.words),
+                "anchor": str(start.anchor),
+                "drift": drift(start.words, spaces["words"]),
+            }
+        return Model(spaces, recipe=self._recipe(), report=report)
+
+    def changed(self, **options: Any) -> Self:
+        """The same recipe with some options changed."""
+        return type(self)(**(asdict(self) | options))
+
+
+@contextmanager
+def open_sequences(
+    observations: Any, *, min_count: int, run: Run, start: Start | None = None
+) -> Iterator[Sequences]:
+    """The observations as Sequences over words of at least min_count, and the old words of a start; those
+    made here are closed at the end."""
+    keep = None if start is None else list(start.ids)
+    if not isinstance(observations, Sequences):
+        sequences = read_text(
+            observations, min_count=min_count, keep=keep, threads=run.threads, work=run.work
+        )
+    elif observations.report.get("min_count", 1) >= min_count:
+        sequences = observations  # what is rarer was kept on purpose
+    else:
+        sequences = observations.restrict(min_count=min_count, keep=keep)
+    try:
+        yield sequences
+    finally:
+        if sequences is not observations:
+            sequences.close()
+
+
+def check_company(sequences: Sequences) -> None:
+    """Raise DataError where no sequence has two tokens."""
+    longest = int(np.diff(sequences.offsets).max(initial=0))
+    if longest < 2:
+        raise DataError(
+            f"no word has company: the longest of {len(sequences):,} sequences has {longest} tokens; "
+            "give several tokens a line"
+        )
