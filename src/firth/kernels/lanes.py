@@ -31,6 +31,7 @@ __all__ = [
     "store",
     "store_sums",
     "sum_loop",
+    "total",
 ]
 
 
@@ -164,11 +165,15 @@ def polynomial(builder, coefficients, x):
 
 def nan_if_strange(builder, x):
     """NaN if a lane of the vector is infinite or not a number, else 0: one float."""
-    wrong = builder.fmul(x, constant(0.0))
-    while wrong.type.count > 1:  # NaN anywhere makes the sum NaN
-        middle = wrong.type.count // 2
-        wrong = builder.fadd(
-            shuffle(builder, wrong, wrong, list(range(middle))),
-            shuffle(builder, wrong, wrong, list(range(middle, 2 * middle))),
+    return total(builder, builder.fmul(x, constant(0.0)))  # NaN anywhere makes the sum NaN
+
+
+def total(builder, vector):
+    """The sum of the lanes of a vector: one float."""
+    while vector.type.count > 1:
+        middle = vector.type.count // 2
+        vector = builder.fadd(
+            shuffle(builder, vector, vector, list(range(middle))),
+            shuffle(builder, vector, vector, list(range(middle, 2 * middle))),
         )
-    return builder.extract_element(wrong, ir.Constant(ir.IntType(32), 0))
+    return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))

@@ -86,7 +86,7 @@ class Task(Protocol):
 
 def train(
     task: Task,
-    segments: list[Segment],
+    segments: list[Segment] | Callable[[int], list[Segment]],
     schedule: Schedule,
     *,
     run: Run,
@@ -97,7 +97,8 @@ def train(
 
     Args:
         task: its matrices are changed in place.
-        segments: the corpus, in order.
+        segments: the corpus, in order; or a function of the epoch, counted from 0, that returns it in the
+            order of that epoch, always in as many segments.
         run: threads, seed, progress and checkpoints.
         identity: what a checkpoint must have in common with this run.
         stop: looked at between segments; once it came, the course ends early. So does a KeyboardInterrupt
@@ -110,31 +111,33 @@ def train(
         NonFiniteError: a weight became infinite or not a number; the message names epoch, rate and row.
         DataError, ExistsError, FormatError: the checkpoint in the folder cannot be used.
     """
+    in_epoch = segments if callable(segments) else lambda _: segments
     checkpoint = Checkpoint(run, identity)
-    course = _course(checkpoint.load(task.matrices), len(segments), schedule.epochs)
-    starts = [segment.start for segment in segments] + [schedule.tokens]
-    done = course.epoch * schedule.tokens + starts[course.segment]
+    course = _course(checkpoint.load(task.matrices), len(in_epoch(0)), schedule.epochs)
+    order = in_epoch(course.epoch)
+    done = _done(course.epoch, course.segment, order, schedule)
     total = schedule.epochs * schedule.tokens
     with Progress(run.progress, total=total, done=done, epochs=schedule.epochs) as progress:
 
         def pause(coming: int) -> bool:
             loss = course.losses[-1] if course.losses else None
-            done = course.epoch * schedule.tokens + starts[coming]
+            done = _done(course.epoch, coming, order, schedule)
             progress.update(done=done, epoch=course.epoch + 1, loss=loss)
             return stop.came or checkpoint.due()
 
         try:
             while course.epoch < schedule.epochs and not stop.came:
-                _train_until_paused(task, segments, schedule, course, run=run, pause=pause)
-                if course.segment == len(segments):
+                _train_until_paused(task, order, schedule, course, run=run, pause=pause)
+                if course.segment == len(order):
                     _check_finite(task, course, schedule)
                     losses = [*course.losses, task.loss()]
                     course = Course(epoch=course.epoch + 1, pairs=course.pairs, losses=losses)
+                    order = in_epoch(course.epoch)
                 if checkpoint.due():
                     checkpoint.save(asdict(course), task.matrices)
             if course.losses:
                 progress.update(
-                    done=course.epoch * schedule.tokens + starts[course.segment],
+                    done=_done(course.epoch, course.segment, order, schedule),
                     epoch=min(course.epoch + 1, schedule.epochs),
                     loss=course.losses[-1],
                 )
@@ -142,6 +145,11 @@ def train(
             stop.came = True
         checkpoint.save(asdict(course), task.matrices)
     return course
+
+
+def _done(epoch: int, segment: int, order: list[Segment], schedule: Schedule) -> int:
+    """How many tokens were trained on before this segment of this epoch."""
+    return epoch * schedule.tokens + (order[segment].start if segment < len(order) else schedule.tokens)
 
 
 def _course(state: Mapping[str, Any] | None, segments: int, epochs: int) -> Course:
