@@ -26,6 +26,7 @@ PUBLIC = [
     "Strings",
     "Vectors",
     "Vocabulary",
+    "WeightedMean",
     "cooccur",
     "datasets",
     "errors",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from firth.hits import Hits
     from firth.learn.cbow import CBOW
     from firth.learn.skipgram import SkipGram
+    from firth.learn.weightedmean import WeightedMean
     from firth.model import Model, load
     from firth.run import Run
     from firth.vectors import Vectors
@@ -46,6 +47,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "Strings": "firth.data.ids",
     "Vectors": "firth.vectors",
     "Vocabulary": "firth.data.vocabulary",
+    "WeightedMean": "firth.learn.weightedmean",
     "cooccur": "firth.data.cooccur",
     "datasets": None,
     "errors": None,
@@ -70,6 +72,7 @@ __all__ = [
     "Strings",
     "Vectors",
     "Vocabulary",
+    "WeightedMean",
     "cooccur",
     "datasets",
     "errors",

@@ -93,7 +93,7 @@ def check_file(path: Path, *, force: bool) -> None:
 def open_sets(
     analogies: Sequence[Path] | None, similarities: Sequence[Path] | None
 ) -> tuple[list[Any], list[Any]]:
-    """The sets to measure on: the files given, or else the Google analogies, WordSim-353 and MEN of the package.
+    """The sets to measure on: the files given, or else all those of the package.
 
     Returns:
         Sets of analogies, and sets of graded pairs, as `firth.measure` takes them.

@@ -8,25 +8,22 @@ memory only means more passes.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.blocks import blocks, longest_block
 from firth.data.ordered import ordered_map
 from firth.data.sequences import Sequences
 from firth.kernels import phrases as kernels
 from firth.kernels.hashing import EMPTY, KEY, index_size
 
-__all__ = ["Candidates", "Grammar", "blocks", "count_candidates", "take_runs"]
+__all__ = ["Candidates", "Grammar", "count_candidates", "take_runs"]
 
-_BLOCK = 1 << 20  # tokens handled at a time
+_BLOCK = 1 << 20  # tokens handled at a time, unless there is room for fewer
 _BUCKETS = 4096
 _COST = 18  # bytes that a key takes while its part is counted: itself, its copy in a bucket, and some slots
-
-Block = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 
 class Grammar:
@@ -212,7 +209,7 @@ def _count_part(
     """
     size = min(room, _BLOCK)
     waiting = np.empty(
-        max(room, _longest(sequences.offsets, size)), np.int64
+        max(room, longest_block(sequences.offsets, size)), np.int64
     )  # the system gives what is used
     counted: _Counted | None = None
     n = unnumbered = 0
@@ -249,21 +246,3 @@ def _merged(a: _Counted | None, b: _Counted) -> _Counted:
     keys, counts = np.empty((2, a.keys.size + b.keys.size), np.int64)
     n = kernels.merge(a.keys, a.counts, b.keys, b.counts, keys, counts)
     return _Counted(keys=keys[:n].copy(), counts=counts[:n].copy(), different=n)
-
-
-def blocks(sequences: Sequences, size: int = _BLOCK) -> Iterator[Block]:
-    """The sequences in blocks of whole ones, about `size` tokens each: tokens int32, offsets int64 from 0."""
-    for first, last in itertools.pairwise(_cuts(sequences.offsets, size).tolist()):
-        offsets = sequences.offsets[first : last + 1]
-        yield sequences.slice(int(offsets[0]), int(offsets[-1])), offsets - offsets[0]
-
-
-def _cuts(offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Where blocks begin, as numbers of sequences, and the end: int64."""
-    places = np.searchsorted(offsets, np.arange(0, int(offsets[-1]), size))
-    return np.unique(np.append(places, offsets.size - 1))
-
-
-def _longest(offsets: NDArray[np.int64], size: int) -> int:
-    """How many tokens the longest block has."""
-    return int(np.diff(offsets[_cuts(offsets, size)]).max(initial=0))

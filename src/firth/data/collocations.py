@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.data.candidates import Block, Grammar, blocks, take_runs
+from firth.data.blocks import Block, blocks
+from firth.data.candidates import Grammar, take_runs
 from firth.data.ids import Strings
 from firth.data.ordered import ordered_map
 from firth.data.sequences import Sequences

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.data.candidates import blocks
+from firth.data.blocks import blocks
 from firth.data.collocations import Collocations, Matcher
 from firth.data.sequences import Sequences
 from firth.kernels import phrases as kernels

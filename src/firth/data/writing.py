@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.data.candidates import blocks
+from firth.data.blocks import blocks
 from firth.data.sequences import Sequences
 from firth.extras import require
 

@@ -71,7 +71,7 @@ def wordsim353() -> GradedPairs:
 
 
 def men() -> GradedPairs:
-    """MEN: 3,000 pairs of words, graded by how often people found them more related than another pair, 0 to 50.
+    """MEN: 3,000 pairs of words and how often people found each more related than another pair, 0 to 50.
 
     Source: Bruni, Tran, Baroni (2014), "Multimodal Distributional Semantics", JAIR 49.
     Licence: CC BY

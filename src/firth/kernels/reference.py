@@ -326,3 +326,18 @@ def best_answers(
     keys[np.isnan(keys)] = -np.inf
     best = keys.max(axis=1)
     return best, np.where(best > -np.inf, keys.argmax(axis=1), -1)
+
+
+# --- means
+
+
+def weighted_means(
+    tokens: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    matrix: NDArray[np.float32],
+) -> NDArray[np.float64]:
+    """Twin of `means.weighted_means`: a mean a sequence, zeros for an empty one."""
+    rows = weights[tokens, None].astype(np.float64) * matrix[tokens]
+    sums = [rows[a:b].sum(axis=0) for a, b in itertools.pairwise(offsets)]
+    return np.array(sums).reshape(-1, matrix.shape[1]) / np.maximum(np.diff(offsets), 1)[:, None]

@@ -15,6 +15,7 @@ __all__ = ["encode"]
 # The learner's name in the recipe -> the module with its encode(model, objects, **options).
 _HOME: dict[str, str] = {
     "TfIdf": "firth.learn.tfidf",
+    "WeightedMean": "firth.learn.weightedmean",
 }
 
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 import typer
 
 from firth.cli.train.skipgram import skipgram
+from firth.cli.train.weightedmean import weightedmean
 
 __all__ = ["LEARNERS", "app"]
 
-LEARNERS = (skipgram,)
+LEARNERS = (skipgram, weightedmean)
 
 app = typer.Typer(no_args_is_help=True, help="Train vectors; one command a learner.")
 for learner in LEARNERS:
