@@ -15,6 +15,7 @@ import pytest
 
 from firth import Run, Sequences, SkipGram, read_text
 from firth.errors import DataError, ExistsError, NonFiniteError, TrainingInterrupted
+from firth.kernels import skipgram as kernel
 from firth.learn import wordtask as module
 from firth.learn.heldout import hold_out, holdout_period
 from firth.learn.sampling import keep_thresholds
@@ -178,25 +179,25 @@ def test_progress_shows_epoch_speed_and_loss(world, capfd):
 
 
 def test_a_score_that_is_not_finite_names_the_largest_row(world, monkeypatch):
-    train = module.kernels.train
+    train = kernel.train
 
     def enlarge(words, low, high, n, inputs, *rest):
         inputs[3], rest[0][:] = 1e30, 1e30
         return train(words, low, high, n, inputs, *rest)
 
-    monkeypatch.setattr(module.kernels, "train", enlarge)
+    monkeypatch.setattr(kernel, "train", enlarge)
     with pytest.raises(NonFiniteError, match=r"a score; the largest number, 1e\+30, is in row \d+ of"):
         SMALL.fit(world.sentences, run=ONE)
 
 
 def test_bad_numbers_stop_the_run_with_their_place(world, monkeypatch):
-    train = module.kernels.train
+    train = kernel.train
 
     def poison(words, low, high, n, inputs, *rest):
         inputs[3, 2] = np.nan
         return train(words, low, high, n, inputs, *rest)
 
-    monkeypatch.setattr(module.kernels, "train", poison)
+    monkeypatch.setattr(kernel, "train", poison)
     with pytest.raises(NonFiniteError, match=r"epoch 1 at learning rate 0\.0\d+: row 3 of words"):
         SMALL.fit(world.sentences, run=ONE)
 

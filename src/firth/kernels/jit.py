@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,22 @@ import numba
 __all__ = ["kernel"]
 
 
-def _stamp() -> tuple[int, int]:
-    """What changes when any kernel does: the latest change of these files, and their size."""
-    files = [path.stat() for path in Path(__file__).parent.glob("*.py")]
+@cache
+def _files(path: Path) -> frozenset[Path]:
+    """A kernel file and those whose code is compiled into it: the ones that it imports, and so on."""
+    found: set[Path] = set()
+    waiting = {path}
+    while waiting:
+        found.add(current := waiting.pop())
+        names = re.findall(r"(?m)^from firth\.kernels\.(\w+) import", current.read_text(encoding="utf-8"))
+        waiting |= {current.with_name(f"{name}.py") for name in names} - found
+    return frozenset(found)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when one of these files does: the latest change, and their size."""
+    files = [file.stat() for file in _files(path)]
     return max(file.st_mtime_ns for file in files), sum(file.st_size for file in files)
-
-
-_STAMP = _stamp()
 
 
 def kernel(function: Callable[..., Any] | None = None, **flags: Any) -> Any:
@@ -40,6 +51,6 @@ def kernel(function: Callable[..., Any] | None = None, **flags: Any) -> Any:
         return numba.njit(nogil=True, **flags)(function)
     # Numba discards a cached kernel when its own file changes, but not when another file changes whose code
     # was compiled into it. It has no setting for that; without these inner names, its own rule holds.
-    with suppress(AttributeError):
-        compiled._cache._cache_file._source_stamp = _STAMP
+    with suppress(AttributeError, OSError):
+        compiled._cache._cache_file._source_stamp = _stamp(Path(function.__code__.co_filename))
     return compiled
