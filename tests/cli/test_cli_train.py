@@ -39,12 +39,22 @@ def corpus(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_defaults_are_those_of_the_recipe_and_the_run():
-    flags = {
-        name: parameter.default for name, parameter in inspect.signature(train.skipgram).parameters.items()
-    }
-    for field in dataclasses.fields(SkipGram):
-        assert flags[field.name] == field.default, field.name
+def needs_nothing(command):
+    """Whether every option of the recipe has a default."""
+    return inspect.Parameter.empty not in [
+        each.default for each in inspect.signature(command.make).parameters.values()
+    ]
+
+
+@pytest.mark.parametrize(
+    "command", filter(needs_nothing, train.LEARNERS), ids=lambda command: command.__name__
+)
+def test_the_defaults_are_those_of_the_recipe_and_the_run(command):
+    flags = {name: each.default for name, each in inspect.signature(command).parameters.items()}
+    options = inspect.signature(command.make).parameters
+    learner = command.make(**{name: each.default for name, each in options.items()})
+    for field in dataclasses.fields(learner):
+        assert getattr(learner, field.name) == field.default, field.name
     for field in dataclasses.fields(Run):
         if field.name != "progress":  # --quiet
             assert flags[field.name] == field.default, field.name

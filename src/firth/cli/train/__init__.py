@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import typer
 
+from firth.cli.train.cbow import cbow
 from firth.cli.train.skipgram import skipgram
 from firth.cli.train.weightedmean import weightedmean
 
 __all__ = ["LEARNERS", "app"]
 
-LEARNERS = (skipgram, weightedmean)
+LEARNERS = (skipgram, cbow, weightedmean)
 
 app = typer.Typer(no_args_is_help=True, help="Train vectors; one command a learner.")
 for learner in LEARNERS:

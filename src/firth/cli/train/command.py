@@ -168,6 +168,7 @@ def trains(
 
         signature = _joined(_files, make, *groups)
         command.__signature__ = signature  # type: ignore[attr-defined]
+        command.make = make  # type: ignore[attr-defined]
         command.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()}
         return command
 

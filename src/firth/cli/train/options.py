@@ -5,6 +5,7 @@ The defaults stand in the commands and are those of the learners; a test holds t
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
 import typer
@@ -14,6 +15,8 @@ __all__ = [
     "DynamicWindow",
     "Epochs",
     "LearningRate",
+    "Loss",
+    "LossName",
     "MinCount",
     "MinLearningRate",
     "Negative",
@@ -48,3 +51,17 @@ MinLearningRate: TypeAlias = Annotated[
     float, recipe("--min-learning-rate", help="Step size at the end; the decay is linear.")
 ]
 Epochs: TypeAlias = Annotated[int, recipe("--epochs", help="Passes over the corpus.")]
+
+
+class LossName(StrEnum):
+    """How a word is told from the others."""
+
+    negative_sampling = "negative_sampling"
+    hierarchical_softmax = "hierarchical_softmax"
+    softmax = "softmax"
+
+
+Loss: TypeAlias = Annotated[
+    LossName,
+    recipe("--loss", help="Tell words from noise words, by a Huffman tree, or from the whole vocabulary."),
+]

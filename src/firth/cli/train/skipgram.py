@@ -8,6 +8,8 @@ from firth.cli.train.options import (
     DynamicWindow,
     Epochs,
     LearningRate,
+    Loss,
+    LossName,
     MinCount,
     MinLearningRate,
     Negative,
@@ -20,11 +22,12 @@ from firth.cli.training import Learner
 __all__ = ["skipgram"]
 
 
-@trains()
+@trains(goes_on=True)
 def skipgram(
     *,
     dim: Dim = 100,
     window: Window = 5,
+    loss: Loss = LossName.negative_sampling,
     negative: Negative = 5,
     subsample: Subsample = 1e-3,
     min_count: MinCount = 5,
@@ -34,12 +37,13 @@ def skipgram(
     epochs: Epochs = 5,
     dynamic_window: DynamicWindow = True,
 ) -> Learner:
-    """Train skip-gram vectors with negative sampling (Mikolov et al., 2013)."""
+    """Train skip-gram vectors: each word predicts the words around it (Mikolov et al., 2013)."""
     from firth.learn.skipgram import SkipGram
 
     return SkipGram(
         dim=dim,
         window=window,
+        loss=loss.value,
         negative=negative,
         subsample=subsample,
         min_count=min_count,

@@ -1,0 +1,62 @@
+"""`firth train cbow`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from firth.cli.train.command import trains
+from firth.cli.train.options import (
+    Dim,
+    DynamicWindow,
+    Epochs,
+    LearningRate,
+    Loss,
+    LossName,
+    MinCount,
+    MinLearningRate,
+    Negative,
+    NsExponent,
+    Subsample,
+    Window,
+    recipe,
+)
+from firth.cli.training import Learner
+
+__all__ = ["cbow"]
+
+
+@trains(goes_on=True)
+def cbow(
+    *,
+    dim: Dim = 100,
+    mean: Annotated[
+        bool, recipe("--mean/--sum", help="Average the words of a window, or add them up.")
+    ] = True,
+    window: Window = 5,
+    loss: Loss = LossName.negative_sampling,
+    negative: Negative = 5,
+    subsample: Subsample = 1e-3,
+    min_count: MinCount = 5,
+    ns_exponent: NsExponent = 0.75,
+    learning_rate: LearningRate = 0.075,
+    min_learning_rate: MinLearningRate = 1e-4,
+    epochs: Epochs = 5,
+    dynamic_window: DynamicWindow = True,
+) -> Learner:
+    """Train CBOW vectors: a window predicts the word in its middle (Mikolov et al., 2013)."""
+    from firth.learn.cbow import CBOW
+
+    return CBOW(
+        dim=dim,
+        mean=mean,
+        window=window,
+        loss=loss.value,
+        negative=negative,
+        subsample=subsample,
+        min_count=min_count,
+        ns_exponent=ns_exponent,
+        learning_rate=learning_rate,
+        min_learning_rate=min_learning_rate,
+        epochs=epochs,
+        dynamic_window=dynamic_window,
+    )
