@@ -124,7 +124,7 @@ def phrases(
                 document["table"] = str(save)
         if output is not None and table is not None:
             with table.apply(text, run=run) as joined:
-                _write(joined, output, force=force)
+                _write(joined, output, threads=run.worker_count, force=force)
                 document |= {"file": str(output), "joined": _joined_report(joined, text)}
                 if not quiet:
                     say(_summary(table, joined, text, output))
@@ -132,12 +132,12 @@ def phrases(
         print_json(document)
 
 
-def _write(sequences: Sequences, path: Path, *, force: bool) -> None:
+def _write(sequences: Sequences, path: Path, *, threads: int, force: bool) -> None:
     from firth.data.writing import lines_of, packed
     from firth.formats.atomic import replacing
 
     with undisturbed(), replacing(path, force=force) as file, packed(file, path) as out:
-        for text in lines_of(sequences):
+        for text in lines_of(sequences, threads=threads):
             out.write(text)
 
 

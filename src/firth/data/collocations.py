@@ -108,11 +108,10 @@ class Matcher:
             )
         size = index_size(n)
         slots, values = np.full(size, EMPTY, np.int64), np.empty(size, np.int32)
-        opens, closes = np.zeros((2, len(keys)), np.bool_)
-        kernels.fill_table(numbers[:n], grammar.bits, KEY, slots, values, opens, closes)
+        kinds = grammar.connector.copy()
+        kernels.fill_table(numbers[:n], grammar.bits, KEY, slots, values, kinds)
         self.tables = (
-            grammar.connector, grammar.width, KEY, grammar.run_keys, grammar.run_ids, grammar.bits,
-            slots, values, opens, closes,
+            kinds, grammar.width, KEY, grammar.run_keys, grammar.run_ids, grammar.bits, slots, values,
         )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 NO_RUN = -1
+OPENS, CLOSES = 1, 2
 _20, _32 = np.uint64(20), np.uint64(32)
 
 
@@ -203,27 +204,26 @@ def merge(a_keys, a_counts, b_keys, b_counts, keys, counts):
 
 
 @kernel
-def fill_table(keys, bits, key, slots, values, opens, closes):
+def fill_table(keys, bits, key, slots, values, kinds):
     """Put the phrases with these `keys` (int64, all different) into the table `slots`, `values`.
 
-    `slots` (int64) is all EMPTY; `values` (int32, as long) gets the number of the phrase. `opens` and
-    `closes` (bool, one a word, all False) get True for the first and the last words: most pairs of words are
-    turned down by these alone.
+    `slots` (int64) is all EMPTY; `values` (int32, as long) gets the number of the phrase. `kinds` (int32, one
+    a word, changed) is a copy of `connector`: below 0, its bits turned over say whether the word begins a
+    phrase (OPENS) and whether it ends one (CLOSES). Most pairs of words are turned down by these alone.
     """
     mask = (np.int64(1) << bits) - 1
     for i in range(keys.size):
         slot = slot_of(keys[i], slots, key)
         slots[slot], values[slot] = keys[i], i
-        opens[keys[i] >> bits & mask] = True
-        closes[keys[i] & mask] = True
+        first, last = keys[i] >> bits & mask, keys[i] & mask
+        kinds[first] = ~(~kinds[first] | OPENS)
+        kinds[last] = ~(~kinds[last] | CLOSES)
 
 
 @kernel(inline="always")
-def phrase_of(first, run, word, bits, key, slots, values, opens, closes):
+def phrase_of(first, run, last, bits, key, slots, values):
     """The number (int64) of the phrase with this first word, run and last word; -1 if there is none."""
-    if run == NO_RUN or not opens[first] or not closes[word]:
-        return np.int64(-1)
-    number = ((run << bits | first) << bits) | word
+    number = ((run << bits | np.int64(first)) << bits) | np.int64(last)
     slot = slot_of(number, slots, key)
     if slots[slot] == EMPTY:
         return np.int64(-1)
@@ -232,8 +232,7 @@ def phrase_of(first, run, word, bits, key, slots, values, opens, closes):
 
 @kernel
 def join(
-    tokens, offsets, connector, width, key, run_keys, run_ids, bits, slots, values, opens, closes, code, out,
-    lengths,
+    tokens, offsets, kinds, width, key, run_keys, run_ids, bits, slots, values, code, out, lengths
 ):  # fmt: skip
     """Write the tokens to `out` (int32, as long), each phrase as one: what `code` (int32) has for its number.
 
@@ -244,31 +243,31 @@ def join(
     n, joined = np.int64(0), np.int64(0)
     for sequence in range(offsets.size - 1):
         begun = n
-        start, run = np.int64(-1), np.int64(0)  # where the word stands that may begin a phrase
+        start, run = np.int64(-1), np.int64(NO_RUN)  # where the word stands that may begin a phrase
         for i in range(offsets[sequence], offsets[sequence + 1]):
             word = tokens[i]
-            c = connector[word]
-            if c >= 0:
+            kind = kinds[word]
+            if kind >= 0:
                 if start >= 0:
-                    run = longer_run(run, c, width, run_keys, run_ids, key)
+                    run = longer_run(run, kind, width, run_keys, run_ids, key)
                 else:
                     out[n] = word
                     n += 1
                 continue
             if start >= 0:
-                phrase = phrase_of(
-                    np.int64(tokens[start]), run, np.int64(word), bits, key, slots, values, opens, closes
-                )
-                if phrase >= 0:
-                    out[n] = code[phrase]
-                    n += 1
-                    joined += i - start + 1
-                    start = np.int64(-1)
-                    continue
+                if run != NO_RUN and ~kind & CLOSES:
+                    phrase = phrase_of(tokens[start], run, word, bits, key, slots, values)
+                    if phrase >= 0:
+                        out[n] = code[phrase]
+                        n += 1
+                        joined += i - start + 1
+                        start = np.int64(-1)
+                        continue
                 for k in range(start, i):
                     out[n] = tokens[k]
                     n += 1
-            start, run = np.int64(i), np.int64(0)
+            start = np.int64(i)
+            run = np.int64(0) if ~kind & OPENS else np.int64(NO_RUN)
         if start >= 0:
             for k in range(start, offsets[sequence + 1]):
                 out[n] = tokens[k]
@@ -279,33 +278,30 @@ def join(
 
 @kernel
 def try_thresholds(
-    tokens, offsets, connector, width, key, run_keys, run_ids, bits, slots, values, opens, closes, scores,
-    thresholds, open_at, joined,
+    tokens, offsets, kinds, width, key, run_keys, run_ids, bits, slots, values, scores, thresholds, free,
+    joined,
 ):  # fmt: skip
     """Add to `joined` (int64, one a threshold) how many tokens `join` would put into phrases of a score above
     each of the `thresholds` (float64).
 
-    `scores`: float64, one a phrase. `open_at`: bool, one a threshold, scratch: whether the word before is
-    free to begin a phrase there.
+    `scores`: float64, one a phrase. `free`: bool, one a threshold, scratch: whether the word before is free
+    to begin a phrase there.
     """
     for sequence in range(offsets.size - 1):
-        start, run = np.int64(-1), np.int64(0)
+        start, run = np.int64(-1), np.int64(NO_RUN)
         for i in range(offsets[sequence], offsets[sequence + 1]):
-            word = tokens[i]
-            c = connector[word]
-            if c >= 0:
-                if start >= 0:
-                    run = longer_run(run, c, width, run_keys, run_ids, key)
+            kind = kinds[tokens[i]]
+            if kind >= 0:
+                run = longer_run(run, kind, width, run_keys, run_ids, key)
                 continue
             phrase = np.int64(-1)
-            if start >= 0:
-                phrase = phrase_of(
-                    np.int64(tokens[start]), run, np.int64(word), bits, key, slots, values, opens, closes
-                )
+            if run != NO_RUN and ~kind & CLOSES:
+                phrase = phrase_of(tokens[start], run, tokens[i], bits, key, slots, values)
             for t in range(thresholds.size):
-                if phrase >= 0 and open_at[t] and scores[phrase] > thresholds[t]:
+                if phrase >= 0 and free[t] and scores[phrase] > thresholds[t]:
                     joined[t] += i - start + 1
-                    open_at[t] = False
+                    free[t] = False
                 else:
-                    open_at[t] = True
-            start, run = np.int64(i), np.int64(0)
+                    free[t] = True
+            start = np.int64(i)
+            run = np.int64(0) if ~kind & OPENS else np.int64(NO_RUN)

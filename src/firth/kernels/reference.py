@@ -341,3 +341,18 @@ def weighted_means(
     rows = weights[tokens, None].astype(np.float64) * matrix[tokens]
     sums = [rows[a:b].sum(axis=0) for a, b in itertools.pairwise(offsets)]
     return np.array(sums).reshape(-1, matrix.shape[1]) / np.maximum(np.diff(offsets), 1)[:, None]
+
+
+# --- lines
+
+
+def spell_lines(
+    data: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    tokens: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+) -> bytes:
+    """Twin of `lines.spell_lines`: what it writes."""
+    words = strings(data, bounds)
+    lines = (b" ".join(words[token] for token in tokens[a:b]) for a, b in itertools.pairwise(offsets))
+    return b"".join(line + b"\n" for line in lines)
