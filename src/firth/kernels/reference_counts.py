@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["count_documents", "select_columns", "weigh_rows"]
+__all__ = [
+    "add_product",
+    "add_transposed_product",
+    "count_documents",
+    "prefetch_part",
+    "select_columns",
+    "weigh_rows",
+]
 
 Sparse = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[Any]]
 
@@ -44,3 +51,38 @@ def weigh_rows(
         2: np.sqrt((weights**2).sum(axis=1)),
     }[norm]
     return weights / np.where(sizes > 0, sizes, 1)[:, None]
+
+
+# --- sparse
+
+
+def add_product(
+    starts: NDArray[np.int64],
+    columns: NDArray[np.int32],
+    values: NDArray[Any],
+    x: NDArray[Any],
+    y: NDArray[Any],
+) -> NDArray[Any]:
+    """Twin of `sparse.add_product`: y + A x."""
+    y = y.copy()
+    for i, (a, b) in enumerate(itertools.pairwise(starts)):
+        y[i] += values[a:b] @ x[columns[a:b]]
+    return y
+
+
+def add_transposed_product(
+    starts: NDArray[np.int64],
+    columns: NDArray[np.int32],
+    values: NDArray[Any],
+    y: NDArray[Any],
+    z: NDArray[Any],
+) -> NDArray[Any]:
+    """Twin of `sparse.add_transposed_product`: z + Aᵀ y."""
+    z = z.copy()
+    for i, (a, b) in enumerate(itertools.pairwise(starts)):
+        np.add.at(z, columns[a:b], np.outer(values[a:b], y[i]))
+    return z
+
+
+def prefetch_part(matrix: NDArray[Any], row: int, first: int, last: int) -> None:
+    """Twin of `tiles.prefetch_part`: only the processor notices."""

@@ -49,6 +49,7 @@ __all__ = [
     "exponential",
     "gather",
     "prefetch",
+    "prefetch_part",
     "product",
     "sigmoid",
     "transpose",
@@ -403,6 +404,14 @@ def prefetch(matrix, row):
         _prefetch(matrix, row * wide + k)
 
 
+@kernel
+def prefetch_part(matrix, row, first, last):
+    """Ask for the cache lines of the elements first to last of a row of the matrix (C-contiguous)."""
+    wide, step = matrix.shape[1], 64 // matrix.itemsize
+    for k in range(first, last, step):
+        _prefetch(matrix, row * wide + k)
+
+
 if numba.config.DISABLE_JIT:  # intrinsics exist in compiled code only; their twins do the same with NumPy
     from firth.kernels.reference import (
         add_product,
@@ -414,3 +423,4 @@ if numba.config.DISABLE_JIT:  # intrinsics exist in compiled code only; their tw
         sigmoid,
         transpose,
     )
+    from firth.kernels.reference_counts import prefetch_part
