@@ -15,6 +15,7 @@ import firth
 
 PUBLIC = [
     "Edges",
+    "GloVe",
     "Hits",
     "Integers",
     "Model",

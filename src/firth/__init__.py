@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from firth.data.vocabulary import Vocabulary
     from firth.hits import Hits
     from firth.learn.cbow import CBOW
+    from firth.learn.glove import GloVe
     from firth.learn.skipgram import SkipGram
     from firth.learn.weightedmean import WeightedMean
     from firth.model import Model, load
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 _HOME = {  # public name -> the module that holds it; None for a module of that name
     "CBOW": "firth.learn.cbow",
     "Edges": "firth.data.edges",
+    "GloVe": "firth.learn.glove",
     "Hits": "firth.hits",
     "Integers": "firth.data.ids",
     "Model": "firth.model",
@@ -61,6 +63,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
 __all__ = [
     "CBOW",
     "Edges",
+    "GloVe",
     "Hits",
     "Integers",
     "Model",

@@ -86,37 +86,30 @@ def test_training_ends_at_an_error_that_is_not_finite():
 
 
 @settings(max_examples=60)
-@given(rows=st.integers(1, 12), columns=st.integers(1, 12), share=st.floats(0, 1), seed=st.integers(0, 99))
-def test_tiles_hold_every_count_once_in_an_order_of_the_seed(rows, columns, share, seed):
-    random = np.random.default_rng(seed)
+@given(rows=st.integers(1, 40), columns=st.integers(1, 12), share=st.floats(0, 1), number=st.integers(1, 9))
+def test_combs_hold_every_count_once(rows, columns, share, number):
+    random = np.random.default_rng(number)
     table = random.random((rows, columns)) < share
     i, j = (part.astype(np.int32) for part in np.nonzero(table))
     weight = random.random(i.size).astype(np.float32)
     starts = np.concatenate(([0], np.cumsum(table.sum(axis=1)))).astype(np.int64)
-    bands = [np.unique([0, n // 2, n]) for n in (rows, columns)]
-    band_of = np.repeat(np.arange(bands[1].size - 1, dtype=np.int32), np.diff(bands[1]))
-    counts = np.empty((bands[0].size - 1, bands[1].size - 1), np.int64)
-    glove.count_tiles(starts, j, bands[0], band_of, counts)
     seen = []
-    for r in range(counts.shape[0]):
-        for c in range(counts.shape[1]):
-            area = (bands[0][r], bands[0][r + 1]), (bands[1][c], bands[1][c + 1])
-            out = np.empty(i.size, np.int32), np.empty(i.size, np.int32), np.empty(i.size, np.float32)
-            n = glove.take_tile(starts, j, weight, *area, np.uint64(seed), *out)
-            assert n == counts[r, c]
-            assert all(area[0][0] <= row < area[0][1] for row in out[0][:n])
-            assert all(area[1][0] <= column < area[1][1] for column in out[1][:n])
-            seen += zip(*(part[:n].tolist() for part in out), strict=True)
-    assert sorted(seen) == sorted(zip(i.tolist(), j.tolist(), weight.tolist(), strict=True))
+    for first in range(number):
+        out = np.empty(i.size, np.int32), np.empty(i.size, np.int32), np.empty(i.size, np.float32)
+        n = glove.take_comb(starts, j, weight, first, number, np.uint64(first), *out)
+        seen.append(list(zip(*(part[:n].tolist() for part in out), strict=True)))
+    counts = list(zip(i.tolist(), j.tolist(), weight.tolist(), strict=True))
+    for first, comb in enumerate(seen):
+        assert sorted(comb) == [c for k, c in enumerate(counts) if k // glove.RUN % number == first]
 
 
-def test_the_order_in_a_tile_is_even():
+def test_the_order_in_a_comb_is_even():
     """Each count comes first in about as many of 3,000 orders as every other."""
     starts, j = np.array([0, 3, 6], np.int64), np.array([0, 1, 2, 0, 1, 2], np.int32)
     first = np.zeros((2, 3))
     out = np.empty(6, np.int32), np.empty(6, np.int32), np.empty(6, np.float32)
     for seed in range(3000):
-        glove.take_tile(starts, j, np.ones(6, np.float32), (0, 2), (0, 3), np.uint64(seed), *out)
+        glove.take_comb(starts, j, np.ones(6, np.float32), 0, 1, np.uint64(seed), *out)
         first[out[0][0], out[1][0]] += 1
     assert first.min() > 400
     assert first.max() < 600
@@ -132,8 +125,8 @@ def test_a_pull_is_the_best_step_and_never_overshoots(strength, both):
     lengths = RATE / np.sqrt(words[:, wide : wide + dim])
     if both:
         lengths = lengths + RATE / np.sqrt(contexts[:, wide : wide + dim])
-    place, old = np.array([1, -1, 0, -1]), random.normal(size=(2, dim)).astype(np.float32)
-    glove.pull(words, contexts, dim, (0, 3), place, old, both, np.float32(strength), RATE)
+    place, old = np.array([1, 0, 0, -1]), random.normal(size=(2, dim)).astype(np.float32)
+    glove.pull(words, contexts, dim, 0, 2, place, old, both, np.float32(strength), RATE)
     after = words[:, :dim] + (contexts[:, :dim] if both else 0)
     expected = before.astype(np.float64)
     for row in (0, 2):
