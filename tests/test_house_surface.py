@@ -25,6 +25,8 @@ PUBLIC = [
     "Sequences",
     "SkipGram",
     "Strings",
+    "SubwordCBOW",
+    "SubwordSkipGram",
     "Vectors",
     "Vocabulary",
     "WeightedMean",

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from firth.data.vocabulary import Vocabulary
     from firth.hits import Hits
     from firth.learn.cbow import CBOW
+    from firth.learn.docvec import DocumentVectors
     from firth.learn.glove import GloVe
     from firth.learn.skipgram import SkipGram
+    from firth.learn.subword import SubwordCBOW, SubwordSkipGram
     from firth.learn.weightedmean import WeightedMean
     from firth.model import Model, load
     from firth.run import Run
@@ -36,6 +38,7 @@ __version__ = "0.1.0"
 
 _HOME = {  # public name -> the module that holds it; None for a module of that name
     "CBOW": "firth.learn.cbow",
+    "DocumentVectors": "firth.learn.docvec",
     "Edges": "firth.data.edges",
     "GloVe": "firth.learn.glove",
     "Hits": "firth.hits",
@@ -47,6 +50,8 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "Sequences": "firth.data.sequences",
     "SkipGram": "firth.learn.skipgram",
     "Strings": "firth.data.ids",
+    "SubwordCBOW": "firth.learn.subword",
+    "SubwordSkipGram": "firth.learn.subword",
     "Vectors": "firth.vectors",
     "Vocabulary": "firth.data.vocabulary",
     "WeightedMean": "firth.learn.weightedmean",
@@ -62,6 +67,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
 
 __all__ = [
     "CBOW",
+    "DocumentVectors",
     "Edges",
     "GloVe",
     "Hits",
@@ -73,6 +79,8 @@ __all__ = [
     "Sequences",
     "SkipGram",
     "Strings",
+    "SubwordCBOW",
+    "SubwordSkipGram",
     "Vectors",
     "Vocabulary",
     "WeightedMean",

@@ -23,7 +23,7 @@ from firth.kernels.negative import BINS, BLOCK, copy_out, lay_out, step
 from firth.kernels.stream import draw_noise
 from firth.kernels.tiles import LANES, ROWS, add_product, gather, prefetch, product
 
-__all__ = ["Windows", "add_back", "lay_windows", "scratch_size", "sum_windows", "train"]
+__all__ = ["Windows", "add_back", "lay_windows", "mix", "reach_of", "scratch_size", "sum_windows", "train"]
 
 # Behind the scratch of `negative`: the rows in reach, how they are summed, and the steps of what they sum to.
 Windows = namedtuple("Windows", "E A G end")
@@ -117,13 +117,20 @@ def sum_windows(s, X, row, w, low, high, start, stop, first, last, window, mean,
             for j in range(l, h + 1):
                 s[band + j] = share
             s[band + i] = 0.0  # a word is not its own context
+    mix(s, X, row, w, low, high, start, stop, first, window, inputs.shape[1])
+
+
+@kernel
+def mix(s, X, row, w, low, high, start, stop, first, window, wide):
+    """X = A E, with rows of zeros up to BLOCK."""
+    reach = BLOCK + 2 * window
     s[X + (stop - start) // ROWS * ROWS * row : X + BLOCK * row] = 0.0
     for i in range(start, stop, ROWS):
         l, h = np.int64(low[i]), np.int64(high[i])
         for k in range(i + 1, min(i + ROWS, stop)):
             l, h = min(l, np.int64(low[k])), max(h, np.int64(high[k]))
         a, b = w.A + (i - start) * reach + l - first, w.E + (l - first) * row
-        product(s, X + (i - start) * row, row, a, reach, 1, b, row, h - l + 1, ROWS, inputs.shape[1] // LANES)
+        product(s, X + (i - start) * row, row, a, reach, 1, b, row, h - l + 1, ROWS, wide // LANES)
 
 
 @kernel

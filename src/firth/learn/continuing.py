@@ -49,6 +49,7 @@ class Start:
         if words.dim != dim:
             raise DataError(f"the vectors in start have {words.dim} numbers, the learner's dim is {dim}")
         self.words, self.ids, self.spaces, self.anchor = words, words.ids, spaces, anchor
+        self.recipe = {} if isinstance(model, Vectors) else model.recipe
         counts = words.columns.get("counts")
         self.counts = np.ones(len(words), np.int64) if counts is None else np.asarray(counts, np.int64)
 
@@ -107,7 +108,10 @@ class Anchor:
 
     def pull(self, tokens: NDArray[np.int32], rate: float) -> None:
         """Take the steps that belong to the old words among the tokens (int32)."""
-        words, times = np.unique(tokens, return_counts=True)
+        self.pull_rows(*np.unique(tokens, return_counts=True), rate)
+
+    def pull_rows(self, words: NDArray[np.int32], times: NDArray[Any], rate: float) -> None:
+        """Take so many steps for each of these rows (each once), where they are old ones."""
         place = self._place[words]
         words, times, place = words[place >= 0], times[place >= 0], place[place >= 0]
         left = np.power(max(0.0, 1.0 - rate * self._strength), times).astype(np.float32)

@@ -14,6 +14,9 @@ __all__ = ["encode"]
 
 # The learner's name in the recipe -> the module with its encode(model, objects, **options).
 _HOME: dict[str, str] = {
+    "DocumentVectors": "firth.learn.newdocuments",
+    "SubwordCBOW": "firth.learn.subword",
+    "SubwordSkipGram": "firth.learn.subword",
     "TfIdf": "firth.learn.tfidf",
     "WeightedMean": "firth.learn.weightedmean",
 }

@@ -53,7 +53,7 @@ class WordTask:
         self.learner, self.sequences = learner, sequences
         vocabulary = sequences.vocabulary
         self.objective = objective_of(learner, vocabulary, seed=seed)
-        self.words = random_rows(len(vocabulary), learner.dim, seed)
+        self.words = self._begin(seed)
         self._anchors: list[Anchor] = []
         if start is not None:
             self._go_on(start)
@@ -71,6 +71,10 @@ class WordTask:
             seed=seed,
         )
         self._own = threading.local()
+
+    def _begin(self, seed: int) -> NDArray[np.float32]:
+        """The input rows to start from."""
+        return random_rows(len(self.sequences.vocabulary), self.learner.dim, seed)
 
     def _go_on(self, start: Start) -> None:
         """Put the rows of an earlier run in their places; hold them there if the anchor says so."""

@@ -1,0 +1,62 @@
+"""The pieces of words: which rows of one matrix make the vector of each word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.data.ids import Strings
+from firth.data.ngrams import Ngrams
+
+__all__ = ["Pieces"]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The rows of n words: word i has row i of a matrix, and each bucket into which one of its n-grams falls
+    has a row behind those of the words. A bucket into which no n-gram falls has none, which is so for most.
+
+    Attributes:
+        starts: int64 (n + 1,). rows: int32: the pieces of word i are rows[starts[i] : starts[i + 1]],
+            its own row first.
+        used: int64 (b,), ascending: the buckets that have a row; bucket used[k] has the row n + k.
+    """
+
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    used: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, words: Strings, ngrams: Ngrams, *, more: NDArray[np.int64] | None = None) -> Pieces:
+        """The pieces of these words. `more` (int64) names buckets that have a row in any case."""
+        begins, found = ngrams.table(words)
+        used = np.unique(found).astype(np.int64) if more is None else np.union1d(found, more)
+        n = len(words)
+        starts = begins + np.arange(n + 1)
+        rows = np.empty(int(starts[-1]), np.int32)
+        own = np.zeros(rows.size, np.bool_)
+        own[starts[:-1]] = True
+        rows[own] = np.arange(n)
+        rows[~own] = n + np.searchsorted(used, found)
+        return cls(starts, rows, used)
+
+    def __len__(self) -> int:
+        """How many rows the matrix has."""
+        return self.starts.size - 1 + self.used.size
+
+    def sums(
+        self, matrix: NDArray[np.float32], words: NDArray[np.int32], dim: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """The sum of the pieces of each word (int32), float64 (m, dim), and how many they are, int64 (m,)."""
+        rows, sizes = self.of_words(words)
+        firsts = np.cumsum(sizes) - sizes
+        return np.add.reduceat(matrix[rows, :dim].astype(np.float64), firsts), sizes
+
+    def of_words(self, words: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The pieces of these words one after the other, int32, and how many each has, int64."""
+        begins = self.starts[words]
+        sizes = self.starts[words + 1] - begins
+        places = np.arange(int(sizes.sum())) + np.repeat(begins - np.cumsum(sizes) + sizes, sizes)
+        return self.rows[places], sizes
