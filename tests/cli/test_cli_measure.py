@@ -71,13 +71,19 @@ def test_compare(firth: Firth, toy: Vectors, toy_file: Path, grades: Path, quest
     noise = np.random.default_rng(5).standard_normal((len(toy), 3)).astype(np.float32)
     other = tmp_path / "other.safetensors"
     Vectors(toy.ids, noise).save(other)
-    words = ("compare", other, toy_file, "--similarity", grades, "--analogies", questions)
+    third = tmp_path / "third.safetensors"
+    Vectors(toy.ids, -noise).save(third)
+    words = ("compare", other, toy_file, third, "--similarity", grades, "--analogies", questions)
     document = firth(*words, "--json").document
-    assert (document["a"], document["b"]) == (str(other), str(toy_file))
-    [report] = document["reports"]
-    assert len(report["rows"]) == 2
-    assert all({"value", "low", "high", "p"} <= set(row) for row in report["rows"])
-    assert firth(*words).code == 0
+    assert document["files"] == [str(other), str(toy_file), str(third)]
+    standings, *differences = document["reports"]
+    assert [row["space"] for row in standings["rows"]] == 2 * document["files"]
+    assert [len(report["rows"]) for report in differences] == [2, 2]
+    for report in differences:
+        assert all({"value", "low", "high", "p"} <= set(row) for row in report["rows"])
+    assert [row["value"] for row in differences[1]["rows"]] == [0, 0]  # cosines do not see a change of sign
+    out = firth(*words).out
+    assert f"difference of b, {third}, from a, {other}" in out
 
 
 @pytest.mark.parametrize("verb", ["evaluate", "compare"])

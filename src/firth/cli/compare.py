@@ -1,7 +1,8 @@
-"""`firth compare`: which of two sets of vectors is better, and whether that is more than chance."""
+"""`firth compare`: which of several files of vectors is best, and whether that is more than chance."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,21 +17,26 @@ __all__ = ["compare"]
 
 def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="Vectors.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="Other vectors.")],
+    others: Annotated[list[Path], typer.Argument(metavar="B…", help="Other vectors, one file or several.")],
     *,
     analogies: Analogies = None,
     similarities: Similarities = None,
     restrict: Restrict = 30_000,
     json: Json = False,
 ) -> None:
-    """Compare two files of vectors on the same questions, with a paired test.
+    """Compare files of vectors on the same questions: figures side by side, then each beside the first.
+
+    The difference of each file from the first comes with a paired test over what both cover.
 
     Without a set of your own: the Google analogies, WordSim-353 and MEN, which ship with Firth.
     """
     from firth import measure
 
     questions, pairs = open_sets(analogies, similarities)
-    report = measure.compare(
-        open_vectors(a), open_vectors(b), [*questions, *pairs], restrict=restrict or None
-    )
-    show_reports([report], json=json, a=str(a), b=str(b))
+    sets = [*questions, *pairs]
+    spaces = {str(file): open_vectors(file) for file in (a, *others)}
+    reports = [measure.standings(spaces, sets, restrict=restrict or None)]
+    for file in others:
+        report = measure.compare(spaces[str(a)], spaces[str(file)], sets, restrict=restrict or None)
+        reports.append(replace(report, title=f"difference of b, {file}, from a, {a}"))
+    show_reports(reports, json=json, files=list(spaces))

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import DataError
 from firth.measure.analogies import Method, answer
 from firth.measure.intervals import LEVEL, RESAMPLES, resamples, spearman
 from firth.measure.pairs import check_seed, correlation, score_pairs
 from firth.measure.report import Report, Row
-from firth.measure.sets import Case, GradedPairs, Questions, read_set
+from firth.measure.sets import Case, EvaluationSet, GradedPairs, Questions, given_sets
 from firth.vectors import Vectors
 
 __all__ = ["compare"]
 
-EvaluationSet: TypeAlias = GradedPairs | Questions | str | os.PathLike[str]
 UNKNOWN = "not told apart by this data"
 
 
@@ -71,12 +68,8 @@ def compare(
         DataError: no set was given, or ids are not strings.
         OptionError: an option is outside its range.
     """
-    several = [sets] if isinstance(sets, (GradedPairs, Questions, str, os.PathLike)) else list(sets)
-    if not several:
-        raise DataError("compare needs at least one set of graded pairs or questions")
     rows = []
-    for some in several:
-        given = some if isinstance(some, (GradedPairs, Questions)) else read_set(some)
+    for given in given_sets(sets):
         if isinstance(given, GradedPairs):
             name, found = "spearman", _compare_pairs(a, b, given, case, check_seed(seed))
         else:

@@ -12,7 +12,7 @@ import csv
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,10 +27,12 @@ from firth.vectors import Vectors
 
 __all__ = [
     "Case",
+    "EvaluationSet",
     "GradedPairs",
     "Question",
     "Questions",
     "find_rows",
+    "given_sets",
     "read_pairs",
     "read_questions",
     "read_set",
@@ -73,6 +75,22 @@ class Questions:
 
     def __len__(self) -> int:
         return sum(len(questions) for _, questions in self.sections)
+
+
+EvaluationSet: TypeAlias = GradedPairs | Questions | PathLike
+
+
+def given_sets(sets: EvaluationSet | Iterable[EvaluationSet]) -> list[GradedPairs | Questions]:
+    """One set or several, each as it is or read from its file.
+
+    Raises:
+        FormatError: a file is damaged; the message names the line.
+        DataError: no set was given.
+    """
+    several = [sets] if isinstance(sets, (GradedPairs, Questions, str, os.PathLike)) else list(sets)
+    if not several:
+        raise DataError("at least one set of graded pairs or questions is needed to measure on")
+    return [some if isinstance(some, (GradedPairs, Questions)) else read_set(some) for some in several]
 
 
 def read_set(path: PathLike) -> GradedPairs | Questions:
