@@ -55,7 +55,7 @@ def cooccur(
 
     >>> edges = cooccur(Sequences.of([["to", "be", "or", "not", "to", "be"]]), window=2)
     >>> edges
-    Edges(14 of 4 × 4)
+    Edges(12 of 4 × 4)
 
     Args:
         sequences: the text; no pair reaches from one sequence into another.

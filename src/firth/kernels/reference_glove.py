@@ -4,6 +4,7 @@ what they compute."""
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +40,7 @@ def cooccurrences(
 def dot(left: NDArray[np.float32], x: int, right: NDArray[np.float32], y: int, vectors: int) -> np.float32:
     """Twin of `adagrad.dot`."""
     wide = vectors * LANES
-    found: np.float32 = left[x : x + wide] @ right[y : y + wide]
-    return found
+    return np.float32(left[x : x + wide] @ right[y : y + wide])
 
 
 def step(
@@ -65,7 +65,7 @@ def step(
 # --- glove
 
 
-def glove_weight(x: NDArray[np.float64], x_max: float, alpha: float) -> NDArray[np.float64]:
+def glove_weight(x: Any, x_max: float, alpha: float) -> Any:
     """f of equation 9: (x / x_max)^alpha, at most 1."""
     return np.minimum(1.0, (x / x_max) ** alpha)
 

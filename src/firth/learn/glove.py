@@ -222,7 +222,7 @@ class GloVe:
         if start is not None and math.isinf(start.anchor):
             held = np.flatnonzero(task.place >= 0)
             words[held, :dim] = task.old[task.place[held]]  # to the last bit
-        columns = {"counts": edges.left.counts, "bias": bias}
+        columns: dict[str, NDArray[Any]] = {"counts": edges.left.counts, "bias": bias}
         ids, matrix = edges.left.keys, narrow(words, dim)
         if start is not None:
             ids, matrix, columns = _with_kept_words(ids, matrix, columns, start)
