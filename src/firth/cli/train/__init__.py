@@ -6,12 +6,13 @@ from __future__ import annotations
 import typer
 
 from firth.cli.train.cbow import cbow
+from firth.cli.train.glove import glove
 from firth.cli.train.skipgram import skipgram
 from firth.cli.train.weightedmean import weightedmean
 
 __all__ = ["LEARNERS", "app"]
 
-LEARNERS = (skipgram, cbow, weightedmean)
+LEARNERS = (skipgram, cbow, weightedmean, glove)
 
 app = typer.Typer(no_args_is_help=True, help="Train vectors; one command a learner.")
 for learner in LEARNERS:
