@@ -1,6 +1,7 @@
-"""Skip-gram with negative sampling: Firth beside gensim's `corpus_file` mode, the fastest it has.
+"""Skip-gram and CBOW: Firth beside gensim's `corpus_file` mode, the fastest it has.
 
-python benchmarks/skipgram.py [CORPUS] [--dim 100] [--epochs 3] [--threads 2] [--repeats 3] [--words FILE ...]
+python benchmarks/skipgram.py [CORPUS] [--learner SkipGram] [--loss negative_sampling] [--dim 100]
+                              [--epochs 3] [--threads 2] [--repeats 3] [--words FILE ...]
 
 CORPUS holds a sentence a line, tokens separated by spaces; the slice of Wikipedia that ships with Firth
 serves if none is given. Both programs get the same window, negative,
@@ -9,7 +10,8 @@ process of its own. Measured are the training alone (the corpus counted, the mat
 job (from starting Python with the text file to saved vectors, compiled kernels loaded from their cache), the
 peak memory of the process, and how good the vectors are: the analogies and the word similarities that ship
 with Firth, and similarity files given with --words, all by `firth.measure`, among the 30,000 most frequent
-words for the analogies.
+words for the analogies. The rows of skip-gram with negative sampling go to results/skipgram.jsonl, those of
+the other learner and loss to results/objectives.jsonl.
 """
 
 from __future__ import annotations
@@ -26,9 +28,15 @@ from pathlib import Path
 from typing import Any
 
 from corpus import bundled_corpus
-from rows import Rows
+from rows import RESULTS, Rows
 
 SETTINGS = {"window": 5, "negative": 5, "subsample": 1e-3, "min_count": 5}
+LABELS = {
+    ("SkipGram", "negative_sampling"): "",
+    ("CBOW", "negative_sampling"): "CBOW: ",
+    ("SkipGram", "hierarchical_softmax"): "hierarchical softmax: ",
+    ("CBOW", "hierarchical_softmax"): "CBOW, hierarchical softmax: ",
+}
 
 
 def main() -> None:
@@ -37,7 +45,9 @@ def main() -> None:
     if options.only:
         print(json.dumps(PROGRAMS[options.only](options)))
         return
-    rows = Rows("skipgram", path=options.results)
+    label = LABELS[options.learner, options.loss]
+    other = RESULTS / "objectives.jsonl" if label else None
+    rows = Rows("skipgram", path=options.results or other)
     with tempfile.TemporaryDirectory() as folder:
         options.corpus = options.corpus or bundled_corpus(folder)
         warm_up(folder, options)
@@ -46,12 +56,16 @@ def main() -> None:
                 out = Path(folder, f"{program}.{'bin' if program == 'gensim' else 'safetensors'}")
                 seconds, found = run(program, options, out)
                 what = f"dim {options.dim}, {options.epochs} epochs, {options.threads} threads"
-                rows.add(f"training, {what}", program, found["training"], "s", lower_is_better=True)
-                rows.add(f"text file to saved vectors, {what}", program, seconds, "s", lower_is_better=True)
-                rows.add(f"peak memory, {what}", program, found["peak"], "MB", lower_is_better=True)
+                rows.add(f"{label}training, {what}", program, found["training"], "s", lower_is_better=True)
+                rows.add(
+                    f"{label}text file to saved vectors, {what}", program, seconds, "s", lower_is_better=True
+                )
+                rows.add(f"{label}peak memory, {what}", program, found["peak"], "MB", lower_is_better=True)
                 if repeat < options.scored:
                     for task, value in scores(out, options.words):
-                        rows.add(f"{task}, dim {options.dim}", program, value, "%", lower_is_better=False)
+                        rows.add(
+                            f"{label}{task}, dim {options.dim}", program, value, "%", lower_is_better=False
+                        )
                 out.unlink()
     rows.show()
 
@@ -60,6 +74,9 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("corpus", type=Path, nargs="?")
+    parser.add_argument("--learner", choices=["SkipGram", "CBOW"], default="SkipGram")
+    losses = ["negative_sampling", "hierarchical_softmax"]
+    parser.add_argument("--loss", choices=losses, default=losses[0])
     parser.add_argument("--dim", type=int, default=100)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -75,7 +92,7 @@ def arguments() -> argparse.Namespace:
 def run(program: str, options: argparse.Namespace, out: Path) -> tuple[float, dict[str, Any]]:
     """The seconds of the whole process, and what it measured itself."""
     command = [sys.executable, __file__, str(options.corpus), "--only", program, "--out", str(out)]
-    for name in ("dim", "epochs", "threads"):
+    for name in ("learner", "loss", "dim", "epochs", "threads"):
         command += [f"--{name}", str(getattr(options, name))]
     started = time.perf_counter()
     done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -86,9 +103,8 @@ def warm_up(folder: str, options: argparse.Namespace) -> None:
     """Compile what Firth needs, and read the corpus once so that it is in the page cache for both."""
     import firth
 
-    firth.SkipGram(dim=8, min_count=1, subsample=0, epochs=1).fit(
-        [["a", "b"]] * 9, run=firth.Run(work=folder)
-    ).save(Path(folder, "warm.safetensors"))
+    learner = getattr(firth, options.learner)(dim=8, loss=options.loss, min_count=1, subsample=0, epochs=1)
+    learner.fit([["a", "b"]] * 9, run=firth.Run(work=folder)).save(Path(folder, "warm.safetensors"))
     with options.corpus.open("rb") as file:
         while file.read(1 << 24):
             pass
@@ -98,7 +114,8 @@ def train_firth(options: argparse.Namespace) -> dict[str, float]:
     """Read, train and save with Firth."""
     import firth
 
-    learner = firth.SkipGram(dim=options.dim, epochs=options.epochs, **SETTINGS)
+    make = getattr(firth, options.learner)
+    learner = make(dim=options.dim, epochs=options.epochs, loss=options.loss, **SETTINGS)
     sequences = firth.read_text(options.corpus, min_count=learner.min_count, threads=options.threads)
     started = time.perf_counter()
     model = learner.fit(sequences, run=firth.Run(threads=options.threads, progress=False))
@@ -113,10 +130,11 @@ def train_gensim(options: argparse.Namespace) -> dict[str, float]:
 
     model = Word2Vec(
         vector_size=options.dim,
-        sg=1,
+        sg=options.learner == "SkipGram",
+        hs=options.loss == "hierarchical_softmax",
         workers=options.threads,
         window=SETTINGS["window"],
-        negative=SETTINGS["negative"],
+        negative=SETTINGS["negative"] if options.loss == "negative_sampling" else 0,
         sample=SETTINGS["subsample"],
         min_count=SETTINGS["min_count"],
     )
