@@ -15,6 +15,7 @@ __all__ = ["encode"]
 # The learner's name in the recipe -> the module with its encode(model, objects, **options).
 _HOME: dict[str, str] = {
     "DocumentVectors": "firth.learn.newdocuments",
+    "LSA": "firth.learn.lsa",
     "SubwordCBOW": "firth.learn.subword",
     "SubwordSkipGram": "firth.learn.subword",
     "TfIdf": "firth.learn.tfidf",

@@ -46,12 +46,15 @@ class Decomposition:
         left: (m, k), of the type of the matrix, orthonormal columns.
         values: float64, (k,), falling.
         right: (n, k), like left; the number of largest size in each column is positive.
-        report: rank, iterations, the last change of a value, and how much of the matrix is explained.
+        energy: the sum of the squares of all entries of the matrix; that of `values` is the part explained.
+        report: how many values were asked for and found, iterations, the last change of a value, and the
+            share of the energy that is explained.
     """
 
     left: Matrix
     values: NDArray[np.float64]
     right: Matrix
+    energy: float
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -208,7 +211,7 @@ def _decomposition(
     right *= signs
     explained = float((values**2).sum() / energy)
     report = {"dim": dim, "found": values.size, **report, "explained": explained}
-    return Decomposition(left=left, values=values, right=right, report=report)
+    return Decomposition(left=left, values=values, right=right, energy=energy, report=report)
 
 
 # --- dense matrices in blocks of rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ from firth.vectors import Vectors
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Fitted", "TfIdf", "encode"]
+__all__ = ["Fitted", "TfIdf", "encode", "weigh_unseen"]
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class TfIdf:
     results are those of scikit-learn's TfidfVectorizer.
 
     >>> model = TfIdf().fit([["to", "be"], ["or", "not"], ["to", "be"]])
-    >>> model.encode([["to", "or"]]).toarray().round(2).tolist()
+    >>> model.encode([["to", "or"]]).toarray().astype(float).round(2).tolist()
     [[0.0, 0.61, 0.0, 0.8]]
     """
 
@@ -206,22 +206,32 @@ def encode(model: Model, objects: Any, *, run: Run | None = None) -> csr_array:
     Raises:
         DataError: the objects are no documents.
     """
-    run, space = run or Run(), model.spaces["words"]
-    counts: Any = space.columns["counts"]
-    documents = read_unseen(objects, Vocabulary(space.ids, counts), space.meta["reading"], run=run)  # type: ignore[arg-type]
+    space = model.spaces["words"]
+    learner = TfIdf(**{field.name: model.recipe[field.name] for field in fields(TfIdf)})
+    return weigh_unseen(objects, space, space.matrix[:, 0], learner, run=run or Run())
+
+
+def weigh_unseen(
+    objects: Any, words: Vectors, idf: NDArray[np.float32], learner: TfIdf, *, run: Run
+) -> csr_array:
+    """New documents as sparse rows over the words of a model; see `encode`.
+
+    Args:
+        words: with the column "counts" and, in `meta`, how the documents were read that they come from.
+        idf: float32, (words,).
+    """
+    counts: Any = words.columns["counts"]
+    keys: Any = words.ids
+    documents = read_unseen(objects, Vocabulary(keys, counts), words.meta["reading"], run=run)
     try:
         bags = count_bags(documents, threads=run.worker_count)
-        report = documents.report
+        unknown = documents.report.get("unknown_tokens", 0)
     finally:
         if documents is not objects:
             documents.close()
-    empty = int(np.count_nonzero(np.diff(bags.starts) == 0))
-    _log.info(
-        "%d documents, %d without a known word; %d tokens are unknown",
-        bags.starts.size - 1, empty, report.get("unknown_tokens", 0),
-    )  # fmt: skip
-    recipe = {key: value for key, value in model.recipe.items() if key != "learner"}
-    _weigh(bags, space.matrix[:, 0], TfIdf(**recipe), threads=run.worker_count)
+    rows, empty = bags.starts.size - 1, int(np.count_nonzero(np.diff(bags.starts) == 0))
+    _log.info("%d documents, %d without a known word; %d tokens are unknown", rows, empty, unknown)
+    _weigh(bags, idf, learner, threads=run.worker_count)
     return bags.to_sparse()
 
 

@@ -1,0 +1,30 @@
+"""The baseline: words that have nothing in common."""
+
+import math
+
+from firth import datasets, measure
+from firth.learn.onehot import OneHot
+from firth.testing import learners, topic_world
+
+
+def test_different_words_have_nothing_in_common() -> None:
+    model = OneHot(min_count=1).fit([["to", "be", "or"], ["not", "to", "be"]])
+    vectors = model.vectors
+    assert vectors.similarity("to", ["be", "or", "not"]).tolist() == [0, 0, 0]
+    assert vectors.counts is not None
+    assert vectors.counts.tolist() == [2, 2, 1, 1]
+    learners.check_round_trip(model)
+
+
+def test_the_contract_of_recipes() -> None:
+    learners.check_recipe_is_frozen(OneHot())
+    learners.check_bad_values_are_refused(OneHot())
+    learners.check_empty_input_is_refused(OneHot())
+    model = OneHot(min_count=1).fit(topic_world().stream())
+    assert set(model.vectors.ids) == topic_world().words
+
+
+def test_measures_say_that_there_is_nothing_to_correlate() -> None:
+    graded = datasets.wordsim353()
+    vectors = OneHot(min_count=1).fit([[word for pair in graded.pairs for word in pair]]).vectors
+    assert math.isnan(measure.similarity(vectors, graded).rows[0].value)
