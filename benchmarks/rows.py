@@ -43,7 +43,11 @@ class Rows:
             "value": round(value, 6),
             "unit": unit,
         }
-        row |= {"lower_is_better": lower_is_better, **self._run}
+        self.keep(row | {"lower_is_better": lower_is_better})
+
+    def keep(self, row: dict[str, Any]) -> None:
+        """Keep a row of any form, with what all rows of this run share."""
+        row = row | self._run
         self.rows.append(row)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:

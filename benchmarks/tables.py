@@ -54,11 +54,21 @@ def fill(text: str, results: Path) -> str:
 def last_runs(path: Path) -> list[Row]:
     """The rows in a file of raw rows, of each task those of the last run that measured it."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    last = {row["task"]: row["run"] for row in rows}
-    return [row for row in rows if row["run"] == last[row["task"]]]
+    last = {what(row): row["run"] for row in rows}
+    return [row for row in rows if row["run"] == last[what(row)]]
+
+
+def what(row: Row) -> str:
+    """What a row is of: a task, or a learner."""
+    return str(row.get("task", row.get("learner")))
 
 
 def render(rows: list[Row]) -> str:
+    """The table of these rows: of tasks, or of learners."""
+    return render_learners(rows) if "learner" in rows[0] else render_tasks(rows)
+
+
+def render_tasks(rows: list[Row]) -> str:
     """A Markdown table: a task a row, a program a column, Firth first, and how many times better it is."""
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     names = sorted({name(row) for row in rows}, key=lambda program: (program != "firth", program))
@@ -80,11 +90,57 @@ def render(rows: list[Row]) -> str:
         shown = [shown_value(middle[program], unit) if program in middle else "–" for program in names]
         shown += [ratio(middle.get("firth"), middle.get(peer), unit, lower=lower) for peer in peers]
         lines.append(f"| {task} | " + " | ".join(shown) + " |")
-    programs = ", ".join(sorted({row["program"] for row in rows}))
-    how = ", ".join(dict.fromkeys(f"`{row['command']}`" for row in rows))
-    how += " on " + ", ".join(dict.fromkeys(row["machine"] for row in rows))
-    lines += ["", f"Medians of {how}; {programs}. The raw rows are in benchmarks/results."]
+    lines += ["", f"Medians of {source(rows)}"]
     return "\n".join(lines) + "\n"
+
+
+def render_learners(rows: list[Row]) -> str:
+    """A Markdown table: a learner a row, each of Firth's followed by its peers; a set a column."""
+    by_name = {row["learner"]: row for row in rows}  # of several of one run, the last
+    peers = {peer for row in by_name.values() for peer in row["beside"]}
+    ordered = []
+    for row in by_name.values():
+        if row["learner"] not in peers:
+            ordered += [row, *(by_name[peer] for peer in row["beside"] if peer in by_name)]
+    sets = list(dict.fromkeys(task for row in ordered for task in row["scores"]))
+    lines = [
+        "| | program | " + " | ".join([*sets, "time", "memory", "beside its peer"]) + " |",
+        "|---|---|" + "---:|" * (len(sets) + 2) + "---|",
+    ]
+    for row in ordered:
+        label = f"**{row['label']}**" if name(row) == "firth" else row["label"]
+        cells = [label, row["program"], *(shown_score(row["scores"].get(task)) for task in sets)]
+        cells += [shown_value(row["seconds"], "s"), shown_value(row["peak"], "MB")]
+        cells.append("; ".join(verdict(by_name.get(peer), found) for peer, found in row["beside"].items()))
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", f"In points of 100, with 95 % intervals. From {source(rows)}"]
+    return "\n".join(lines) + "\n"
+
+
+def shown_score(score: Row | None) -> str:
+    """A score in points of 100 with its interval; a dash where there is none."""
+    if score is None or score["value"] is None:
+        return "–"
+    low, high = (score[end] for end in ("low", "high"))
+    interval = "" if low is None or high is None else f" ({100 * low:.1f} to {100 * high:.1f})"
+    return f"{100 * score['value']:.1f}{interval}"
+
+
+def verdict(peer: Row | None, found: Row) -> str:
+    """On which sets a learner is told apart from its peer."""
+    told = [
+        f"{one['verdict']} on {task}" for task, one in found.items() if one["verdict"] in ("above", "below")
+    ]
+    of = f"{peer['label']}: " if peer else ""
+    return of + (", ".join(told) or "not told apart")
+
+
+def source(rows: list[Row]) -> str:
+    """How and with what the rows were made."""
+    how = ", ".join(dict.fromkeys(f"`{row['command']}`" for row in rows))
+    machines = ", ".join(dict.fromkeys(row["machine"] for row in rows))
+    programs = ", ".join(sorted({row["program"] for row in rows}))
+    return f"{how} on {machines}; {programs}. The raw rows are in benchmarks/results."
 
 
 def name(row: Row) -> str:

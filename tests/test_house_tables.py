@@ -53,6 +53,30 @@ def test_each_task_is_shown_by_the_last_run_that_measured_it(tables: ModuleType,
     assert "| dim 300 | 2 s |" in filled
 
 
+def learner(name: str, program: str, value: float | None, *, beside: dict[str, str] | None = None) -> str:
+    score = {"value": value, "low": 0.4, "high": 0.5, "n": 9, "total": 10}
+    found = {peer: {"MEN": {"value": 0.1, "verdict": said}} for peer, said in (beside or {}).items()}
+    return json.dumps(
+        {"learner": name, "label": name.upper(), "program": program, "seconds": 12.0, "peak": 300.0}
+        | {"scores": {"MEN": score}, "beside": found, "run": "2", "machine": "2 cores", "command": "c"}
+    )
+
+
+def test_learners_stand_with_their_peers_and_what_the_test_says(tables: ModuleType, tmp_path: Path):
+    rows = [learner("peer", "gensim 4", 0.45), learner("ours", "firth 1", 0.452, beside={"peer": "above"})]
+    rows += [
+        learner("alone", "firth 1", None),
+        learner("even", "firth 1", 0.1, beside={"peer": "not told apart"}),
+    ]
+    (tmp_path / "some.jsonl").write_text("\n".join(rows) + "\n")
+    lines = tables.fill("<!-- table: some -->\n<!-- end: some -->\n", tmp_path).splitlines()
+    assert lines[1] == "| | program | MEN | time | memory | beside its peer |"
+    assert lines[3] == "| **OURS** | firth 1 | 45.2 (40.0 to 50.0) | 12 s | 300 MB | PEER: above on MEN |"
+    assert lines[4] == "| PEER | gensim 4 | 45.0 (40.0 to 50.0) | 12 s | 300 MB |  |"
+    assert lines[5] == "| **ALONE** | firth 1 | – | 12 s | 300 MB |  |"
+    assert lines[6].endswith("| PEER: not told apart |")
+
+
 def test_a_table_without_rows_stays(tables: ModuleType, tmp_path: Path):
     page = "<!-- table: none -->\nnot measured yet\n<!-- end: none -->\n"
     assert tables.fill(page, tmp_path) == page
