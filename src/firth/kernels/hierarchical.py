@@ -68,7 +68,7 @@ def train(
         longest = max(longest, offsets[word + 1] - offsets[word])
     m = lay_out(inputs.shape[1], window, longest)
     around = np.empty(2 * window + 1, np.int64)
-    s[:] = 0.0  # the rows behind the last one are read too, and must be numbers
+    s[:] = 0.0  # `dots` and σ go a little further than they are asked, and must meet numbers there
     pairs = 0
     for i in range(n):
         l, h = np.int64(low[i]), np.int64(high[i])
@@ -131,13 +131,10 @@ def score(s, m, x, hidden, codes, start, steps, lr, wide):
     for k in range(steps):
         p = m.P + k * m.line
         dots(s, p, m.V + k * m.row, x, m.row, wide // LANES, hidden)
-    for k in range(steps):  # after the last `dots`, which write a little more than they are asked
-        p = m.P + k * m.line
-        s[p + hidden : p + m.line] = 0.0
     strange = sigmoid(s, m.P, steps * m.line, m.rate, LANES)
     for k in range(steps):
         p = m.P + k * m.line
         towards = lr if codes[start + k] == 0 else np.float32(0.0)
-        for j in range(hidden):
+        for j in range(m.line):  # behind the hidden vectors stand numbers that nobody reads
             s[p + j] = towards - s[p + j]
     return strange

@@ -35,7 +35,7 @@ class CBOW(WordLearner):
     """
 
     mean: bool = True
-    learning_rate: float = 0.075
+    learning_rate: float = 0.2
 
     together = True
 
