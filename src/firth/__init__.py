@@ -2,7 +2,7 @@
 
 >>> import firth
 >>> sorted(firth.__all__)[:3]
-['Hits', 'Integers', 'Model']
+['CBOW', 'DocumentVectors', 'Edges']
 
 Every public name is loaded on first use, so that `import firth` costs next to nothing.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from firth.data.cooccur import cooccur
     from firth.data.documents import read_documents
     from firth.data.edges import Edges
+    from firth.data.features import Features
     from firth.data.ids import Integers, Strings
     from firth.data.phrases import Phrases
     from firth.data.phrasetable import PhraseTable
@@ -27,8 +28,14 @@ if TYPE_CHECKING:
     from firth.learn.cbow import CBOW
     from firth.learn.docvec import DocumentVectors
     from firth.learn.glove import GloVe
+    from firth.learn.lsa import LSA
+    from firth.learn.onehot import OneHot
+    from firth.learn.pmi import pmi
+    from firth.learn.ppmi import PPMI
     from firth.learn.skipgram import SkipGram
     from firth.learn.subword import SubwordCBOW, SubwordSkipGram
+    from firth.learn.svd import svd
+    from firth.learn.tfidf import TfIdf
     from firth.learn.weightedmean import WeightedMean
     from firth.model import Model, load
     from firth.run import Run
@@ -40,10 +47,14 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "CBOW": "firth.learn.cbow",
     "DocumentVectors": "firth.learn.docvec",
     "Edges": "firth.data.edges",
+    "Features": "firth.data.features",
     "GloVe": "firth.learn.glove",
     "Hits": "firth.hits",
     "Integers": "firth.data.ids",
+    "LSA": "firth.learn.lsa",
     "Model": "firth.model",
+    "OneHot": "firth.learn.onehot",
+    "PPMI": "firth.learn.ppmi",
     "PhraseTable": "firth.data.phrasetable",
     "Phrases": "firth.data.phrases",
     "Run": "firth.run",
@@ -52,6 +63,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "Strings": "firth.data.ids",
     "SubwordCBOW": "firth.learn.subword",
     "SubwordSkipGram": "firth.learn.subword",
+    "TfIdf": "firth.learn.tfidf",
     "Vectors": "firth.vectors",
     "Vocabulary": "firth.data.vocabulary",
     "WeightedMean": "firth.learn.weightedmean",
@@ -61,18 +73,24 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "formats": None,
     "load": "firth.model",
     "measure": None,
+    "pmi": "firth.learn.pmi",
     "read_documents": "firth.data.documents",
     "read_text": "firth.data.text",
+    "svd": "firth.learn.svd",
 }
 
 __all__ = [
     "CBOW",
+    "LSA",
+    "PPMI",
     "DocumentVectors",
     "Edges",
+    "Features",
     "GloVe",
     "Hits",
     "Integers",
     "Model",
+    "OneHot",
     "PhraseTable",
     "Phrases",
     "Run",
@@ -81,6 +99,7 @@ __all__ = [
     "Strings",
     "SubwordCBOW",
     "SubwordSkipGram",
+    "TfIdf",
     "Vectors",
     "Vocabulary",
     "WeightedMean",
@@ -90,8 +109,10 @@ __all__ = [
     "formats",
     "load",
     "measure",
+    "pmi",
     "read_documents",
     "read_text",
+    "svd",
 ]
 
 

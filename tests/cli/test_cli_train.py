@@ -47,7 +47,7 @@ def needs_nothing(command):
 
 
 @pytest.mark.parametrize(
-    "command", filter(needs_nothing, train.LEARNERS), ids=lambda command: command.__name__
+    "command", list(filter(needs_nothing, train.LEARNERS)), ids=lambda command: command.__name__
 )
 def test_the_defaults_are_those_of_the_recipe_and_the_run(command):
     flags = {name: each.default for name, each in inspect.signature(command).parameters.items()}

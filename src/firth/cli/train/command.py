@@ -50,6 +50,7 @@ def reading_options(
         _reading("--tokenizer", help="Split at white space, or keep the runs of letters."),
     ] = Tokenizer.whitespace,
     max_size: Annotated[int | None, _reading("--max-size", help="Keep the N most frequent words.")] = None,
+    min_length: Annotated[int, _reading("--min-length", help="Leave out words of fewer characters.")] = 1,
     keep: Annotated[Path | None, _reading("--keep", help="Words to keep however rare, one a line.")] = None,
     drop: Annotated[Path | None, _reading("--drop", help="Words to leave out, one a line.")] = None,
 ) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def reading_options(
         "lowercase": lowercase,
         "tokenizer": None if tokenizer is Tokenizer.whitespace else tokenizer.value,
         "max_size": max_size,
+        "min_length": min_length,
         "keep": _lines(keep, lowercase=lowercase),
         "drop": _lines(drop, lowercase=lowercase),
     }
