@@ -8,7 +8,15 @@ For the tests of Firth itself and of learners written elsewhere:
 
 from __future__ import annotations
 
+from firth.testing.documents import DocumentWorld, check_document_learner, document_world
 from firth.testing.learners import check_learner
 from firth.testing.worlds import TopicWorld, topic_world
 
-__all__ = ["TopicWorld", "check_learner", "topic_world"]
+__all__ = [
+    "DocumentWorld",
+    "TopicWorld",
+    "check_document_learner",
+    "check_learner",
+    "document_world",
+    "topic_world",
+]

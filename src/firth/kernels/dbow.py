@@ -1,0 +1,95 @@
+"""Paragraph vectors, distributed bag of words: each document's vector learns to tell its words from noise.
+
+Le and Mikolov 2014 ("Distributed Representations of Sentences and Documents", section 2.3), with the
+objective of negative sampling (see `contrast`). All words of a document have its row as their hidden vector,
+so that a step takes PIECE of them at once. A document with tags has several rows; each of
+them takes the step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firth.kernels.contrast import choose, contrast, up
+from firth.kernels.jit import kernel
+from firth.kernels.negative import MOST
+from firth.kernels.stream import splitmix
+from firth.kernels.tiles import LANES, gather, prefetch
+
+__all__ = ["PIECE", "scratch_size", "thin_out", "train"]
+
+PIECE = 8  # words of a document that make a step
+
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+@kernel
+def thin_out(tokens, offsets, keep, seed, words, ends):
+    """Thin out the frequent words of documents.
+
+    tokens: int32. offsets: int64, where the documents begin, and the end. keep: uint32, one a word: it stays
+    if 32 random bits do not exceed it. words: int32, written: the words that stay. ends: int64, one a
+    document, written: where in `words` it ends.
+    """
+    state = np.uint64(seed)
+    n = 0
+    for i in range(offsets.size - 1):
+        for p in range(offsets[i], offsets[i + 1]):
+            word = tokens[p]
+            state, bits = splitmix(state)
+            words[n] = word
+            n += np.int64(np.uint32(bits & _LOW) <= keep[word])
+        ends[i] = n
+
+
+def scratch_size(wide: int, negative: int) -> int:
+    """How many floats of scratch `train` needs for rows of `wide` floats: x, its step, and p."""
+    return int(2 * wide + up(PIECE * (1 + negative)) + 2 * LANES)
+
+
+@kernel
+def train(
+    words, ends, rows, row_starts, documents, outputs, bounds, guide, negative, rate, rate_step, seed, s,
+    frozen,
+):  # fmt: skip
+    """Train on documents as thinned out by `thin_out`.
+
+    rows, row_starts: int64: document i trains the rows[row_starts[i] : row_starts[i + 1]] of `documents`.
+    documents, outputs: float32 (n, wide), C-contiguous, wide a multiple of LANES; read and written (outputs
+    not if `frozen`); columns past the dimension hold zeros and keep them. bounds, guide: the noise
+    distribution. negative: noise words a word. rate: the learning rate at first; it falls by rate_step a
+    word. s: float32, `scratch_size` floats, aligned to 64 bytes.
+
+    Returns how many pairs of a row and a word there were, and -1, or the position in `words` of the step in
+    which a score was not finite.
+    """
+    wide = outputs.shape[1]
+    x, total, p = 0, wide, 2 * wide
+    chosen = np.zeros(up(PIECE * (1 + negative)), np.int64)
+    state = np.uint64(seed)
+    pairs, start = 0, 0
+    for i in range(ends.size):
+        if i + 1 < ends.size and row_starts[i + 1] < rows.size:
+            prefetch(documents, rows[row_starts[i + 1]])
+        while start < ends[i]:
+            n = min(ends[i] - start, PIECE)
+            state = choose(words, start, n, negative, bounds, guide, state, chosen, outputs)
+            for k in range(start + n, min(start + n + PIECE, ends[-1])):
+                prefetch(outputs, words[k])
+            lr = np.float32(rate - rate_step * start)
+            for r in range(row_starts[i], row_starts[i + 1]):
+                gather(s, x, documents, rows[r])
+                strange = contrast(s, x, total, p, chosen, n, n * (1 + negative), lr, MOST, outputs, frozen)
+                if not np.isfinite(strange):
+                    return pairs, np.int64(start)
+                add_row(documents, rows[r], s, total)
+                pairs += n
+            start += n
+    return pairs, np.int64(-1)
+
+
+@kernel
+def add_row(matrix, row, s, place):
+    """matrix[row] += s[place :]."""
+    for k in range(matrix.shape[1]):
+        matrix[row, k] += s[place + k]

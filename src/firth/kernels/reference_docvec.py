@@ -1,0 +1,136 @@
+"""NumPy twins of the kernels of document vectors; see `reference`."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.kernels.reference import draw_stream, noise_words, splitmix
+
+__all__ = ["contrast", "dots_at", "draw_stream", "splitmix", "step_at", "thin_out", "train_dbow", "train_dm"]
+
+
+# --- rows; `rows` itself uses these functions where compilation is switched off
+
+
+def dots_at(
+    s: NDArray[np.float32], out: int, x: int, matrix: NDArray[np.float32], chosen: NDArray[np.int64], n: int
+) -> None:
+    """Twin of `rows.dots_at`: the products of one row with n chosen rows."""
+    s[out : out + n] = matrix[chosen[:n]] @ s[x : x + matrix.shape[1]]
+
+
+def step_at(
+    s: NDArray[np.float32], x: int, total: int, steps: int, matrix: NDArray[np.float32],
+    chosen: NDArray[np.int64], n: int, frozen: bool,
+) -> None:  # fmt: skip
+    """Twin of `rows.step_at`: one row after the other, since a row may be chosen twice."""
+    wide = matrix.shape[1]
+    for j in range(n):
+        row, step = matrix[chosen[j]], s[steps + j]
+        s[total : total + wide] += step * row
+        if not frozen:
+            row += step * s[x : x + wide]
+
+
+# --- contrast, dbow, dm
+
+
+def thin_out(
+    tokens: NDArray[np.int32], offsets: NDArray[np.int64], keep: NDArray[np.uint32], seed: int
+) -> tuple[list[int], list[int]]:
+    """Twin of `dbow.thin_out`: the words that stay, and where each document ends in them."""
+    words: list[int] = []
+    ends: list[int] = []
+    for begin, end in itertools.pairwise(offsets.tolist()):
+        for token in tokens[begin:end].tolist():
+            seed, bits = splitmix(seed)
+            if bits & 0xFFFFFFFF <= int(keep[token]):
+                words.append(token)
+        ends.append(len(words))
+    return words, ends
+
+
+def contrast(
+    x: NDArray[np.float64], chosen: list[int], n: int, lr: float, outputs: NDArray[np.float64], frozen: bool,
+    most: float = 1.0,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Twin of `contrast.contrast`: the step of x; the output rows take theirs."""
+    p = -lr / (1 + np.exp(-outputs[chosen] @ x))
+    p[:n] += lr
+    p *= min(1.0, most / np.abs(p).sum())
+    total: NDArray[np.float64] = np.zeros_like(x)
+    for row, step in zip(chosen, p, strict=True):  # one after the other, since a row may be chosen twice
+        total += step * outputs[row]
+        if not frozen:
+            outputs[row] += step * x
+    return total
+
+
+def train_dbow(
+    words: list[int], ends: list[int], rows: list[list[int]], documents: NDArray[np.float64],
+    outputs: NDArray[np.float64], bounds: NDArray[np.uint32], negative: int, rate: float, rate_step: float,
+    seed: int, frozen: bool, piece: int = 8,
+) -> int:  # fmt: skip
+    """Twin of `dbow.train`; rows[i] are the rows of document i. Returns how many pairs."""
+    pairs = start = 0
+    for end, own in zip(ends, rows, strict=True):
+        while start < end:
+            now = words[start : min(end, start + piece)]
+            seed, drawn = noise_words(bounds, seed, len(now) * negative)
+            for row in own:
+                lr = rate - rate_step * start
+                documents[row] += contrast(documents[row], now + drawn, len(now), lr, outputs, frozen)
+                pairs += len(now)
+            start += len(now)
+    return pairs
+
+
+def train_dm(
+    words: list[int], low: list[int], high: list[int], ends: list[int], rows: list[list[int]],
+    documents: NDArray[np.float64], inputs: NDArray[np.float64], outputs: NDArray[np.float64],
+    bounds: NDArray[np.uint32], window: int, combine: str, negative: int, rate: float, rate_step: float,
+    seed: int, frozen: bool,
+) -> int:  # fmt: skip
+    """Twin of `dm.train`; rows[i] are the rows of document i. Returns how many words."""
+    start = 0
+    for end, own in zip(ends, rows, strict=True):
+        for k in range(start, end):
+            near = [j for j in range(low[k], high[k] + 1) if j != k]
+            around = [words[j] for j in near]
+            seed, drawn = noise_words(bounds, seed, negative)
+            places = np.array([j - k + window - (j > k) for j in near], int)
+            if combine == "concat":
+                slots = np.zeros((2 * window, inputs.shape[1]))
+                slots[places] = inputs[around]
+                x = np.append(documents[own].mean(axis=0), slots)
+            else:
+                x = documents[own].sum(axis=0) + inputs[around].sum(axis=0)
+                x /= len(own) + len(near) if combine == "mean" else 1
+            most = 1 / (2 * window + 1) if combine == "concat" else 1.0
+            step = contrast(x, [words[k], *drawn], 1, rate - rate_step * k, outputs, frozen, most)
+            parts = step.reshape(-1, inputs.shape[1])
+            documents[own] += parts[0]
+            if not frozen:
+                shared = parts[1 + places] if combine == "concat" else parts / (len(own) + len(near))
+                np.add.at(inputs, around, shared)
+        start = end
+    return start
+
+
+def content_seed(tokens: NDArray[np.int32], seed: int) -> int:
+    """Twin of `docvec.content_seed`."""
+    for token in tokens.tolist():
+        _, seed = splitmix(seed ^ token)
+    return seed
+
+
+def first_row(dim: int, state: int) -> tuple[int, NDArray[np.float64]]:
+    """Twin of `docvec.first_row`: the next state, and the row."""
+    row = np.empty(dim)
+    for c in range(dim):
+        state, bits = splitmix(state)
+        row[c] = ((bits >> 40) / 2**24 - 0.5) / dim
+    return state, row
