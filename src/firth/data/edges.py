@@ -155,8 +155,9 @@ class Edges:
                 "these edges are not sorted by i and j, or hold a pair twice: call merged() first"
             )
         starts = np.zeros(len(self.left) + 1, np.int64)
-        np.cumsum(np.bincount(self.i, minlength=len(self.left)), out=starts[1:])
-        return starts
+        for start in range(0, len(self), _STEP):  # in parts: bincount makes int64 of what it counts
+            starts[1:] += np.bincount(self.i[start : start + _STEP], minlength=len(self.left))
+        return np.cumsum(starts, out=starts)
 
     def merged(self) -> Edges:
         """The same pairs, each once, sorted by i and j, with the weights of equal pairs added up (over all
