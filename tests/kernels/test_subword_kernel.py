@@ -47,10 +47,8 @@ def trained(kind, seed, dim, window, negative, noise, rate):
     )  # fmt: skip
     lists = [array[:n].tolist() for array in stream]
     rest = (negative, noise, rate, 1e-6, seed + 1)
-    if kind == "cbow":
-        expected = reference.train_cbow(*lists, twins[0], pieces, twins[1], bounds, window, *rest)
-    else:
-        expected = reference.train_skipgram(*lists, twins[0], pieces, twins[1], bounds, *rest)
+    twin = reference.train_cbow if kind == "cbow" else reference.train_skipgram
+    expected = twin(*lists, twins[0], pieces, twins[1], bounds, *rest)
     assert np.isnan(scratch[size:]).all()
     return found, expected, (matrix, outputs), twins
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from firth.cli.opening import open_vectors, parse_keys
+from firth.cli.opening import as_queries, open_model, parse_keys
 from firth.cli.options import File, Json, Space, Topn
 from firth.cli.output import print_json, print_table
 
@@ -23,10 +23,11 @@ def analogy(
     space: Space = None,
     json: Json = False,
 ) -> None:
-    """Answer "A is to B as C is to ?" by the vector B - A + C."""
-    vectors = open_vectors(file, space=space)
-    first, second, third = parse_keys([a, b, c], vectors)
-    hits = list(vectors.most_similar([second, third], [first], topn=topn))
+    """Answer "A is to B as C is to ?" by B - A + C; a model of subwords also knows words never seen."""
+    model, vectors = open_model(file, space=space)
+    keys = first, second, third = parse_keys([a, b, c], vectors)
+    minus, *plus = as_queries(keys, vectors, model)
+    hits = list(vectors.most_similar(plus, [minus], topn=topn))
     if json:
         print_json(
             {

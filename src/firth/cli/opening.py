@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from firth.model import Model
     from firth.vectors import Vectors
 
-__all__ = ["check_file", "check_output", "open_sets", "open_vectors", "parse_keys", "pick_space"]
+__all__ = [
+    "as_queries",
+    "check_file",
+    "check_output",
+    "open_model",
+    "open_sets",
+    "open_vectors",
+    "parse_keys",
+    "pick_space",
+]
 
 
 def open_vectors(path: Path, *, space: str | None = None) -> Vectors:
@@ -23,9 +32,19 @@ def open_vectors(path: Path, *, space: str | None = None) -> Vectors:
     Raises:
         OptionError: there is no such space; the message lists those there are.
     """
+    return open_model(path, space=space)[1]
+
+
+def open_model(path: Path, *, space: str | None = None) -> tuple[Model, Vectors]:
+    """The model in a file and its main vectors, or those of one space.
+
+    Raises:
+        OptionError: there is no such space; the message lists those there are.
+    """
     from firth.model import load
 
-    return pick_space(load(path), space, path=path)
+    model = load(path)
+    return model, pick_space(model, space, path=path)
 
 
 def pick_space(model: Model, space: str | None, *, path: Path) -> Vectors:
@@ -57,6 +76,13 @@ def parse_keys(words: Sequence[str], vectors: Vectors) -> list[str] | list[int]:
         return [int(word) for word in words]
     except ValueError as error:
         raise OptionError(f"the ids of these vectors are whole numbers: {error}") from error
+
+
+def as_queries(keys: Sequence[str] | Sequence[int], vectors: Vectors, model: Model) -> list[Any]:
+    """The keys, with vectors in the place of words never seen where the model makes them from n-grams."""
+    if "subwords" not in model.spaces or vectors is not model.vectors:
+        return list(keys)
+    return [key if key in vectors else model.encode([key])[0] for key in keys]
 
 
 def check_output(path: Path, *, force: bool, format: str | None = None) -> None:

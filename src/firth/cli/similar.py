@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from firth.cli.opening import open_vectors, parse_keys
+from firth.cli.opening import as_queries, open_model, parse_keys
 from firth.cli.options import File, Json, Space, Topn
 from firth.cli.output import print_json, print_table
 
@@ -23,10 +23,11 @@ def similar(
     space: Space = None,
     json: Json = False,
 ) -> None:
-    """Show the nearest neighbours of each key."""
-    vectors = open_vectors(file, space=space)
+    """Show the nearest neighbours of each key; a model of subwords also knows words never seen."""
+    model, vectors = open_model(file, space=space)
     queries = parse_keys(keys, vectors)
-    answers = list(zip(queries, vectors.search(queries, topn=topn), strict=True))
+    hits = vectors.search(as_queries(queries, vectors, model), topn=topn)
+    answers = list(zip(queries, hits, strict=True))
     if json:
         print_json(
             {

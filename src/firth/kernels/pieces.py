@@ -14,7 +14,10 @@ import numpy as np
 from firth.kernels.jit import kernel
 from firth.kernels.tiles import prefetch
 
-__all__ = ["add_to_pieces", "find_first", "slot_table", "sum_pieces"]
+__all__ = ["BINS", "CROWD", "add_to_pieces", "crowding", "find_first", "slot_table", "sum_pieces"]
+
+BINS = 4096  # see `crowding`
+CROWD = np.float32(5.0)  # the most that a block may move a word; with usual settings it does half of that
 
 
 def slot_table(places: int) -> int:
@@ -85,3 +88,27 @@ def add_to_pieces(steps, words, slots, matrix, starts, pieces):
         if slots[i] == i:
             for k in range(starts[words[i]], starts[words[i] + 1]):
                 add(matrix[pieces[k]], steps[i])
+
+
+@kernel
+def crowding(pulls, words, starts, pieces, bins):
+    """A bound on how far a block moves the vector of any of its words, where the step of word i has the
+    weight pulls[i] (float32) in the sense of `negative`.
+
+    Pieces are shared: between the words of a block, and within a word like "aaaa", several pieces of which
+    are "aa". The pulls at each row are added up in `bins` (float32, BINS zeros; zeros again afterwards),
+    where those at rows whose numbers are equal modulo BINS come together too.
+    """
+    for i in range(words.size):
+        for k in range(starts[words[i]], starts[words[i] + 1]):
+            bins[pieces[k] % BINS] += pulls[i]
+    most = np.float32(0.0)
+    for word in words:
+        total = np.float32(0.0)
+        for k in range(starts[word], starts[word + 1]):
+            total += bins[pieces[k] % BINS]
+        most = max(most, total / np.float32(starts[word + 1] - starts[word]))
+    for word in words:
+        for k in range(starts[word], starts[word + 1]):
+            bins[pieces[k] % BINS] = 0.0
+    return most

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.kernels.pieces import BINS, CROWD
 from firth.kernels.reference import _shares, _sigma, noise_words, strings
 from firth.kernels.reference_objectives import _windows
 
@@ -98,11 +99,13 @@ def train_skipgram(
         C, N = outputs[near], outputs[drawn]
         P = np.where(inside, lr * (1 - _sigma(X @ C.T)), 0)
         Q = -(lr * inside.sum(axis=1) * negative / noise) * _sigma(N @ X.T)
-        kept_own = _shares(own, P.sum(axis=1) - Q.sum(axis=0), most)
+        pulls = P.sum(axis=1) - Q.sum(axis=0)
+        kept_own = _shares(own, pulls, most)
         kept = _shares(np.append(near, drawn), np.append(P.sum(axis=0), -Q.sum(axis=1)), most)
         P *= np.minimum(kept_own[:, None], kept[: near.size])
         Q *= np.minimum(kept[near.size :, None], kept_own)
-        for word, step in zip(own, P @ C + Q.T @ N, strict=True):
+        crowd = _crowding(pulls, own, pieces)
+        for word, step in zip(own, (P @ C + Q.T @ N) * CROWD / max(crowd, CROWD), strict=True):
             np.add.at(matrix, pieces[word], step)
         np.add.at(outputs, near, P.T @ X)
         np.add.at(outputs, drawn, Q @ X)
@@ -112,8 +115,8 @@ def train_skipgram(
 
 def train_cbow(
     words: list[int], low: list[int], high: list[int], matrix: NDArray[np.float64],
-    pieces: list[NDArray[np.int64]], outputs: NDArray[np.float64], bounds: NDArray[np.uint32], window: int,
-    negative: int, noise: int, rate: float, rate_step: float, seed: int, block: int = 32, most: float = 1.0,
+    pieces: list[NDArray[np.int64]], outputs: NDArray[np.float64], bounds: NDArray[np.uint32], negative: int,
+    noise: int, rate: float, rate_step: float, seed: int, block: int = 32, most: float = 1.0,
 ) -> int:  # fmt: skip
     """Twin of `subword.train_cbow`. Returns how many pairs."""
     state, coming = noise_words(bounds, seed, noise)
@@ -130,11 +133,13 @@ def train_cbow(
         C, N = outputs[own], outputs[drawn]
         p = np.where(some, lr * (1 - _sigma((X * C).sum(axis=1))), 0)
         Q = -(lr * some * negative / noise) * _sigma(N @ X.T)
-        kept_own = np.minimum(1, most / np.maximum(window * (p - Q.sum(axis=0)), most))
+        pulls = p - Q.sum(axis=0)
+        kept_own = np.minimum(1, most / np.maximum(pulls, most))
         kept = _shares(np.append(own, drawn), np.append(p, -Q.sum(axis=1)), most)
         p = p * np.minimum(kept_own, kept[: own.size])
         Q *= np.minimum(kept[own.size :, None], kept_own)
-        steps = p[:, None] * C + Q.T @ N
+        crowd = _crowding(inside.T @ pulls, near, pieces)
+        steps = (p[:, None] * C + Q.T @ N) * CROWD / max(crowd, CROWD)
         for a, step in zip(around, steps, strict=True):
             if a is not None:
                 np.add.at(matrix, a, step)
@@ -142,3 +147,11 @@ def train_cbow(
         np.add.at(outputs, drawn, Q @ X)
         pairs += int(some.sum())
     return pairs
+
+
+def _crowding(pulls: NDArray[np.float64], words: NDArray[np.int64], pieces: list[NDArray[np.int64]]) -> float:
+    """Twin of `pieces.crowding`."""
+    rows = [pieces[word] % BINS for word in words]
+    weights = np.repeat(pulls, [some.size for some in rows])
+    bins = np.bincount(np.concatenate(rows), weights, minlength=BINS)
+    return float(max(bins[some].mean() for some in rows))

@@ -6,7 +6,8 @@ X = A·E, as in `cbow`, where A_ij is 1 / (pieces in the window of i).
 
 As in fastText, every piece gets the whole step of the hidden vector and not its share of the mean: the mean
 then moves by that step too, as a row of its own would, and the learning rate means the same whatever the
-length of the words.
+length of the words. Where that would move a word too far, since many words of a block share pieces, all steps
+of the block are weakened (see `pieces.crowding`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import numpy as np
 from firth.kernels.cbow import add_back, lay_windows, mix, reach_of
 from firth.kernels.jit import kernel
 from firth.kernels.negative import BINS, BLOCK, copy_out, lay_out, step
-from firth.kernels.pieces import add_to_pieces, find_first, slot_table, sum_pieces
+from firth.kernels.pieces import BINS as PIECE_BINS
+from firth.kernels.pieces import CROWD, add_to_pieces, crowding, find_first, slot_table, sum_pieces
 from firth.kernels.stream import draw_noise
 from firth.kernels.tiles import prefetch
 
@@ -59,7 +61,7 @@ def train_skipgram(
     drawn, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw_noise(bounds, guide, state, coming)
     slots, near = np.empty(BLOCK, np.int64), np.empty(BLOCK + 2 * window, np.int64)
-    bins = np.zeros(2 * BINS, np.float32)
+    bins, piece_bins = np.zeros(2 * BINS, np.float32), np.zeros(PIECE_BINS, np.float32)
     s[m.ones : m.sums] = 1.0
     pairs = 0
     for start in range(0, n, BLOCK):
@@ -83,6 +85,9 @@ def train_skipgram(
         )  # fmt: skip
         if not np.isfinite(strange):
             return pairs, np.int64(start)
+        crowd = crowding(s[m.pulls : m.pulls + own.size], own, starts, pieces, piece_bins)
+        if crowd > CROWD:
+            G *= CROWD / crowd
         add_to_pieces(G, own, slots, matrix, starts, pieces)
         pairs += found
     return pairs, np.int64(-1)
@@ -93,11 +98,7 @@ def train_cbow(
     words, low, high, n, matrix, starts, pieces, outputs, bounds, guide, window, negative, noise, rate,
     rate_step, seed, s, table,
 ):  # fmt: skip
-    """As `train_skipgram`, with a window as one example: its words predict the word in their middle.
-
-    A word takes the whole steps of all windows it stands in, some `window` of them, which is therefore the
-    gain of a step (see `negative.step`).
-    """
+    """As `train_skipgram`, with a window as one example: its words predict the word in their middle."""
     wide = matrix.shape[1]
     m = lay_out(wide, 0, noise)
     w = lay_windows(m.end, m.row, wide, window)
@@ -107,8 +108,8 @@ def train_cbow(
     drawn, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw_noise(bounds, guide, state, coming)
     near, every = np.empty(BLOCK + 2 * window, np.int64), np.arange(BLOCK)
-    slots = np.empty_like(near)
-    bins = np.zeros(2 * BINS, np.float32)
+    slots, pulls = np.empty_like(near), np.empty(near.size, np.float32)
+    bins, piece_bins = np.zeros(2 * BINS, np.float32), np.zeros(PIECE_BINS, np.float32)
     s[m.ones : m.sums] = 1.0
     pairs = 0
     for start in range(0, n, BLOCK):
@@ -129,12 +130,19 @@ def train_cbow(
         lr = np.float32(rate - rate_step * start)
         found, strange = step(
             s, m, low, high, start, stop, start, 0, True, lr, negative / noise,
-            G, every[: own.size], own, drawn, outputs, bins, 1.0 * window,
+            G, every[: own.size], own, drawn, outputs, bins,
         )  # fmt: skip
         if not np.isfinite(strange):
             return pairs, np.int64(start)
         weigh(s, w, low, high, start, stop, first, window, near, starts, False)
         steps[: around.size] = 0.0
+        pulls[:] = 0.0
+        for i in range(start, stop):
+            pulls[low[i] - first : high[i] + 1 - first] += s[m.pulls + i - start]
+            pulls[i - first] -= s[m.pulls + i - start]
+        crowd = crowding(pulls, around, starts, pieces, piece_bins)
+        if crowd > CROWD:
+            G *= CROWD / crowd
         add_back(s, w, low, high, start, stop, first, last, window, True, slots, steps)
         add_to_pieces(steps, around, slots, matrix, starts, pieces)
         pairs += found

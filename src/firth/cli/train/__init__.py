@@ -10,12 +10,13 @@ from firth.cli.train.glove import glove
 from firth.cli.train.lsa import lsa
 from firth.cli.train.ppmi import onehot, ppmi
 from firth.cli.train.skipgram import skipgram
+from firth.cli.train.subword import subword
 from firth.cli.train.tfidf import tfidf
 from firth.cli.train.weightedmean import weightedmean
 
 __all__ = ["LEARNERS", "app"]
 
-LEARNERS = (skipgram, cbow, weightedmean, glove, ppmi, tfidf, lsa, onehot)
+LEARNERS = (skipgram, cbow, subword, weightedmean, glove, ppmi, tfidf, lsa, onehot)
 
 app = typer.Typer(no_args_is_help=True, help="Train vectors; one command a learner.")
 for learner in LEARNERS:
