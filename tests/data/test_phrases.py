@@ -60,6 +60,18 @@ def test_connectors_stand_within_phrases_and_not_at_their_ends():
     assert "of" not in joined.vocabulary
 
 
+def test_words_are_counted_in_the_text_itself():
+    """A vocabulary may carry the counts of another text."""
+    foreign = firth.Vocabulary.of({"new": 900, "york": 900, "is": 1, "unseen": 5})
+    text = Sequences.of(CITY)
+    own = text.restrict(keep=["new", "york", "is"], min_count=10)
+    found, expected = (
+        Phrases(min_count=1, threshold=0.1).find(one, run=RUN) for one in (text.over(foreign), own)
+    )
+    assert found.phrases == expected.phrases
+    np.testing.assert_array_equal(found.scores, expected.scores)
+
+
 def test_what_was_joined_is_not_joined_again():
     table = Phrases(min_count=1, threshold=0.1).find([["a", "b", "c"]] * 4, run=RUN)
     assert set(table.phrases) == {"a_b", "b_c"}
@@ -72,6 +84,7 @@ def test_a_second_pass_makes_longer_phrases():
     assert [found.phrases for found in table.passes] == [["world_war", "war_two"], ["world_war_two"]]
     assert lines(table.apply(text, run=RUN)) == ["world_war_two"] * 4 + ["two days"] * 2
     assert [seen["tokens"] for seen in table.report["passes"]] == [16, 12]
+    assert table.apply(text, run=RUN).report["joined_tokens"] == 12
 
 
 def test_phrases_of_one_text_are_joined_in_another():

@@ -31,9 +31,10 @@ class Grammar:
 
     Args:
         words: how many words the vocabulary has.
-        connectors: int, the rows of those that are connectors.
+        connectors: int64, the rows of those that are connectors.
 
     Attributes:
+        connectors: as given.
         connector: int32, one a word: the number of a connector, -1 for all other words.
         width: how many connectors there are.
         bits: how many bits of a key a word takes.
@@ -42,6 +43,7 @@ class Grammar:
     """
 
     def __init__(self, words: int, connectors: NDArray[np.int64]):
+        self.connectors = connectors
         self.connector: NDArray[np.int32] = np.full(words, -1, np.int32)
         self.connector[connectors] = np.arange(connectors.size, dtype=np.int32)
         self.width = int(connectors.size)
@@ -56,12 +58,12 @@ class Grammar:
         while not kernels.number_runs(
             tokens, offsets, self.connector, self.width, KEY, self.run_keys, self.run_ids, self.used, limit
         ):
-            keys, ids = self.run_keys, self.run_ids
-            self.run_keys, self.run_ids = (
-                np.full(2 * keys.size, EMPTY, np.int64),
-                np.empty(2 * ids.size, np.int32),
+            keys, ids = (
+                np.full(2 * self.run_keys.size, EMPTY, np.int64),
+                np.empty(2 * self.run_ids.size, np.int32),
             )
-            kernels.fill_runs(keys, ids, KEY, self.run_keys, self.run_ids)
+            kernels.fill_runs(self.run_keys, self.run_ids, KEY, keys, ids)
+            self.run_keys, self.run_ids = keys, ids
 
     def keys(
         self,
@@ -74,28 +76,17 @@ class Grammar:
     ) -> tuple[int, int]:
         """Write the keys of one part of these sequences to `out`: how many, and how many have none."""
         return kernels.gather(  # type: ignore[no-any-return]
-            tokens,
-            offsets,
-            self.connector,
-            self.width,
-            KEY,
-            self.run_keys,
-            self.run_ids,
-            self.bits,
-            parts,
-            part,
-            out,
-        )
+            tokens, offsets, self.connector, self.width, KEY, self.run_keys, self.run_ids, self.bits,
+            parts, part, out,
+        )  # fmt: skip
 
-    def spelt(
-        self, keys: NDArray[np.int64], connectors: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def spelt(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The words that these keys stand for: `pieces` and `starts` as in `Candidates`."""
         mask = (1 << self.bits) - 1
         run, first, last = keys >> 2 * self.bits, keys >> self.bits & mask, keys & mask
         runs = self._runs()
         lengths = np.array([len(one) for one in runs], np.int64)
-        flat = connectors[np.array([c for one in runs for c in one], np.int64)]
+        flat = self.connectors[np.array([c for one in runs for c in one], np.int64)]
         starts = np.zeros(keys.size + 1, np.int64)
         np.cumsum(lengths[run] + 2, out=starts[1:])
         # Every place gets the connector that its distance from the first word picks from the run; the two
@@ -126,16 +117,18 @@ class Candidates:
         pieces, starts: int32 and int64 (n + 1,): candidate i is made of the words
             pieces[starts[i]:starts[i + 1]], rows of the vocabulary, all but the first and last connectors.
         counts: int64, (n,), how often each occurs.
+        words: int64, one a word of the vocabulary: how often it occurs.
         different: how many different candidates there are, the rare ones included.
-        unnumbered: how many occurrences were passed over because there are too many different runs of
+        passed_over: how many occurrences were passed over because there are too many different runs of
             connectors for keys of 63 bits.
     """
 
     pieces: NDArray[np.int32]
     starts: NDArray[np.int64]
     counts: NDArray[np.int64]
+    words: NDArray[np.int64]
     different: int
-    unnumbered: int
+    passed_over: int
 
     def take(self, order: NDArray[np.int64]) -> Candidates:
         """The candidates at these places, in this order."""
@@ -166,10 +159,12 @@ def count_candidates(
         memory: about how many bytes counting may take in all; fewer mean more passes.
     """
     grammar = Grammar(len(sequences.vocabulary), connectors)
-    room = max(memory // threads // _COST, 1)
-    if connectors.size:
-        for tokens, offsets in blocks(sequences):
+    words = np.zeros(len(sequences.vocabulary), np.int64)
+    for tokens, offsets in blocks(sequences):
+        np.add.at(words, tokens, 1)
+        if connectors.size:
             grammar.learn_runs(tokens, offsets)
+    room = max(memory // threads // _COST, 1)
     parts = -(-int(sequences.offsets[-1]) * 9 // 8 // room)  # an eighth more: parts are not all equal
     parts = max(1, -(-parts // threads)) * threads
 
@@ -179,13 +174,14 @@ def count_candidates(
     found = list(ordered_map(count, range(parts), threads=threads))
     keys, counts = np.concatenate([one.keys for one in found]), np.concatenate([one.counts for one in found])
     order = np.argsort(keys)
-    pieces, starts = grammar.spelt(keys[order], connectors)
+    pieces, starts = grammar.spelt(keys[order])
     return Candidates(
         pieces=pieces,
         starts=starts,
         counts=counts[order],
+        words=words,
         different=sum(one.different for one in found),
-        unnumbered=sum(one.unnumbered for one in found),
+        passed_over=sum(one.passed_over for one in found),
     )
 
 
@@ -196,7 +192,7 @@ class _Counted:
     keys: NDArray[np.int64]
     counts: NDArray[np.int64]
     different: int
-    unnumbered: int = 0
+    passed_over: int = 0
 
 
 def _count_part(
@@ -208,23 +204,22 @@ def _count_part(
     whose counts are merged.
     """
     size = min(room, _BLOCK)
-    waiting = np.empty(
-        max(room, longest_block(sequences.offsets, size)), np.int64
-    )  # the system gives what is used
+    # Room for the longest block at least; the system gives only what is written to.
+    waiting = np.empty(max(room, longest_block(sequences.offsets, size)), np.int64)
     counted: _Counted | None = None
-    n = unnumbered = 0
+    n = passed_over = 0
     for tokens, offsets in blocks(sequences, size):
         if n + tokens.size > waiting.size:
             counted, n = _merged(counted, _count(waiting[:n], 1)), 0
         more, lost = grammar.keys(tokens, offsets, waiting[n:], parts=parts, part=part)
-        n, unnumbered = n + more, unnumbered + lost
+        n, passed_over = n + more, passed_over + lost
     if counted is None:
         counted = _count(waiting[:n], min_count)
     else:
         counted = _merged(counted, _count(waiting[:n], 1))
         enough = counted.counts >= min_count
         counted = replace(counted, keys=counted.keys[enough], counts=counted.counts[enough])
-    return replace(counted, unnumbered=unnumbered)
+    return replace(counted, passed_over=passed_over)
 
 
 def _count(keys: NDArray[np.int64], least: int) -> _Counted:

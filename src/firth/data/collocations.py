@@ -99,8 +99,8 @@ class Matcher:
         self.numbers: NDArray[np.int64] = np.flatnonzero(known)
         pieces, starts = take_runs(row_of.astype(np.int32), found.starts, self.numbers)
         grammar.learn_runs(pieces, starts)
-        numbers = np.empty(pieces.size, np.int64)
-        n, _ = grammar.keys(pieces, starts, numbers)
+        packed = np.empty(pieces.size, np.int64)
+        n, _ = grammar.keys(pieces, starts, packed)
         if n != starts.size - 1:
             raise DataError(
                 "a phrase is two words that are no connectors, with nothing but connectors between them; "
@@ -109,7 +109,7 @@ class Matcher:
         size = index_size(n)
         slots, values = np.full(size, EMPTY, np.int64), np.empty(size, np.int32)
         kinds = grammar.connector.copy()
-        kernels.fill_table(numbers[:n], grammar.bits, KEY, slots, values, kinds)
+        kernels.fill_table(packed[:n], grammar.bits, KEY, slots, values, kinds)
         self.tables = (
             kinds, grammar.width, KEY, grammar.run_keys, grammar.run_ids, grammar.bits, slots, values,
         )  # fmt: skip
@@ -126,16 +126,14 @@ def join(found: Collocations, sequences: Sequences, *, run: Run) -> Sequences:
     phrases = found.phrases
     keys, code = _with_phrases(sequences.vocabulary.keys, [phrases[i] for i in matcher.numbers.tolist()])
     counts = np.zeros(len(keys), np.int64)
-    joined = 0
-    for tokens, _, used in _joined(sequences, matcher, code, threads=run.worker_count):
+    for tokens, _ in _joined(sequences, matcher, code, threads=run.worker_count):
         np.add.at(counts, tokens, 1)
-        joined += used
     rows = Choice().select(keys, counts).rows
     final = np.full(len(keys), -1, np.int32)
     final[rows] = np.arange(rows.size, dtype=np.int32)
     written = TokenFile(run.work)
     all_lengths = []
-    for tokens, lengths, _ in _joined(sequences, matcher, code, threads=run.worker_count):
+    for tokens, lengths in _joined(sequences, matcher, code, threads=run.worker_count):
         written.append(final[tokens])
         all_lengths.append(lengths)
     offsets = np.zeros(len(sequences) + 1, np.int64)
@@ -143,7 +141,6 @@ def join(found: Collocations, sequences: Sequences, *, run: Run) -> Sequences:
     report = sequences.report | {
         "tokens": len(written),
         "vocabulary": rows.size,
-        "joined_tokens": joined + sequences.report.get("joined_tokens", 0),
         "min_count": 1,  # phrases and what is left of their words may be rarer than the words once were
     }
     vocabulary = Vocabulary(keys.take(rows), counts[rows])
@@ -152,14 +149,14 @@ def join(found: Collocations, sequences: Sequences, *, run: Run) -> Sequences:
 
 def _joined(
     sequences: Sequences, matcher: Matcher, code: NDArray[np.int32], *, threads: int
-) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64], int]]:
-    """Block by block: tokens (int32), lengths of the sequences (int64), how many tokens were joined."""
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """Block by block: the tokens (int32) and the length of each sequence (int64)."""
 
-    def one(block: Block) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
+    def one(block: Block) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         tokens, offsets = block
         out, lengths = np.empty_like(tokens), np.empty(offsets.size - 1, np.int64)
-        n, joined = kernels.join(tokens, offsets, *matcher.tables, code, out, lengths)
-        return out[:n], lengths, joined
+        n = kernels.join(tokens, offsets, *matcher.tables, code, out, lengths)
+        return out[:n], lengths
 
     return ordered_map(one, blocks(sequences), threads=threads)
 

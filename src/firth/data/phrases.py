@@ -78,11 +78,7 @@ class Phrases:
     def __post_init__(self) -> None:
         if self.scoring not in ("default", "npmi"):
             raise OptionError(f"scoring is 'default' or 'npmi', not {self.scoring!r}")
-        if (
-            not isinstance(self.delimiter, str)
-            or not self.delimiter
-            or self.delimiter.split() != [self.delimiter]
-        ):
+        if not isinstance(self.delimiter, str) or self.delimiter.split() != [self.delimiter]:
             raise OptionError(f"delimiter is a string without white space, not {self.delimiter!r}")
         for name, value in {
             "min_count": check_whole("min_count", self.min_count, 1, 2**31 - 1),
@@ -116,8 +112,9 @@ class Phrases:
         """
         passes: list[Collocations] = []
         seen: list[dict[str, int]] = []
-        with _sequences(observations, run or Run()) as sequences:
-            for one in self._passes(sequences, run=run or Run(), memory=memory):
+        run = run or Run()
+        with _sequences(observations, run) as sequences:
+            for one in self._passes(sequences, run=run, memory=memory):
                 chosen = one.scored.first(one.phrases)
                 passes.append(chosen)
                 seen.append(
@@ -126,14 +123,19 @@ class Phrases:
                         "pairs": one.candidates.different,
                         "frequent_pairs": one.candidates.counts.size,
                         "phrases": one.phrases,
-                        "pairs_passed_over": one.candidates.unnumbered,
+                        "pairs_passed_over": one.candidates.passed_over,
                     }
                 )
         return PhraseTable(passes, recipe=self.recipe, report={"passes": seen})
 
     def convert(self, observations: Any, *, run: Run | None = None, memory: int = MEMORY) -> Sequences:
-        """The text with its own phrases joined: `find`, and `PhraseTable.apply` to the same text."""
-        with _sequences(observations, run or Run(), keep=True) as sequences:
+        """The text with its own phrases joined: `find`, and `PhraseTable.apply` to the same text.
+
+        Returns:
+            New sequences; the given ones themselves if there is no phrase.
+        """
+        run = run or Run()
+        with _sequences(observations, run, keep=True) as sequences:
             joined = self.find(sequences, run=run, memory=memory).apply(sequences, run=run)
             if joined is not sequences and sequences is not observations:
                 sequences.close()
@@ -153,17 +155,23 @@ class Phrases:
             observations, run, memory: as in `find`.
             thresholds: which ones; None for a ladder over the usual range. The recipe's own is always among
                 them, and what the text of a later pass was joined with.
+
+        Returns:
+            For each pass and threshold how many phrases there would be, what share of the tokens would be
+            joined, and examples of pairs just above and just below.
         """
         wanted = _LADDERS[self.scoring] if thresholds is None else thresholds
         steps = sorted({*map(self._checked_threshold, wanted), self.threshold})
         rows: list[Rung] = []
-        with _sequences(observations, run or Run()) as sequences:
-            for number, one in enumerate(self._passes(sequences, run=run or Run(), memory=memory), start=1):
+        run = run or Run()
+        with _sequences(observations, run) as sequences:
+            for number, one in enumerate(self._passes(sequences, run=run, memory=memory), start=1):
                 rows += rungs(one.scored, one.text, steps, number=number)
         return Ladder(rows=tuple(rows), threshold=self.threshold, scoring=self.scoring)
 
     def _passes(self, sequences: Sequences, *, run: Run, memory: int) -> Iterator[_Pass]:
         """Pass by pass: the text as it is then, and its pairs with their scores."""
+        check_whole("memory", memory, 1, 2**63 - 1)
         text = sequences
         try:
             for left in range(self.passes, 0, -1):
@@ -187,10 +195,10 @@ class Phrases:
         self, candidates: Candidates, text: Sequences, connectors: NDArray[np.int64]
     ) -> tuple[Collocations, int]:
         """The candidates by falling score, and how many of them are phrases."""
-        seen = text.vocabulary.counts
+        seen = candidates.words
         first = seen[candidates.pieces[candidates.starts[:-1]]]
         last = seen[candidates.pieces[candidates.starts[1:] - 1]]
-        different = seen.size - connectors.size + candidates.different
+        different = np.count_nonzero(seen) - np.count_nonzero(seen[connectors]) + candidates.different
         if self.scoring == "default":
             scores = (candidates.counts - self.min_count) / (first * last.astype(np.float64)) * different
         else:

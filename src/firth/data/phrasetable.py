@@ -80,15 +80,19 @@ class PhraseTable:
             phrases can occur. The report counts "joined_tokens", the words that went into phrases.
         """
         run = run or Run()
-        text = (
-            observations
-            if isinstance(observations, Sequences)
-            else read_text(observations, min_count=1, threads=run.threads, work=run.work)
-        )
+        if isinstance(observations, Sequences):
+            text = observations
+        else:
+            text = read_text(observations, min_count=1, threads=run.threads, work=run.work)
+        phrases = self.phrases
+        words = int(text.offsets[-1]) - _occurrences(phrases, text)
         for found in self.passes:
             before, text = text, join(found, text, run=run)
             if text is not before and before is not observations:
                 before.close()
+        if text is not observations:
+            left = int(text.offsets[-1]) - _occurrences(phrases, text)
+            text.report["joined_tokens"] = words - left
         return text
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
@@ -111,3 +115,9 @@ class PhraseTable:
         from firth.formats.phrases import read_phrases
 
         return read_phrases(path)
+
+
+def _occurrences(phrases: list[str], text: Sequences) -> int:
+    """How many tokens of a text are spelt like a phrase."""
+    rows = text.vocabulary.keys.rows(phrases)
+    return int(text.vocabulary.counts[np.unique(rows[rows >= 0])].sum())

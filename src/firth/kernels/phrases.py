@@ -237,10 +237,9 @@ def join(
     """Write the tokens to `out` (int32, as long), each phrase as one: what `code` (int32) has for its number.
 
     From left to right, and what was joined is not joined again (Mikolov et al. 2013, section 4). `lengths`
-    (int64) gets the new length of each sequence. Returns (how many tokens were written, how many went into
-    phrases).
+    (int64) gets the new length of each sequence. Returns how many tokens were written.
     """
-    n, joined = np.int64(0), np.int64(0)
+    n = np.int64(0)
     for sequence in range(offsets.size - 1):
         begun = n
         start, run = np.int64(-1), np.int64(NO_RUN)  # where the word stands that may begin a phrase
@@ -260,7 +259,6 @@ def join(
                     if phrase >= 0:
                         out[n] = code[phrase]
                         n += 1
-                        joined += i - start + 1
                         start = np.int64(-1)
                         continue
                 for k in range(start, i):
@@ -273,7 +271,7 @@ def join(
                 out[n] = tokens[k]
                 n += 1
         lengths[sequence] = n - begun
-    return n, joined
+    return n
 
 
 @kernel

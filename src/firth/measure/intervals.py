@@ -1,8 +1,7 @@
 """95 % intervals by the bootstrap (Efron and Tibshirani 1993, "An Introduction to the Bootstrap").
 
 A resample of n items is written as weights: how often each item was drawn. Ranks and correlations of all
-    resamples are
-then sums over a matrix (resamples, items), without sorting anything again.
+resamples are then sums over a matrix (resamples, items), without sorting anything again.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ __all__ = ["bca_interval", "pearson", "proportion_interval", "resamples", "spear
 Floats = NDArray[np.float64]
 RESAMPLES = 5_000
 LEVEL = 0.95
-CELLS = 1 << 20  # of one block of weights: 8 MB
+CELLS = 1 << 16  # of one block of weights: 512 kB, which stay in the second-level cache
 
 
 def pearson(x: Floats, y: Floats, weights: Floats) -> Floats:
