@@ -78,10 +78,9 @@ def test_threads_and_memory_change_no_bit(text, symmetric):
         assert (other.report["parts"] > 1) == (memory < 1 << 30)
 
 
-def test_large_tables_stay_in_a_file(text, monkeypatch, tmp_path):
+def test_large_tables_stay_in_a_file(text, tmp_path):
     small = cooccur(text, window=4)
-    monkeypatch.setattr("firth.data.cooccur._IN_MEMORY", 1000)
-    large = cooccur(text, window=4, work=tmp_path)
+    large = cooccur(text, window=4, work=tmp_path, memory=200_000, threads=1)
     assert not isinstance(small.weight, np.memmap)
     assert isinstance(large.weight, np.memmap)
     assert large.fingerprint() == small.fingerprint()
@@ -127,7 +126,7 @@ def test_closed_sequences_are_an_error():
         cooccur(sequences)
 
 
-@pytest.mark.parametrize("memory", [1 << 30, 100_000])
+@pytest.mark.parametrize("memory", [700_000, 100_000])
 def test_a_full_disk_is_a_clear_error_and_leaves_nothing(text, monkeypatch, tmp_path, memory):
     write, written = os.pwrite, []
 
@@ -153,7 +152,7 @@ LIMITED = """
     text = Sequences.of([[f"w{w}" for w in words]])
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
     try:
-        cooccur(text, window=5, work=sys.argv[1])
+        cooccur(text, window=5, work=sys.argv[1], memory=500_000, threads=1)
     except Exception as error:
         print(type(error).__name__, error)
 """
