@@ -1,0 +1,249 @@
+"""Subword vectors: Firth beside the `fasttext` package and gensim's FastText in its `corpus_file` mode.
+
+python benchmarks/subword.py [CORPUS] [--mode skipgram] [--dim 100] [--epochs 5] [--threads 2] [--repeats 3]
+
+CORPUS holds a sentence a line, tokens separated by spaces; the slice of Wikipedia that ships with Firth
+serves if none is given. A tenth of the words of WordSim-353 and MEN is taken out of it first, so that there
+are words to ask for that no program has seen. The programs get fastText's own settings (see SETTINGS), and
+run in turn, each in a process of its own. Measured are the time from the text file to a trained model, which
+is what `fasttext.train_unsupervised` does in one call, and to a saved one; the peak memory of the process;
+the size of the file (each program's own; fastText's for gensim); and how good the vectors are, all by
+`firth.measure`: the analogies among the 30,000 most frequent words, the similarity of words, and that of the
+pairs with a word that was taken out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from corpus import bundled_corpus
+from rows import Rows
+
+SETTINGS = {"window": 5, "negative": 5, "subsample": 1e-4, "learning_rate": 0.05, "min_n": 3, "max_n": 6}
+SUFFIX = {"firth": "safetensors", "fasttext": "bin", "gensim": "bin"}
+SHOWN = ("mode", "dim", "epochs", "threads", "buckets", "min_count")  # passed on to each process
+
+
+def main() -> None:
+    """Run the programs in turn, score what they saved, and keep the rows."""
+    options = arguments()
+    if options.only:
+        print(json.dumps(PROGRAMS[options.only](options)))
+        return
+    rows = Rows("subword", path=options.results)
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = options.corpus or bundled_corpus(folder)
+        options.corpus = Path(folder, "corpus.txt")
+        take_out(corpus, options.corpus, unseen_words())
+        warm_up(folder, options.mode)
+        for repeat in range(options.repeats):
+            for program in options.programs:
+                out = Path(folder, f"{program}.{SUFFIX[program]}")
+                seconds, found = run(program, options, out)
+                what = (
+                    f"{options.mode}, dim {options.dim}, {options.epochs} epochs, {options.threads} threads"
+                )
+                measured = [
+                    ("text file to model", found["training"], "s"),
+                    ("text file to saved model", seconds, "s"),
+                    ("peak memory", found["peak"], "MB"),
+                    ("file", out.stat().st_size / 1e6, "MB"),
+                ]
+                for task, value, unit in measured:
+                    rows.add(f"{task}, {what}", program, value, unit, lower_is_better=True)
+                if repeat < options.scored:
+                    for task, value in scores(out):
+                        task = f"{task}, {options.mode}, dim {options.dim}"
+                        rows.add(task, program, value, "%", lower_is_better=False)
+                out.unlink()
+    rows.show()
+    show_ratios(rows)
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("corpus", type=Path, nargs="?")
+    parser.add_argument("--mode", choices=("skipgram", "cbow"), default="skipgram")
+    parser.add_argument("--dim", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--buckets", type=int, default=2_000_000)
+    parser.add_argument("--min-count", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--scored", type=int, default=1, help="repeats whose vectors are scored")
+    parser.add_argument("--programs", nargs="+", choices=tuple(PROGRAMS), default=list(PROGRAMS))
+    parser.add_argument("--results", type=Path, help="where to append the rows")
+    parser.add_argument("--only", help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def run(program: str, options: argparse.Namespace, out: Path) -> tuple[float, dict[str, Any]]:
+    """The seconds of the whole process, and what it measured itself."""
+    command = [sys.executable, __file__, str(options.corpus), "--only", program, "--out", str(out)]
+    for name in SHOWN:
+        command += [f"--{name.replace('_', '-')}", str(getattr(options, name))]
+    started = time.perf_counter()
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return time.perf_counter() - started, json.loads(done.stdout.splitlines()[-1])
+
+
+def graded() -> list[Any]:
+    """The sets of graded pairs."""
+    from firth import datasets
+
+    return [datasets.wordsim353(), datasets.men()]
+
+
+def unseen_words() -> set[str]:
+    """Every tenth word of the sets, lower-cased, in the order of the alphabet."""
+    words = sorted({word.lower() for some in graded() for pair in some.pairs for word in pair})
+    return set(words[::10])
+
+
+def take_out(source: Path, target: Path, words: set[str]) -> None:
+    """Copy a text without these words."""
+    with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as file:
+        for line in lines:
+            file.write(" ".join([token for token in line.split() if token not in words]) + "\n")
+
+
+def warm_up(folder: str, mode: str) -> None:
+    """Compile what Firth needs; the corpus, just written, is in the page cache for all."""
+    import firth
+
+    learner = firth.SubwordCBOW if mode == "cbow" else firth.SubwordSkipGram
+    learner(dim=8, min_count=1, subsample=0, epochs=1).fit([["a", "b"]] * 9, run=firth.Run(work=folder)).save(
+        Path(folder, "warm.safetensors")
+    )
+
+
+def train_firth(options: argparse.Namespace) -> dict[str, float]:
+    """Read, train and save with Firth."""
+    import firth
+
+    kind = firth.SubwordCBOW if options.mode == "cbow" else firth.SubwordSkipGram
+    chosen = {"dim": options.dim, "epochs": options.epochs, "buckets": options.buckets}
+    learner = kind(min_count=options.min_count, **chosen, **SETTINGS)
+    started = time.perf_counter()
+    model = learner.fit(options.corpus, run=firth.Run(threads=options.threads, progress=False))
+    training = time.perf_counter() - started
+    model.save(options.out)
+    return {"training": training, "peak": peak()}
+
+
+def train_fasttext(options: argparse.Namespace) -> dict[str, float]:
+    """Read, train and save with the fasttext package."""
+    import fasttext
+
+    started = time.perf_counter()
+    model = fasttext.train_unsupervised(
+        str(options.corpus),
+        model=options.mode,
+        dim=options.dim,
+        epoch=options.epochs,
+        thread=options.threads,
+        bucket=options.buckets,
+        minCount=options.min_count,
+        ws=SETTINGS["window"],
+        neg=SETTINGS["negative"],
+        t=SETTINGS["subsample"],
+        lr=SETTINGS["learning_rate"],
+        minn=SETTINGS["min_n"],
+        maxn=SETTINGS["max_n"],
+        verbose=0,
+    )
+    training = time.perf_counter() - started
+    model.save_model(str(options.out))
+    return {"training": training, "peak": peak()}
+
+
+def train_gensim(options: argparse.Namespace) -> dict[str, float]:
+    """Read, train and save with gensim, with its own learning rate."""
+    from gensim.models import FastText
+    from gensim.models.fasttext import save_facebook_model
+
+    started = time.perf_counter()
+    model = FastText(
+        vector_size=options.dim,
+        sg=int(options.mode == "skipgram"),
+        bucket=options.buckets,
+        min_count=options.min_count,
+        workers=options.threads,
+        window=SETTINGS["window"],
+        negative=SETTINGS["negative"],
+        sample=SETTINGS["subsample"],
+        min_n=SETTINGS["min_n"],
+        max_n=SETTINGS["max_n"],
+    )
+    model.build_vocab(corpus_file=str(options.corpus))
+    model.train(
+        corpus_file=str(options.corpus),
+        total_words=model.corpus_total_words,
+        total_examples=model.corpus_count,
+        epochs=options.epochs,
+    )
+    training = time.perf_counter() - started
+    save_facebook_model(model, str(options.out))
+    return {"training": training, "peak": peak()}
+
+
+PROGRAMS = {"firth": train_firth, "fasttext": train_fasttext, "gensim": train_gensim}
+
+
+def peak() -> float:
+    """The most memory this process had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1000 if os.uname().sysname == "Linux" else 1e6
+    )
+
+
+def scores(path: Path) -> list[tuple[str, float]]:
+    """(task, per cent) of the vectors in a file."""
+    import firth
+    from firth import datasets, measure
+    from firth.learn.subword import with_unseen
+
+    model = firth.load(path)
+    found = [("analogies", measure.analogy(model.vectors, datasets.google_analogies(), restrict=30_000))]
+    unseen = unseen_words()
+    for pairs in graded():
+        vectors = with_unseen(model, {word for pair in pairs.pairs for word in pair})
+        found.append((pairs.name, measure.similarity(vectors, pairs)))
+        chosen = [any(word.lower() in unseen for word in pair) for pair in pairs.pairs]
+        part = replace(
+            pairs,
+            pairs=tuple(pair for pair, yes in zip(pairs.pairs, chosen, strict=True) if yes),
+            grades=tuple(grade for grade, yes in zip(pairs.grades, chosen, strict=True) if yes),
+        )
+        found.append((f"{pairs.name} with unseen words", measure.similarity(vectors, part)))
+    return [(name, 100 * report.rows[0].value) for name, report in found]
+
+
+def show_ratios(rows: Rows) -> None:
+    """Print how many times as fast Firth is as each peer, by the medians."""
+    import statistics
+
+    for task in dict.fromkeys(row["task"] for row in rows.rows if row["unit"] == "s"):
+        of = {}
+        for row in rows.rows:
+            if row["task"] == task:
+                of.setdefault(row["program"].split()[0], []).append(row["value"])
+        for peer in set(of) - {"firth"} if "firth" in of else ():
+            ratio = statistics.median(of[peer]) / statistics.median(of["firth"])
+            print(f"{task}: {ratio:.1f} times as fast as {peer}")
+
+
+if __name__ == "__main__":
+    main()
