@@ -1,0 +1,163 @@
+"""TF-IDF of documents: Firth beside scikit-learn's TfidfVectorizer.
+
+python benchmarks/tfidf.py [TEXTS ...] [--lines N] [--threads 2] [--repeats 3]
+
+TEXTS are folders, each file in them a document, and files, each line in them a document; the slice of
+Wikipedia that ships with Firth serves if none is given, and --lines keeps to the first lines of each file.
+Both programs make the same tokens (runs of two and more letters, digits and underscores, in lower case) and
+the same matrix, which is checked. They run in turn, each in a process of its own. Measured are making the
+matrix from a list of strings that is in memory already, from a file with a document a line, and the peak
+memory: how much the process grew, beside the size of the matrix and the vocabulary.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rows import Rows
+from texts import write_documents
+
+
+def main() -> None:
+    """Run both programs in turn and keep the rows."""
+    options = arguments()
+    if options.only:
+        program, source = options.only.split("-")
+        print(json.dumps(measure(program, source, options)))
+        return
+    rows = Rows("tfidf", path=options.results)
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder, "documents.txt")
+        count = write_documents(options.texts, lines, most=options.lines)
+        what = f"{count:,} documents, {lines.stat().st_size / 1e6:,.0f} MB, {options.threads} threads"
+        warm_up()
+        for _ in range(options.repeats):
+            sums = {}
+            for program in ("firth", "scikit-learn"):
+                for source in ("strings", "file"):
+                    found = run(f"{program}-{source}".replace("scikit-learn", "sklearn"), lines, options)
+                    rows.add(
+                        f"TF-IDF from {source}, {what}", program, found["seconds"], "s", lower_is_better=True
+                    )
+                    sums[program] = found["sum"]
+                    if source == "file":
+                        rows.add(f"memory, {what}", program, found["grown"], "MB", lower_is_better=True)
+                        rows.add(
+                            f"memory beside matrix and vocabulary, {what}",
+                            program,
+                            found["grown"] / found["result"],
+                            "times",
+                            lower_is_better=True,
+                        )
+            if not np.isclose(sums["firth"], sums["scikit-learn"], rtol=1e-6):
+                raise SystemExit(f"the matrices differ: {sums}")
+    rows.show()
+    for source in ("strings", "file"):
+        middle = {
+            program: statistics.median(
+                row["value"]
+                for row in rows.rows
+                if row["task"].startswith(f"TF-IDF from {source}") and row["program"].startswith(program)
+            )
+            for program in ("firth", "scikit-learn")
+        }
+        print(f"from {source}: {middle['scikit-learn'] / middle['firth']:.2f} times as fast as scikit-learn")
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("texts", type=Path, nargs="*")
+    parser.add_argument("--lines", type=int, help="how many lines of each file to take; all if not given")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--results", type=Path, help="where to append the rows")
+    parser.add_argument("--only", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def run(only: str, lines: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """What one program measured in a process of its own."""
+    command = [sys.executable, __file__, str(lines), "--only", only, "--threads", str(options.threads)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def warm_up() -> None:
+    """Compile what Firth needs."""
+    import firth
+
+    for texts in (["a b c", "c d"], [["a", "b"]]):
+        firth.TfIdf().fit(firth.read_documents(texts))
+
+
+def measure(program: str, source: str, options: argparse.Namespace) -> dict[str, float]:
+    """Seconds, and MB that the process grew by, for a matrix from strings in memory or from a file."""
+    path = options.texts[0]
+    make = {"firth": by_firth, "sklearn": by_sklearn}[program]
+    make(["warm up", "the imports"], options.threads)
+    given: Any = path
+    if source == "strings":
+        given = path.read_text(encoding="utf-8").split("\n")[:-1]
+    before = resident()
+    started = time.perf_counter()
+    matrix, words = make(given, options.threads)
+    seconds = time.perf_counter() - started
+    grown = peak() - before
+    size = matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes + sum(map(len, words))
+    return {"seconds": seconds, "grown": grown, "result": size / 1e6, "sum": float(matrix.sum())}
+
+
+def by_firth(source: Any, threads: int) -> tuple[Any, Any]:
+    """The matrix and the words of Firth."""
+    import firth
+
+    documents = firth.read_documents(source, lowercase=True, tokenizer="words", min_length=2, threads=threads)
+    features = firth.TfIdf().fit_transform(documents, run=firth.Run(threads=threads)).features
+    return features.matrix, features.names
+
+
+def by_sklearn(source: Any, _: int) -> tuple[Any, Any]:
+    """The matrix and the words of scikit-learn, which has one thread for this."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectorizer = TfidfVectorizer(dtype=np.float32)
+    if isinstance(source, Path):
+        with source.open(encoding="utf-8") as file:
+            matrix = vectorizer.fit_transform(file)
+    else:
+        matrix = vectorizer.fit_transform(source)
+    return matrix, vectorizer.vocabulary_
+
+
+def resident() -> float:
+    """The memory that this process holds now, in MB, where the system tells it; else its peak so far."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * resource.getpagesize() / 1e6
+    except OSError:
+        return peak()
+
+
+def peak() -> float:
+    """The most memory this process had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1000 if os.uname().sysname == "Linux" else 1e6
+    )
+
+
+if __name__ == "__main__":
+    main()
