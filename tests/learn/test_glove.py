@@ -109,10 +109,11 @@ def test_edges_between_two_vocabularies():
 
 
 def test_the_report_and_the_columns(counts, model):
-    assert model.report["edges"] == len(counts)
+    assert model.report["counts"]["edges"] == len(counts)
     assert model.report["pairs"] == SMALL.epochs * len(counts)
     assert model.report["epochs_done"] == SMALL.epochs
-    assert model.report["data"]["window"] == 10
+    assert model.report["counts"]["window"] == 10
+    assert model.report["data"]["vocabulary"] == len(counts.left)
     np.testing.assert_array_equal(model.vectors.counts, counts.left.counts)
     assert model.recipe["learner"] == "GloVe"
 

@@ -137,7 +137,7 @@ class GloVe:
         anchor = check_anchor(anchor)
         begun = None if start is None else Start(start, dim=self.dim, anchor=anchor)
         edges = self._edges(observations, begun, run)
-        _log.info("%s", check_memory(self._memory(edges, run), "training"))
+        _log.info("%s", check_memory(self._memory(edges, begun, run), "training"))
         task = GloVeTask(self, edges, seed=run.seed, start=begun)
         schedule = Schedule(
             epochs=self.epochs,
@@ -176,10 +176,13 @@ class GloVe:
                 threads=run.threads,
             )
 
-    def _memory(self, edges: Edges, run: Run) -> int:
-        """Bytes that training takes beside the edges: matrices, a comb a thread, a sample for the loss."""
+    def _memory(self, edges: Edges, start: Start | None, run: Run) -> int:
+        """Bytes that training takes beside the edges: matrices, what old words are held at, combs, a sample
+        for the loss."""
         rows = sum(edges.shape)
-        return 4 * rows * (2 * wide_row(self.dim)) + 64 * rows + run.worker_count * (2 << 20) + (96 << 20)
+        held = 0 if start is None or not start.anchor else 4 * self.dim * len(start.words)
+        threads = run.worker_count * (2 << 20)
+        return 4 * rows * (2 * wide_row(self.dim)) + 64 * rows + held + threads + (96 << 20)
 
     def _recipe(self) -> dict[str, Any]:
         return {"learner": type(self).__name__, **asdict(self)}
@@ -197,9 +200,10 @@ class GloVe:
             "loss_pairs": task.sampled,
             "pairs": course.pairs,
             "epochs_done": course.epoch,
-            "edges": len(edges),
-            "data": _without_seconds(edges.report),
         }
+        counts = {"edges": len(edges)} | _without_seconds(edges.report)
+        report["data"] = counts.pop("data", {})
+        report["counts"] = counts
         spaces = self._spaces(edges, task, start)
         if start is not None:
             old = int(np.count_nonzero(task.place >= 0))

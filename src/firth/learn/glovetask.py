@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.edges import Edges
+from firth.data.vocabulary import Vocabulary
 from firth.kernels import glove as kernels
 from firth.learn.combs import Comb, Combs
 from firth.learn.continuing import Start
 from firth.learn.matrices import row_width, zeros
 from firth.learn.segments import Segment
+from firth.vectors import Vectors
 
 if TYPE_CHECKING:
     from firth.learn.glove import GloVe
@@ -50,8 +52,8 @@ class GloVeTask:
         random = np.random.default_rng((seed, 0x6107E))
         self.words = _random_rows(random, edges.shape[0], dim, one=dim + 1)
         self.contexts = _random_rows(random, edges.shape[1], dim, one=dim)
-        self.place = np.full(edges.shape[0], -1, np.int64)
-        self.old = np.empty((0, dim), np.float32)
+        self.place = np.full(edges.shape[0], -1, np.int64)  # which of the old words each one is
+        self.old = np.empty((0, dim), np.float32)  # where they were, if they are held there
         self._strength = np.float32(0)
         if start is not None:
             self._go_on(start)
@@ -106,41 +108,51 @@ class GloVeTask:
         return cast("tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]", own.comb)
 
     def _go_on(self, start: Start) -> None:
-        """Begin the rows of old words where `start` has them.
+        """Begin the rows of old words where `start` has them, and hold them there if it says so.
 
         Where the vectors are the sums of both sides, either side begins at half of them; the random numbers
         that new words begin from are added on one side and taken off on the other, since two equal sides
         would stay alike.
         """
-        dim, words, contexts = self._learner.dim, self.words, self.contexts
-        known = start.ids.rows(self._edges.left.keys)
-        rows = np.flatnonzero(known >= 0)
-        self.old = np.ascontiguousarray(start.words.matrix[known[rows]])
+        dim, summed = self._learner.dim, self._learner.summed
+        rows, known = _matched(self._edges.left, start.words)
         self.place[rows] = np.arange(rows.size)
-        if self._learner.summed:
-            noise = words[rows, :dim]
-            words[rows, :dim], contexts[rows, :dim] = self.old / 2 + noise, self.old / 2 - noise
+        for part in range(0, rows.size, _ROWS):
+            chosen = rows[part : part + _ROWS]
+            old = start.words.matrix[known[part : part + _ROWS]]
+            if summed:
+                noise = self.words[chosen, :dim]
+                self.words[chosen, :dim] = old / 2 + noise
+                self.contexts[chosen, :dim] = old / 2 - noise
+            else:
+                self.words[chosen, :dim] = old
+        if summed:
+            _take_bias(self.words[:, dim], self._edges.left, start.words, share=0.5)
+            _take_bias(self.contexts[:, dim + 1], self._edges.left, start.words, share=0.5)
         else:
-            words[rows, :dim] = self.old
-            start.fill("contexts", contexts, self._edges.right)
-        bias = start.words.columns.get("bias")
-        if bias is not None:
-            share = np.float32(0.5 if self._learner.summed else 1)
-            words[rows, dim] = bias[known[rows]] * share
-            if self._learner.summed:
-                contexts[rows, dim + 1] = bias[known[rows]] * share
-        if "contexts" in start.spaces and not self._learner.summed:
-            self._go_on_from_bias_of_contexts(start)
-        self._strength = np.float32(start.anchor)
+            _take_bias(self.words[:, dim], self._edges.left, start.words)
+            if start.fill("contexts", self.contexts, self._edges.right).size:
+                _take_bias(self.contexts[:, dim + 1], self._edges.right, start.spaces["contexts"])
+        if start.anchor:
+            self._strength = np.float32(start.anchor)
+            self.old = np.ascontiguousarray(start.words.matrix[known])
 
-    def _go_on_from_bias_of_contexts(self, start: Start) -> None:
-        space = start.spaces["contexts"]
-        bias = space.columns.get("bias")
-        if bias is None or space.dim != self._learner.dim:
-            return
-        known = space.ids.rows(self._edges.right.keys)  # type: ignore[arg-type]
-        rows = np.flatnonzero(known >= 0)
-        self.contexts[rows, self._learner.dim + 1] = bias[known[rows]]
+
+def _matched(vocabulary: Vocabulary, vectors: Vectors) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of the vocabulary whose keys have a vector, and the rows of these vectors."""
+    known = vectors.ids.rows(vocabulary.keys)  # type: ignore[arg-type]
+    rows = np.flatnonzero(known >= 0)
+    return rows, known[rows]
+
+
+def _take_bias(
+    into: NDArray[np.float32], vocabulary: Vocabulary, vectors: Vectors, *, share: float = 1.0
+) -> None:
+    """Begin biases (one a key of the vocabulary) at a share of those that the vectors have, if they do."""
+    bias = vectors.columns.get("bias")
+    if bias is not None:
+        rows, known = _matched(vocabulary, vectors)
+        into[rows] = np.float32(share) * bias[known]
 
 
 def _random_rows(random: np.random.Generator, rows: int, dim: int, *, one: int) -> NDArray[np.float32]:
