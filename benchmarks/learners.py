@@ -7,6 +7,7 @@ number of epochs, and what counts and decomposes has none.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -196,21 +197,14 @@ def truncated_svd(job: Job) -> None:
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    counter = TfidfVectorizer(lowercase=False, token_pattern=r"\S+", dtype=np.float32)
+    with job.corpus.open(encoding="utf-8") as file:
+        counts = Counter(word for line in file for word in line.split())
+    words = [word for word, n in counts.most_common() if n >= MIN_COUNT]
+    counter = TfidfVectorizer(lowercase=False, token_pattern=r"\S+", dtype=np.float32, vocabulary=words)
     with job.corpus.open(encoding="utf-8") as file:
         weighed = counter.fit_transform(file)
-    with job.corpus.open(encoding="utf-8") as file:
-        counted: dict[str, int] = {}
-        for line in file:
-            for word in line.split():
-                counted[word] = counted.get(word, 0) + 1
-    names = counter.get_feature_names_out()
-    counts = np.array([counted[name] for name in names])
-    kept = np.flatnonzero(counts >= MIN_COUNT)
-    kept = kept[np.argsort(-counts[kept], kind="stable")]  # by falling count, as `restrict` wants them
-    found = TruncatedSVD(job.dim, random_state=1).fit(weighed[:, kept])
-    rows = (found.components_ * found.singular_values_[:, None]).T
-    _write(names[kept], rows, job)
+    found = TruncatedSVD(job.dim, random_state=1).fit(weighed)
+    _write(words, (found.components_ * found.singular_values_[:, None]).T, job)
 
 
 def _write(words: Sequence[str], rows: Iterable[Any], job: Job) -> None:

@@ -6,7 +6,8 @@ CORPUS holds a sentence a line, tokens separated by spaces; the slice of Wikiped
 serves if none is given, and --lines keeps to its first lines. Both programs score pairs in the same way with
 the same options (min_count 5, threshold 10) and run in turn, each in a process of its own. Measured are
 finding the phrases (from the text file), joining them (to a new text file), the peak memory of the process,
-and how many phrases there are: equal, but for words with an underscore, which gensim takes for phrases. gensim joins with its frozen table, the fastest it has.
+and how many phrases there are: equal, but for words with an underscore, which gensim takes for phrases.
+gensim joins with its frozen table, the fastest it has.
 """
 
 from __future__ import annotations

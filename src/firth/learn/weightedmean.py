@@ -91,7 +91,7 @@ class WeightedMean:
             MemoryBudgetError: the vectors of the documents would not fit into memory.
         """
         run = run or Run()
-        weights = self._weights(words, vocabulary)
+        weights, uncounted = self._weights(words, vocabulary)
         with _over(observations, _known(words), run) as documents:
             _log.info("%s", check_memory(4 * len(documents) * words.dim + (64 << 20), "embedding documents"))
             means = _means(documents, weights, words.matrix, run)
@@ -102,7 +102,7 @@ class WeightedMean:
             report = {
                 "documents": len(documents),
                 "documents_without_known_words": len(documents) - filled,
-                "words_without_count": int(np.count_nonzero(weights == 1)) if self.a else 0,
+                "words_without_count": uncounted,
                 "share_taken_out": share,
                 "data": {key: value for key, value in documents.report.items() if key != "seconds"},
             }
@@ -118,14 +118,14 @@ class WeightedMean:
             spaces["components"] = Vectors(Integers(np.arange(len(components))), components)
         return Model(spaces, recipe={"learner": type(self).__name__, **asdict(self)}, report=report)
 
-    def _weights(self, words: Vectors, vocabulary: Vocabulary | None) -> NDArray[np.float32]:
-        """a / (a + p) for each word, float32."""
+    def _weights(self, words: Vectors, vocabulary: Vocabulary | None) -> tuple[NDArray[np.float32], int]:
+        """a / (a + p) for each word, float32; and how many words have no count."""
         if not isinstance(words.ids, Strings):
             raise DataError("the vectors of words have strings as ids; those of these are whole numbers")
         if (row := first_bad_row(words.matrix)) is not None:
             raise DataError(f"the vector of {words.ids[row]!r} holds a number that is infinite or NaN")
         if not self.a:
-            return np.ones(len(words), np.float32)
+            return np.ones(len(words), np.float32), 0
         if vocabulary is not None:
             rows = vocabulary.keys.rows(words.ids)
             counts, total = np.where(rows >= 0, vocabulary.counts[rows], 0), vocabulary.total
@@ -136,7 +136,8 @@ class WeightedMean:
                 "these vectors carry no counts, which the weights are made of: give vocabulary=, or set a=0 "
                 "for the plain mean"
             )
-        return (self.a / (self.a + counts / max(total, 1))).astype(np.float32)
+        weights = self.a / (self.a + counts / max(total, 1))
+        return weights.astype(np.float32), int(np.count_nonzero(counts == 0))
 
     def _common(self, means: NDArray[np.float32], filled: int) -> tuple[NDArray[np.float32], float]:
         """The directions to take out, float32 unit rows, and the share of the means' squares in them."""
