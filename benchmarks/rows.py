@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tables import ratio
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -54,19 +56,20 @@ class Rows:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def show(self) -> None:
-        """Print the median of each program for each task."""
+        """Print the median of each program for each task, and how Firth stands beside each of the others."""
         for task in dict.fromkeys(row["task"] for row in self.rows):
+            rows = [row for row in self.rows if row["task"] == task]
             found: dict[str, list[float]] = {}
-            unit = ""
-            for row in self.rows:
-                if row["task"] == task:
-                    found.setdefault(row["program"], []).append(row["value"])
-                    unit = row["unit"]
+            for row in rows:
+                found.setdefault(row["program"], []).append(row["value"])
+            unit, lower = rows[0]["unit"], rows[0]["lower_is_better"]
             medians = {program: statistics.median(values) for program, values in found.items()}
-            print(
-                f"{task:56}"
-                + "".join(f"   {program} {value:,.4g} {unit}" for program, value in medians.items())
-            )
+            ours = next((value for program, value in medians.items() if program.startswith("firth ")), None)
+            said = []
+            for program, value in medians.items():
+                beside = "" if program.startswith("firth ") else ratio(ours, value, unit, lower=lower)
+                said.append(f"{program} {value:,.4g} {unit}".strip() + (f" ({beside})" if beside else ""))
+            print(f"{task:56}   " + "   ".join(said))
 
 
 def processor() -> str:
