@@ -77,3 +77,11 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_text_is_read(fir
     done = firth("phrases", tmp_path / "none.txt", "-o", tmp_path / "no/folder/out.txt")
     assert done.code == 1
     assert "no such folder" in done.err
+
+
+def test_a_table_without_phrases_leaves_the_text_as_it_is(firth: Firth, corpus: Path, tmp_path: Path):
+    table, out = tmp_path / "none.safetensors", tmp_path / "out.txt"
+    assert firth("phrases", corpus, "--save", table, "--threshold", 1e9, "-q").code == 0
+    document = firth("phrases", corpus, "--use", table, "-o", out, "-q", "--json").document
+    assert document["phrases"] == document["joined"]["joined_tokens"] == 0
+    assert out.read_text(encoding="utf-8") == TEXT

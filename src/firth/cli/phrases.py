@@ -12,12 +12,12 @@ from firth.cli.opening import check_file
 from firth.cli.options import Force, Json
 from firth.cli.output import print_json, print_line, printable, say
 from firth.cli.train.command import Tokenizer
-from firth.cli.training import undisturbed
 from firth.errors import OptionError
 
 if TYPE_CHECKING:
     from firth.data.phrasetable import PhraseTable
     from firth.data.sequences import Sequences
+    from firth.run import Run
 
 __all__ = ["phrases"]
 
@@ -116,33 +116,31 @@ def phrases(
             if not json:
                 for line in str(ladder).splitlines():
                     print_line(printable(line))
-        if output is not None or save is not None:
-            table = table or recipe.find(text, run=run)
+        if table is None and not (output is None and save is None):
+            table = recipe.find(text, run=run)
+        if table is not None:
             document |= {"phrases": len(table), "report": dict(table.report)}
             if save is not None:
                 table.save(save, force=force)
                 document["table"] = str(save)
-        if output is not None and table is not None:
-            with table.apply(text, run=run) as joined:
-                _write(joined, output, threads=run.worker_count, force=force)
-                document |= {"file": str(output), "joined": _joined_report(joined, text)}
+            if output is not None:
+                joined = _join(table, text, output, run=run, force=force)
+                document |= {"file": str(output), "joined": joined}
                 if not quiet:
-                    say(_summary(table, joined, text, output))
+                    say(_summary(len(table), joined, output))
     if json:
         print_json(document)
 
 
-def _write(sequences: Sequences, path: Path, *, threads: int, force: bool) -> None:
+def _join(table: PhraseTable, text: Sequences, path: Path, *, run: Run, force: bool) -> dict[str, int]:
+    """Write the text with the phrases of the table joined, and say what became of it."""
     from firth.data.writing import lines_of, packed
     from firth.formats.atomic import replacing
 
-    with undisturbed(), replacing(path, force=force) as file, packed(file, path) as out:
-        for text in lines_of(sequences, threads=threads):
-            out.write(text)
-
-
-def _joined_report(joined: Sequences, text: Sequences) -> dict[str, int]:
-    """What became of the text."""
+    joined = table.apply(text, run=run)
+    with joined, replacing(path, force=force) as file, packed(file, path) as out:
+        for lines in lines_of(joined, threads=run.worker_count):
+            out.write(lines)
     return {
         "tokens_before": int(text.offsets[-1]),
         "tokens": int(joined.offsets[-1]),
@@ -152,10 +150,9 @@ def _joined_report(joined: Sequences, text: Sequences) -> dict[str, int]:
     }
 
 
-def _summary(table: PhraseTable, joined: Sequences, text: Sequences, path: Path) -> str:
-    before, now = int(text.offsets[-1]), int(joined.offsets[-1])
-    share = joined.report.get("joined_tokens", 0) / before
+def _summary(phrases: int, joined: dict[str, int], path: Path) -> str:
+    before = joined["tokens_before"]
     return (
-        f"{path}: {len(table):,} phrases; {before:,} tokens became {now:,}, "
-        f"{share:.1%} of them in phrases; {len(joined.vocabulary):,} different"
+        f"{path}: {phrases:,} phrases; {before:,} tokens became {joined['tokens']:,}, "
+        f"{joined['joined_tokens'] / before:.1%} of them in phrases; {joined['vocabulary']:,} different"
     )
