@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -81,16 +81,22 @@ class Model:
 
         return encode(self, objects, **options)
 
-    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    def save(self, path: str | os.PathLike[str], *, force: bool = False, half: Collection[str] = ()) -> None:
         """Write the model as one Firth file (see docs/format.md), atomically: no half-written file is ever
         seen.
 
+        Args:
+            path: where the file goes.
+            force: replace a file that is there.
+            half: the spaces whose matrices are kept as float16, in half the bytes, such as ["subwords"].
+
         Raises:
             ExistsError: the file is there and `force` is not set.
+            OptionError: `half` names a space that is not there.
         """
         from firth.formats import write
 
-        write(self, path, format="firth", force=force)
+        write(self, path, format="firth", force=force, half=half)
 
 
 def _make(spaces: dict[str, Vectors], recipe: dict[str, Any], report: dict[str, Any]) -> Model:

@@ -14,7 +14,7 @@ import sample
 from safetensors.numpy import load_file, save_file
 
 import firth
-from firth.errors import DataError, ExistsError, FormatError
+from firth.errors import DataError, ExistsError, FormatError, OptionError
 from firth.formats import describe, read, write
 from firth.formats.tensors import DTYPES, read_tensors, write_tensors
 from firth.model import Model
@@ -139,8 +139,8 @@ def test_a_newer_major_version_is_refused_by_name_and_a_newer_minor_read(tmp_pat
     header, data = mutate.split(path.read_bytes())
     path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"1.7\\"'), data))
     assert equal(read(path), sample.small_model())
-    path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"2.0\\"'), data))
-    with pytest.raises(FormatError, match=r"newer Firth, in format 2\.0; this one reads up to 1"):
+    path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"3.0\\"'), data))
+    with pytest.raises(FormatError, match=r"newer Firth, in format 3\.0; this one reads up to 2"):
         read(path)
 
 
@@ -265,3 +265,20 @@ def test_describe_says_what_is_in_the_file(tmp_path: Path) -> None:
     assert words["columns"] == {"counts": "int64"}
     assert words["first"] == sample.KEYS[:5]
     assert (documents["ids"], documents["metric"], documents["first"]) == ("integers", "dot", [5, -3, 2**40])
+
+
+def test_a_space_may_be_kept_in_half_the_bytes(tmp_path: Path) -> None:
+    model, path = sample.small_model(), tmp_path / "half.safetensors"
+    model.save(path, half=["words"])
+    back = read(path, verify=True)
+    expected = model.vectors.matrix.astype(np.float16).astype(np.float32)
+    np.testing.assert_array_equal(back.vectors.matrix, expected)
+    assert back.spaces["documents"] == model.spaces["documents"]
+    assert describe(path)["version"] == "2.0"  # readers of 1.0 cannot read it, and say so
+    with pytest.raises(OptionError, match="no space 'word' to halve; there are words, documents"):
+        model.save(tmp_path / "other.safetensors", half=["word"])
+    with pytest.raises(OptionError, match="only Firth's own format"):
+        write(model, tmp_path / "a.vec", half=["words"])
+    large = Model({"words": Vectors(["a"], [[70_000.0]])})
+    with pytest.raises(DataError, match="not finite as float16"):
+        large.save(tmp_path / "large.safetensors", half=["words"])

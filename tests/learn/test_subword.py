@@ -13,7 +13,7 @@ from firth.data.ids import Strings
 from firth.data.ngrams import Ngrams
 from firth.errors import DataError, OptionError
 from firth.learn.pieces import Pieces
-from firth.learn.subword import with_unseen
+from firth.learn.subword import with_unseen, without_unused
 from firth.measure.sets import GradedPairs
 from firth.testing import check_learner, topic_world
 
@@ -233,3 +233,27 @@ def test_a_corpus_on_disk_and_two_passes_of_it_are_the_same(world, tmp_path):
     first = SubwordSkipGram(**SMALL).fit(world.sentences, run=ONE)
     second = SubwordSkipGram(**SMALL).fit(tmp_path / "corpus.txt", run=ONE)
     np.testing.assert_array_equal(first.vectors.matrix, second.vectors.matrix)
+
+
+def test_unused_buckets_can_be_dropped_and_subwords_halved(world, tmp_path):
+    corpus = tmp_path / "corpus.txt"
+    corpus.write_text("\n".join(" ".join(sentence) for sentence in world.sentences), encoding="utf-8")
+    theirs = fasttext.train_unsupervised(
+        str(corpus), dim=20, minCount=1, bucket=5000, epoch=1, thread=10, verbose=0
+    )
+    theirs.save_model(str(tmp_path / "model.bin"))
+    whole = firth.load(tmp_path / "model.bin")
+    slim = without_unused(whole)
+    assert len(slim.spaces["subwords"]) + slim.report["unused_buckets_dropped"] == 5000
+    assert 0 < len(slim.spaces["subwords"]) < 1000
+    assert slim.vectors == whole.vectors
+    some = [world.sentences[0][0], "unseen"]
+    slim.save(tmp_path / "slim.safetensors")
+    slim.save(tmp_path / "half.safetensors", half=["subwords"])
+    half = firth.load(tmp_path / "half.safetensors", verify=True)
+    assert half.vectors == slim.vectors
+    np.testing.assert_allclose(half.encode(some), slim.encode(some), rtol=1e-3, atol=1e-5)
+    sizes = [Path(tmp_path, name).stat().st_size for name in ("half.safetensors", "slim.safetensors")]
+    assert sizes[1] - sizes[0] == pytest.approx(2 * slim.spaces["subwords"].matrix.size, abs=100)
+    with pytest.raises(DataError, match="has no subwords"):
+        without_unused(firth.Model({"words": slim.vectors}))

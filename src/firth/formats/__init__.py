@@ -7,9 +7,11 @@ write(model, "news.safetensors")                           # the format follows 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from firth.errors import OptionError
 from firth.formats.known import FORMATS, Format, by_name, by_suffix, sniff
 from firth.formats.summary import describe
 from firth.model import Model
@@ -44,7 +46,12 @@ def read(path: str | os.PathLike[str], *, format: str | None = None, verify: boo
 
 
 def write(
-    model: Model | Vectors, path: str | os.PathLike[str], *, format: str | None = None, force: bool = False
+    model: Model | Vectors,
+    path: str | os.PathLike[str],
+    *,
+    format: str | None = None,
+    force: bool = False,
+    half: Collection[str] = (),
 ) -> None:
     """Write a model or vectors, atomically.
 
@@ -56,17 +63,22 @@ def write(
         path: where the file goes.
         format: a name from FORMATS; follows from the suffix of the path if None.
         force: replace a file that is there.
+        half: the spaces whose matrices our own format keeps as float16, in half the bytes.
 
     Raises:
         ExistsError: the file is there and `force` is not set.
         DataError: the format cannot hold these vectors, such as an id with a space in word2vec's; nothing is
             written.
-        OptionError: there is no such format.
+        OptionError: there is no such format, or no such space to halve.
         OSError: the folder does not exist, the disk is full, …
     """
     spaces = model.spaces if isinstance(model, Model) else ()
     chosen = by_name(format) if format is not None else by_suffix(path, spaces)
-    if chosen.whole:
+    if half and chosen.name != "firth":
+        raise OptionError(f"only Firth's own format keeps float16, not {chosen.name}")
+    if half:
+        chosen.module.write(_whole(model), path, force=force, half=half)
+    elif chosen.whole:
         chosen.module.write(_whole(model), path, force=force)
     else:
         chosen.module.write(model.vectors if isinstance(model, Model) else model, path, force=force)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ids import Ids, Integers, Strings
-from firth.errors import DataError, FormatError
+from firth.errors import DataError, FormatError, OptionError
 from firth.formats.check import check_strings, check_unique, first_bad_place, first_bad_string
 from firth.formats.strict_json import JsonError, dump, parse
 from firth.formats.tensors import read_tensors, write_tensors
@@ -23,32 +23,47 @@ from firth.vectors import Vectors
 
 __all__ = ["FORMAT", "read", "read_entry", "write"]
 
-FORMAT = (1, 0)
-"""The version that `write` writes: major, minor.
+FORMAT = (2, 0)
+"""The newest version: major, minor.
 
-`read` reads every minor version of the majors up to this one.
+`read` reads every minor version of the majors up to this one. `write` writes 1.0, which more readers know,
+where no matrix is float16.
 """
 
 Tensors = Mapping[str, NDArray[Any]]
 
 
-def write(model: Model, path: str | os.PathLike[str], *, force: bool = False) -> None:
+def write(
+    model: Model, path: str | os.PathLike[str], *, force: bool = False, half: Collection[str] = ()
+) -> None:
     """Write a model as one Firth file.
 
+    Args:
+        model: the model.
+        path: where the file goes.
+        force: replace a file that is there.
+        half: the spaces whose matrices are kept as float16, in half the bytes, with three digits.
+
     Raises:
+        OptionError: `half` names a space that is not there.
         ExistsError: the file is there and `force` is not set.
         DataError: the model breaks a rule of the format: ids that occur twice, numbers that are not finite, a
             recipe that JSON cannot hold.
     """
     import firth
 
+    for name in half:
+        if name not in model.spaces:
+            raise OptionError(f"there is no space {name!r} to halve; there are {', '.join(model.spaces)}")
     tensors: dict[str, NDArray[Any]] = {}
     entry = {
-        "format": "{}.{}".format(*FORMAT),
+        "format": "{}.{}".format(*(FORMAT if half else (1, 0))),
         "written_by": {"firth": firth.__version__, "numpy": np.__version__},
         "recipe": model.recipe,
         "report": model.report,
-        "spaces": [_put_space(name, vectors, tensors) for name, vectors in model.spaces.items()],
+        "spaces": [
+            _put_space(name, vectors, tensors, half=name in half) for name, vectors in model.spaces.items()
+        ],
     }
     if not entry["spaces"]:
         raise DataError("a model without vectors cannot be written")
@@ -118,14 +133,21 @@ def read_entry(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[T
 # --- one space ----------------------------------------------------------------------------------------------
 
 
-def _put_space(name: str, vectors: Vectors, tensors: dict[str, NDArray[Any]]) -> dict[str, Any]:
+def _put_space(
+    name: str, vectors: Vectors, tensors: dict[str, NDArray[Any]], *, half: bool
+) -> dict[str, Any]:
     """Add the tensors of a space and return its description."""
-    bad = first_bad_place(vectors.matrix)
+    matrix: NDArray[Any] = vectors.matrix
+    if half:
+        with np.errstate(over="ignore"):  # what is too large for float16 is found below
+            matrix = matrix.astype(np.float16)
+    bad = first_bad_place(matrix)
     if bad is not None:
         raise DataError(
             f"row {bad[0]} ({vectors.ids[bad[0]]!r}) of {name!r} holds a number that is not finite"
+            + (" as float16" if half else "")
         )
-    own = {"matrix": vectors.matrix, **_id_tensors(vectors.ids)}
+    own = {"matrix": matrix, **_id_tensors(vectors.ids)}
     own |= {f"columns.{column}": values for column, values in vectors.columns.items()}
     for part, array in own.items():
         if f"{name}.{part}" in tensors:
@@ -171,7 +193,7 @@ def _take_space(space: Any, tensors: dict[str, NDArray[Any]]) -> tuple[str, Vect
             raise JsonError(f"the column {column!r} has no rows")
     vectors = Vectors(
         _take_ids(_typed(space, "ids", dict), tensors),
-        _tensor(tensors, _typed(space, "matrix", str), "<f4", 2),
+        _matrix(tensors, _typed(space, "matrix", str)),
         columns=columns,
         metric=metric,
         meta=_typed(space, "meta", dict),
@@ -201,6 +223,12 @@ def _tensor(tensors: dict[str, NDArray[Any]], name: Any, dtype: str | None, ndim
     if (dtype is not None and array.dtype != dtype) or (ndim is not None and array.ndim != ndim):
         raise JsonError(f"the tensor {name!r} is {array.dtype} of shape {array.shape}, which does not fit")
     return array
+
+
+def _matrix(tensors: dict[str, NDArray[Any]], name: str) -> NDArray[np.float32]:
+    """A matrix of float32; one of float16, which is kept in half the bytes, is read and converted."""
+    half = name in tensors and tensors[name].dtype == np.float16
+    return _tensor(tensors, name, "<f2" if half else "<f4", 2).astype(np.float32, copy=False)
 
 
 def _typed(mapping: Mapping[str, Any], key: str, kind: type) -> Any:

@@ -24,7 +24,7 @@ from firth.model import Model
 from firth.run import Run
 from firth.vectors import Vectors
 
-__all__ = ["SubwordCBOW", "SubwordLearner", "SubwordSkipGram", "encode", "with_unseen"]
+__all__ = ["SubwordCBOW", "SubwordLearner", "SubwordSkipGram", "encode", "with_unseen", "without_unused"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,3 +191,26 @@ def with_unseen(model: Model, words: Iterable[str]) -> Vectors:
     counts = np.zeros(len(ids), np.int64)
     counts[: len(vectors)] = 1 if vectors.counts is None else vectors.counts
     return Vectors(ids, matrix, columns={"counts": counts}, metric=vectors.metric, meta=vectors.meta)
+
+
+def without_unused(model: Model) -> Model:
+    """The model without the buckets into which no n-gram of its words falls, which training never met.
+
+    A fastText file holds a row for each bucket there may be; most were never trained, and say nothing. Models
+    of Firth's own learners have only rows in use. The vectors of known words stay what they are; those of
+    words never seen lose what was random in them.
+
+    Raises:
+        DataError: the model has no subwords.
+    """
+    words, subwords = model.vectors.ids, model.spaces.get("subwords")
+    if subwords is None or not isinstance(words, Strings):
+        raise DataError("this model has no subwords: its space 'subwords' is missing")
+    used = np.unique(Ngrams.of(model.recipe).table(words)[1])
+    rows = subwords.ids.rows(used)
+    kept = subwords.take(used[rows >= 0])
+    return Model(
+        dict(model.spaces) | {"subwords": kept},
+        recipe=model.recipe,
+        report=dict(model.report) | {"unused_buckets_dropped": len(subwords) - len(kept)},
+    )
