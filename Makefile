@@ -34,6 +34,7 @@ check: $(VENV)/.has-check
 bench: $(VENV)/.has-bench
 	$(BIN)/python benchmarks/reading.py $(CORPUS)
 	$(BIN)/python benchmarks/skipgram.py $(CORPUS)
+	$(BIN)/python benchmarks/glove.py $(CORPUS)
 	$(BIN)/python benchmarks/searching.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/tables.py

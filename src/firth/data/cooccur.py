@@ -94,7 +94,8 @@ def cooccur(
             blocks = counter.count(sequences, *parts[0])
         else:
             blocks = counter.merge([Table(counter.count(sequences, *part), work, files) for part in parts])
-        i, j, weight = collect(blocks, dtype=np.dtype(dtype), unit=2.0**-fraction, memory=memory, work=work)
+        room = min(pairs, vocabulary**2, memory // (8 + np.dtype(dtype).itemsize))
+        i, j, weight = collect(blocks, dtype=np.dtype(dtype), unit=2.0**-fraction, room=room, work=work)
     report: dict[str, Any] = {"window": window, "weighting": weighting, "symmetric": symmetric}
     report |= {"pairs": pairs, "edges": int(i.size), "parts": len(parts)}
     report["data"] = dict(sequences.report)

@@ -185,32 +185,37 @@ class Table:
 
 
 class _Column:
-    """An array that grows at its end: in memory, and from `spill` on in a temporary file."""
+    """An array that grows at its end: in memory while there is room, and then in a temporary file.
 
-    def __init__(self, dtype: np.dtype[Any]):
-        self._array = np.empty(0, dtype)
+    The room is reserved at once and fills up as it is written to. Growing step by step instead would take
+    fresh pages again and again, which was measured to cost more than all counting.
+    """
+
+    def __init__(self, dtype: np.dtype[Any], room: int):
+        self._array, self._size = np.empty(room, dtype), 0
         self._file: TokenFile | None = None
+
+    def has_room(self, more: int) -> bool:
+        return self._file is not None or self._size + more <= self._array.size
 
     def append(self, part: NDArray[Any]) -> None:
         if self._file is not None:
             self._file.append(part.view(np.int32))  # a number of 8 bytes is two of the file's
-            return
-        size = self._array.size
-        # The system moves the pages of a large array, and not their bytes. Parts in a list, joined at the
-        # end, would need fresh pages, which cost more than all counting.
-        self._array.resize(size + part.size, refcheck=False)
-        self._array[size:] = part
+        else:
+            self._array[self._size : self._size + part.size] = part
+            self._size += part.size
 
     def spill(self, file: TokenFile) -> None:
         """From here on use this file, for what is here already too."""
-        self._file = file
-        for start in range(0, self._array.size, _BLOCK):
-            file.append(self._array[start : start + _BLOCK].view(np.int32))
-        self._array = np.empty(0, self._array.dtype)
+        for start in range(0, self._size, _BLOCK):
+            file.append(self._array[start : min(start + _BLOCK, self._size)].view(np.int32))
+        self._array, self._file = np.empty(0, self._array.dtype), file
 
     def array(self) -> NDArray[Any]:
         """All of it, mapped if it is in a file."""
-        return self._array if self._file is None else self._file.map().view(self._array.dtype)
+        if self._file is not None:
+            return self._file.map().view(self._array.dtype)
+        return self._array[: self._size]
 
 
 def collect(
@@ -218,25 +223,22 @@ def collect(
     *,
     dtype: np.dtype[Any],
     unit: float,
-    memory: int,
+    room: int,
     work: str | os.PathLike[str] | None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[Any]]:
-    """i, j and weight of all rows; mapped from temporary files if they take more than `memory` bytes.
+    """i, j and weight of all rows; mapped from temporary files if there are more than `room`.
 
     Args:
         dtype: of the weights, which are the sums times `unit`.
     """
-    columns = i, j, weight = [_Column(np.dtype(kind)) for kind in (np.int32, np.int32, dtype)]
-    taken, spilled = 0, False
+    columns = i, j, weight = [_Column(np.dtype(kind), room) for kind in (np.int32, np.int32, dtype)]
     with ExitStack() as files:  # a map keeps its file's space, so that the file can be closed
         for block in blocks:
+            if not j.has_room(block.j.size):
+                for column in columns:
+                    column.spill(files.enter_context(TokenFile(work, holds=_HOLDS)))
             rows = np.arange(block.first, block.first + block.counts.size, dtype=np.int32)
             i.append(np.repeat(rows, block.counts))
             j.append(block.j)
             weight.append((block.sums * unit).astype(dtype))
-            taken += block.j.size * (8 + dtype.itemsize)
-            if taken > memory and not spilled:
-                spilled = True
-                for column in columns:
-                    column.spill(files.enter_context(TokenFile(work, holds=_HOLDS)))
         return i.array(), j.array(), weight.array()
