@@ -137,3 +137,24 @@ def test_a_file_of_something_else_fails(firth: Firth, tmp_path: Path):
     done = firth("similar", path, "x")
     assert done.code == 1
     assert "none of the formats" in done.err
+
+
+def test_convert_to_fasttext_and_to_less(firth: Firth, tmp_path: Path):
+    recipe = package.SubwordSkipGram(dim=4, min_count=1, subsample=0, buckets=300, epochs=1)
+    model = recipe.fit([["walk", "walking", "talk"]] * 20, run=package.Run(threads=1, progress=False))
+    model.save(tmp_path / "a.safetensors")
+    assert firth("convert", tmp_path / "a.safetensors", tmp_path / "a.bin").code == 0
+    assert len(package.load(tmp_path / "a.bin").spaces["subwords"]) == 300
+    less = tmp_path / "less.safetensors"
+    assert firth("convert", tmp_path / "a.bin", less, "--drop-unused", "--half", "subwords").code == 0
+    again = package.load(less, verify=True)
+    assert list(again.spaces["subwords"]) == list(model.spaces["subwords"])
+    assert np.allclose(again.encode(["talking"]), model.encode(["talking"]), rtol=2e-3)
+    done = firth("convert", less, tmp_path / "b.bin", "--half", "subwords")
+    assert (done.code, "only Firth's own format" in done.err) == (2, True)
+    assert firth("similar", tmp_path / "a.bin", "walks", "walk", "--json").document["queries"][0]["hits"]
+    assert firth("analogy", less, "talk", "talking", "walks", "--json").document["hits"]
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("walk\twalks\t9\nwalk\ttalk\t5\nwalking\ttalks\t4\n")
+    done = firth("evaluate", less, "--similarity", pairs, "--json")
+    assert done.document["reports"][0]["rows"][0]["n"] == 3

@@ -30,6 +30,13 @@ def convert(
         str | None, typer.Option("--to", help=f"{FORMATS}; by the suffix of OUT if not given.")
     ] = None,
     space: Space = None,
+    half: Annotated[
+        list[str] | None,
+        typer.Option("--half", metavar="SPACE", help="Keep a space as float16; in Firth's own format only."),
+    ] = None,
+    drop_unused: Annotated[
+        bool, typer.Option("--drop-unused", help="Leave out the n-gram buckets that no word falls into.")
+    ] = False,
     force: Force = False,
     json: Json = False,
 ) -> None:
@@ -43,7 +50,11 @@ def convert(
     if space is not None:
         chosen = pick_space(model, space, path=source)
         model = Model({space: chosen}, recipe=model.recipe, report=model.report)
-    write(model, target, format=target_format, force=force)
+    if drop_unused:
+        from firth.learn.subword import without_unused
+
+        model = without_unused(model)
+    write(model, target, format=target_format, force=force, half=half or ())
     left_out = _left_out(model, target_format or by_suffix(target, model.spaces).name)
     if left_out:
         say(f"{target}: left out, since the format cannot hold it: {', '.join(left_out)}")
