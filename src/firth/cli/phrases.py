@@ -90,8 +90,11 @@ def phrases(
     from firth.data.documents import read_documents
     from firth.data.phrases import Phrases
     from firth.data.phrasetable import PhraseTable
+    from firth.data.writing import check_packing
     from firth.run import Run
 
+    if output is not None:
+        check_packing(output)
     recipe = Phrases(
         min_count=min_count,
         threshold=threshold if threshold is not None else 0.5 if scoring is Scoring.npmi else 10.0,

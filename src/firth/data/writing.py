@@ -20,7 +20,7 @@ from firth.data.sequences import Sequences
 from firth.extras import require
 from firth.kernels.lines import spell_lines
 
-__all__ = ["lines_of", "packed"]
+__all__ = ["check_packing", "lines_of", "packed"]
 
 _LEVEL = 3  # of Zstandard: 200 MB/s, and smaller files than gzip's
 
@@ -38,6 +38,16 @@ def lines_of(sequences: Sequences, *, threads: int = 1) -> Iterator[bytes]:
         return out.tobytes()
 
     return ordered_map(text, blocks(sequences), threads=threads)
+
+
+def check_packing(name: str | os.PathLike[str]) -> None:
+    """Refuse a name that ends in .zst where no package for that is installed; called before long work starts.
+
+    Raises:
+        MissingExtraError: there is none.
+    """
+    if os.fspath(name).endswith(".zst") and sys.version_info < (3, 14):
+        require("zstandard", extra="zstd")
 
 
 @contextmanager
