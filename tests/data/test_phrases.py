@@ -195,6 +195,13 @@ def test_the_ladder_is_a_plain_table():
 # --- files ----------------------------------------------------------------------------------------------
 
 
+def test_a_table_that_is_taken_for_vectors_says_what_it_is(tmp_path: Path):
+    path = tmp_path / "phrases.safetensors"
+    Phrases(min_count=1, threshold=0.4).find(CITY, run=RUN).save(path)
+    with pytest.raises(FormatError, match=r"holds no vectors; firth\.PhraseTable\.load reads it"):
+        firth.load(path)
+
+
 @pytest.fixture
 def table() -> PhraseTable:
     return Phrases(min_count=1, threshold=0.4, passes=2, connectors="english", delimiter="·").find(

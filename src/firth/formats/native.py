@@ -30,6 +30,9 @@ FORMAT = (2, 0)
 where no matrix is float16.
 """
 
+KIN = {"firth.edges": "Edges", "firth.features": "Features", "firth.phrases": "PhraseTable"}
+"""Entries of files of ours that hold no vectors, and what reads them."""
+
 Tensors = Mapping[str, NDArray[Any]]
 
 
@@ -107,6 +110,9 @@ def read_entry(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[T
         FormatError: the file is damaged, written by a newer major version, or no Firth file.
     """
     tensors, metadata = read_tensors(path, verify=verify)
+    for name, kind in KIN.items():
+        if name in metadata:
+            raise FormatError(f"holds no vectors; firth.{kind}.load reads it", path=path)
     if "firth" not in metadata:
         held = ", ".join(f"{name!r} {array.dtype} {array.shape}" for name, array in list(tensors.items())[:5])
         raise FormatError(
