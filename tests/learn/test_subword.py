@@ -227,6 +227,18 @@ def test_pieces_of_words():
     assert len(pieces) == 3 + pieces.used.size
 
 
+def test_the_sums_of_the_pieces_of_many_words():
+    words = Strings.of([f"word{i}" for i in range(3000)])
+    pieces = Pieces.of(words, Ngrams(buckets=500))
+    matrix = np.random.default_rng(1).normal(size=(len(pieces), 16)).astype(np.float32)
+    asked = np.arange(2999, -1, -1, dtype=np.int32)
+    sums, sizes = pieces.sums(matrix, asked, 3)
+    assert sizes.tolist() == np.diff(pieces.starts)[::-1].tolist()
+    for i in (0, 1023, 1024, 2999):
+        start, stop = pieces.starts[asked[i]], pieces.starts[asked[i] + 1]
+        np.testing.assert_allclose(sums[i], matrix[pieces.rows[start:stop], :3].sum(axis=0), atol=1e-5)
+
+
 def test_a_corpus_on_disk_and_two_passes_of_it_are_the_same(world, tmp_path):
     lines = "\n".join(" ".join(sentence) for sentence in world.sentences)
     Path(tmp_path, "corpus.txt").write_text(lines, encoding="utf-8")

@@ -12,6 +12,8 @@ from firth.data.ngrams import Ngrams
 
 __all__ = ["Pieces"]
 
+_WORDS = 1 << 10  # words whose pieces are added up together
+
 
 @dataclass(frozen=True)
 class Pieces:
@@ -50,9 +52,13 @@ class Pieces:
         self, matrix: NDArray[np.float32], words: NDArray[np.int32], dim: int
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The sum of the pieces of each word (int32), float64 (m, dim), and how many they are, int64 (m,)."""
-        rows, sizes = self.of_words(words)
-        firsts = np.cumsum(sizes) - sizes
-        return np.add.reduceat(matrix[rows, :dim].astype(np.float64), firsts), sizes
+        sums, sizes = np.empty((words.size, dim)), np.empty(words.size, np.int64)
+        for first in range(0, words.size, _WORDS):  # in parts: there are many rows
+            part = slice(first, first + _WORDS)
+            rows, sizes[part] = self.of_words(words[part])
+            firsts = np.cumsum(sizes[part]) - sizes[part]
+            sums[part] = np.add.reduceat(matrix[rows, :dim].astype(np.float64), firsts)
+        return sums, sizes
 
     def of_words(self, words: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The pieces of these words one after the other, int32, and how many each has, int64."""
