@@ -33,7 +33,7 @@ def test_it_keeps_the_contract_of_a_learner():
 
 
 def test_the_loss_falls_fast_and_then_slowly(counts):
-    """As in figure 4 of the paper: most of the way in the first passes."""
+    """Most of the way in the first passes."""
     losses = GloVe(dim=24, epochs=25).fit(counts, run=ONE).report["losses"]
     assert len(losses) == 25
     assert losses == sorted(losses, reverse=True)
@@ -235,6 +235,24 @@ def test_going_on_with_the_same_text_begins_where_it_ended(world, combine):
     first = learner.fit(world.sentences, run=ONE)
     again = learner.fit(world.sentences, start=first, run=ONE)
     assert again.report["losses"][0] < 0.1 * first.report["losses"][0]
+
+
+def test_an_anchor_between_two_vocabularies():
+    """There are fewer contexts than words; the pull looks at words alone."""
+    edges = Edges.of([(f"u{k}", f"f{k % 3}", 1.0 + k) for k in range(40)])
+    learner = GloVe(dim=4, combine="both", epochs=3)
+    first = learner.fit(edges, run=ONE)
+    for anchor in (1.0, 1e300, np.inf):
+        again = learner.fit(edges, start=first, anchor=anchor, run=ONE)
+        assert np.isfinite(again.spaces["contexts"].matrix).all()
+    assert again.report["start"]["drift"]["largest"] == 0
+
+
+@pytest.mark.parametrize("weight", [1e-60, 1e60])
+def test_weights_that_float32_cannot_hold_are_refused(weight):
+    edges = Edges.of([("a", "b", 2.0), ("b", "a", weight)], shared=True, dtype=np.float64)
+    with pytest.raises(DataError, match="float32"):
+        GloVe(dim=4).fit(edges, run=ONE)
 
 
 def test_a_start_with_bad_numbers_or_another_dim_is_refused(counts):

@@ -3,7 +3,7 @@
 The corpus is counted in parts that fit into the memory allowed, each of them row by row (see
 `firth.kernels.cooccur`). If it takes several parts, the table of each goes to temporary files, and the tables
 are added up, again row by row, at the end. In either case the rows come in order, so that the edges are
-written to their files as they come and nothing is sorted.
+collected as they come and nothing is sorted.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ __all__ = ["Weighting", "cooccur"]
 
 Weighting = Literal["harmonic", "linear", "flat"]
 
-_FRACTION = (
-    32  # bits after the binary point of a sum, unless the corpus is so large that it needs them before
-)
+# Bits after the binary point of a sum, unless the corpus is so large that it needs them before.
+_FRACTION = 32
 
 
 def cooccur(

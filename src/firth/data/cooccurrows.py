@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from firth.data.ordered import ordered_map
 from firth.data.sequences import Sequences
 from firth.data.tokenfile import TokenFile
-from firth.errors import OptionError
+from firth.errors import DataError, OptionError
 from firth.kernels import cooccur as kernels
 
 __all__ = ["Block", "Counter", "Plan", "Table", "collect"]
@@ -102,6 +102,8 @@ class Counter:
         offsets = sequences.offsets[first : last + 1]
         tokens = sequences.slice(int(offsets[0]), int(offsets[-1]))
         size = tokens.size + offsets.size
+        if size >= 2**31:  # positions are int32
+            raise DataError(f"a sequence of {tokens.size:,} tokens is too long to be counted; split it")
         text = np.empty(-(-size // kernels.LINE) * kernels.LINE, np.int32)
         kernels.separate(tokens, offsets - offsets[0], text)
         positions = np.empty(tokens.size, np.int32)

@@ -1,6 +1,6 @@
 """The step of AdaGrad for one pair of rows, in vector instructions.
 
-AdaGrad (Duchi, Hazan and Singer 2011, "Adaptive Subgradient Methods", equation 1 with a diagonal matrix)
+AdaGrad (Duchi, Hazan and Singer 2011, "Adaptive Subgradient Methods", its diagonal form)
 divides each coordinate's step by the root of the sum of the squares of its steps so far, which is kept beside
 the coordinate: a row of a matrix here is `wide` coordinates and then their `wide` sums, so that a row and its
 sums lie in neighbouring lines of the cache.

@@ -119,11 +119,11 @@ def pull(words, contexts, dim, first, step, place, old, both, strength, rate):
     v is the row of `words`, or the sum of the rows of both matrices.
 
     A step along the gradient would overshoot where the pull is strong. This one goes where the pull and the
-    length of the step balance (the proximal step of Duchi, Hazan and Singer 2011, section 5), so that any
-    strength is safe, and an infinite one leads to `old` at once.
+    length of the step balance (a proximal step, as Duchi, Hazan and Singer 2011 take for such penalties), so
+    that any strength is safe, and an infinite one leads to `old` at once.
 
-    words, contexts: as in `train`. place: int64, one a word: its row in `old`, or -1 if
-    it is not held. old: float32, (held, dim). strength, rate: float32.
+    words, contexts: as in `train`. place: int64, one a word: its row in `old`, or -1 if it is not
+    held. old: float32, (held, dim). strength, rate: float32.
     """
     wide = words.shape[1] // 2
     ease = np.float32(0.5) / strength
@@ -132,8 +132,8 @@ def pull(words, contexts, dim, first, step, place, old, both, strength, rate):
             continue
         for d in range(dim):
             a = rate / np.sqrt(words[i, wide + d])
-            b = rate / np.sqrt(contexts[i, wide + d])
             if both:
+                b = rate / np.sqrt(contexts[i, wide + d])
                 gap = (words[i, d] + contexts[i, d] - old[place[i], d]) / (ease + a + b)
                 contexts[i, d] -= b * gap
             else:

@@ -116,7 +116,7 @@ class GloVe:
             start: a model, or vectors of words, to go on from: old words keep their vectors, also those that
                 the new observations do not hold; new ones begin at random.
             anchor: how strongly old words are held where they were: μ of the penalty μ · |v - r|² for each
-                of them, v its vector and r what it was (Dingwall and Potts 2018, "Mittens", equation 4). 0
+                of them, v its vector and r what it was (Dingwall and Potts 2018, "Mittens"). 0
                 lets them move freely, infinity freezes them. How far they drifted is reported.
             run: threads, seed, progress, checkpoints, and the folder for temporary files.
 
@@ -261,13 +261,15 @@ def _check_weights(edges: Edges) -> None:
     if not len(edges):
         raise DataError("there are no edges to learn from")
     for start in range(0, len(edges), _STEP):
-        good = edges.weight[start : start + _STEP] > 0
+        with np.errstate(over="ignore", under="ignore"):
+            single = edges.weight[start : start + _STEP].astype(np.float32)
+        good = (single > 0) & np.isfinite(single)
         if not good.all():
             k = start + int(np.argmin(good))
             pair = edges.left.keys[edges.i[k]], edges.right.keys[edges.j[k]]
             raise DataError(
                 f"GloVe takes the logarithm of each weight, and that of {pair} is {edges.weight[k]:g}; "
-                "give edges with weights above 0"
+                "give edges with weights above 0 that float32 can hold"
             )
 
 

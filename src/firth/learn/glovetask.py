@@ -134,7 +134,7 @@ class GloVeTask:
             if start.fill("contexts", self.contexts, self._edges.right).size:
                 _take_bias(self.contexts[:, dim + 1], self._edges.right, start.spaces["contexts"])
         if start.anchor:
-            self._strength = np.float32(start.anchor)
+            self._strength = np.float32(min(start.anchor, 1e30))
             self.old = np.ascontiguousarray(start.words.matrix[known])
 
 
