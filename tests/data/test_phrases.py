@@ -314,6 +314,17 @@ def test_nothing_to_read_is_refused():
         Phrases().find(Sequences(np.empty(0, np.int32), np.zeros(1, np.int64), VOCABULARY), run=RUN)
 
 
+def test_a_line_of_nothing_but_connectors():
+    """Every further connector makes another run; spelling them all would take the square of their number."""
+    text = firth.read_documents([["king", *["the"] * 200_000, "queen"], ["king", "of", "the", "castle"]] * 2)
+    table = Phrases(min_count=1, threshold=0.1, connectors="english").find(text, run=RUN)
+    assert sorted(map(len, table.phrases)) == [
+        len("king_of_the_castle"),
+        len("king" + "_the" * 200_000 + "_queen"),
+    ]
+    assert [one.size for one in table.apply(text, run=RUN)] == [1, 1, 1, 1]
+
+
 def test_one_word_and_min_count_above_every_count_make_no_phrase():
     assert len(Phrases().find([["word"]], run=RUN)) == 0
     table = Phrases(min_count=10**6).find(CITY, run=RUN)

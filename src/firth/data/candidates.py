@@ -82,31 +82,17 @@ class Grammar:
 
     def spelt(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The words that these keys stand for: `pieces` and `starts` as in `Candidates`."""
-        mask = (1 << self.bits) - 1
-        run, first, last = keys >> 2 * self.bits, keys >> self.bits & mask, keys & mask
-        runs = self._runs()
-        lengths = np.array([len(one) for one in runs], np.int64)
-        flat = self.connectors[np.array([c for one in runs for c in one], np.int64)]
-        starts = np.zeros(keys.size + 1, np.int64)
-        np.cumsum(lengths[run] + 2, out=starts[1:])
-        # Every place gets the connector that its distance from the first word picks from the run; the two
-        # words then take the ends.
-        before = np.cumsum(lengths) - lengths
-        places = np.repeat(before[run] - starts[:-1] - 1, lengths[run] + 2) + np.arange(starts[-1])
-        pieces = np.append(flat, 0)[np.clip(places, 0, flat.size)].astype(np.int32)
-        pieces[starts[:-1]], pieces[starts[1:] - 1] = first, last
-        return pieces, starts
-
-    def _runs(self) -> list[tuple[int, ...]]:
-        """The connectors of each run, by number."""
-        found: list[tuple[int, ...]] = [()] * int(self.used[0])
         taken = np.flatnonzero(self.run_keys != EMPTY)
-        ids, keys = self.run_ids[taken], self.run_keys[taken]
-        order = np.argsort(ids)  # a run has a higher number than the one it goes on from
-        for run, key in zip(ids[order].tolist(), keys[order].tolist(), strict=True):
-            before, connector = divmod(key, self.width)
-            found[run] = (*found[before], connector)
-        return found
+        before, links, lengths = np.zeros((3, int(self.used[0])), np.int64)
+        runs = self.run_ids[taken]
+        before[runs], added = np.divmod(self.run_keys[taken], max(self.width, 1))
+        links[runs] = self.connectors[added]
+        kernels.measure_runs(before, lengths)
+        starts = np.zeros(keys.size + 1, np.int64)
+        np.cumsum(lengths[keys >> 2 * self.bits] + 2, out=starts[1:])
+        pieces = np.empty(starts[-1], np.int32)
+        kernels.spell_keys(keys, self.bits, before, links, starts, pieces)
+        return pieces, starts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from firth.data.blocks import blocks
 from firth.data.collocations import Collocations, Matcher
@@ -76,19 +77,11 @@ class Ladder:
             shown = [str(row.number), f"{mark}{row.threshold:g}", f"{row.phrases:,}", f"{row.share:.1%}"]
             lines.append([*shown, " ".join(row.above) or "–", " ".join(row.below) or "–"])
         widths = [max(len(line[column]) for line in lines) for column in range(5)]
-        table = [
-            "  ".join(
-                [
-                    *(cell.rjust(w) for cell, w in zip(line[:4], widths, strict=False)),
-                    line[4].ljust(widths[4]),
-                    line[5],
-                ]
-            )
-            for line in lines
-        ]
-        return "\n".join(
-            [*(line.rstrip() for line in table), f"* the threshold of the recipe ({self.scoring})"]
-        )
+        table = []
+        for *numbers, above, below in lines:
+            right = [number.rjust(width) for number, width in zip(numbers, widths, strict=False)]
+            table.append("  ".join([*right, above.ljust(widths[4]), below]).rstrip())
+        return "\n".join([*table, f"* the threshold of the recipe ({self.scoring})"])
 
 
 def rungs(found: Collocations, text: Sequences, thresholds: Sequence[float], *, number: int) -> list[Rung]:
@@ -117,7 +110,7 @@ def rungs(found: Collocations, text: Sequences, thresholds: Sequence[float], *, 
     ]
 
 
-def _joined(found: Collocations, text: Sequences, thresholds: np.ndarray) -> np.ndarray:
+def _joined(found: Collocations, text: Sequences, thresholds: NDArray[np.float64]) -> NDArray[np.int64]:
     """How many tokens would be joined at each threshold: int64."""
     joined = np.zeros(thresholds.size, np.int64)
     matcher = Matcher(found, text.vocabulary.keys)

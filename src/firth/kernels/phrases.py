@@ -27,8 +27,10 @@ __all__ = [
     "fill_table",
     "gather",
     "join",
+    "measure_runs",
     "merge",
     "number_runs",
+    "spell_keys",
     "tally",
     "try_thresholds",
 ]
@@ -129,6 +131,36 @@ def gather(tokens, offsets, connector, width, key, run_keys, run_ids, bits, part
                         n += 1
             first, run = word, np.int64(0)
     return n, lost
+
+
+@kernel
+def measure_runs(before, lengths):
+    """Write to `lengths` (int64, one a run) how many connectors each run has.
+
+    `before` (int64): the run that each goes on from, which has a lower number; run 0 is the empty one.
+    """
+    lengths[0] = 0
+    for run in range(1, before.size):
+        lengths[run] = lengths[before[run]] + 1
+
+
+@kernel
+def spell_keys(keys, bits, before, links, starts, pieces):
+    """Write the words that each of the `keys` (int64) stands for to `pieces` (int32) from starts[i] on.
+
+    `before` as in `measure_runs`; `links` (int64): the last connector of each run, a word; `starts` (int64):
+    one more than there are keys, two words and the length of its run apart.
+    """
+    mask = (np.int64(1) << bits) - 1
+    for i in range(keys.size):
+        place = starts[i + 1] - 1
+        pieces[place] = keys[i] & mask
+        run = keys[i] >> (2 * bits)
+        while run > 0:
+            place -= 1
+            pieces[place] = links[run]
+            run = before[run]
+        pieces[starts[i]] = keys[i] >> bits & mask
 
 
 @kernel
