@@ -202,16 +202,17 @@ def split(file: bytes) -> tuple[bytes, bytes]:
 
 
 def _native_header(file: bytes, rng: Random) -> bytes:
-    """Something else in the header or in the entry `firth`, under a checksum that fits."""
+    """Something else in the header or in our entry, under a checksum that fits."""
     header, data = split(file)
     tree = json.loads(header)
     match rng.integers(6):
         case 0:
             _change(tree, rng)
         case 1 | 2:
-            entry = json.loads(tree["__metadata__"]["firth"])
+            name = next(key for key in tree["__metadata__"] if key.startswith("firth"))
+            entry = json.loads(tree["__metadata__"][name])
             _change(entry, rng)
-            tree["__metadata__"]["firth"] = json.dumps(entry)
+            tree["__metadata__"][name] = json.dumps(entry)
         case 3:
             crc32 = json.loads(tree["__metadata__"]["crc32"])
             _change(crc32, rng)
