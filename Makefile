@@ -35,6 +35,7 @@ bench: $(VENV)/.has-bench
 	$(BIN)/python benchmarks/reading.py $(CORPUS)
 	$(BIN)/python benchmarks/skipgram.py $(CORPUS)
 	$(BIN)/python benchmarks/glove.py $(CORPUS)
+	$(BIN)/python benchmarks/subword.py $(CORPUS)
 	$(BIN)/python benchmarks/searching.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/tables.py
