@@ -13,7 +13,6 @@ from firth.measure.analogies import analogy
 from firth.measure.comparison import compare
 from firth.measure.pairs import similarity
 from firth.measure.probabilities import ProbabilityRatio, probability_ratio
-from firth.measure.probabilities import ProbabilityRatio, probability_ratio
 from firth.measure.report import Report, Row
 from firth.measure.sets import GradedPairs, Questions, read_pairs, read_questions, read_set
 from firth.measure.standings import standings
@@ -21,13 +20,11 @@ from firth.measure.standings import standings
 __all__ = [
     "GradedPairs",
     "ProbabilityRatio",
-    "ProbabilityRatio",
     "Questions",
     "Report",
     "Row",
     "analogy",
     "compare",
-    "probability_ratio",
     "probability_ratio",
     "read_pairs",
     "read_questions",
