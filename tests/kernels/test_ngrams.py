@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import fasttext
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,6 +48,7 @@ def test_without_buckets_or_lengths_there_are_no_ngrams() -> None:
 
 @pytest.mark.parametrize(("min_n", "max_n", "buckets"), [(3, 6, 2_000_000), (1, 3, 1_009), (0, 2, 7)])
 def test_the_buckets_are_those_of_fasttext(min_n: int, max_n: int, buckets: int, tmp_path: Path) -> None:
+    fasttext = pytest.importorskip("fasttext")
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("to be or not to be\n" * 9, encoding="utf-8")
     model = fasttext.train_unsupervised(

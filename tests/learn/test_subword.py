@@ -3,7 +3,6 @@
 import dataclasses
 from pathlib import Path
 
-import fasttext
 import numpy as np
 import pytest
 
@@ -20,6 +19,11 @@ from firth.testing import check_learner, topic_world
 ONE = Run(threads=1, progress=False)
 BOTH = [SubwordSkipGram, SubwordCBOW]
 SMALL = {"dim": 16, "min_count": 1, "epochs": 3, "subsample": 0, "buckets": 1000}
+
+
+@pytest.fixture(scope="module")
+def fasttext():
+    return pytest.importorskip("fasttext")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +75,7 @@ def test_a_vector_is_the_mean_of_its_pieces(model):
         np.testing.assert_allclose(words.matrix[i], np.mean(pieces, axis=0), atol=1e-6)
 
 
-def test_fasttext_makes_the_same_vectors(model, tmp_path):
+def test_fasttext_makes_the_same_vectors(fasttext, model, tmp_path):
     model.save(tmp_path / "model.safetensors")
     loaded = firth.load(tmp_path / "model.safetensors", verify=True)
     firth.formats.write(loaded, tmp_path / "model.bin")
@@ -83,7 +87,7 @@ def test_fasttext_makes_the_same_vectors(model, tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["skipgram", "cbow"])
-def test_it_goes_on_from_a_model_of_fasttext(mode, world, tmp_path):
+def test_it_goes_on_from_a_model_of_fasttext(fasttext, mode, world, tmp_path):
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("\n".join(" ".join(sentence) for sentence in world.sentences), encoding="utf-8")
     theirs = fasttext.train_unsupervised(
@@ -247,7 +251,7 @@ def test_a_corpus_on_disk_and_two_passes_of_it_are_the_same(world, tmp_path):
     np.testing.assert_array_equal(first.vectors.matrix, second.vectors.matrix)
 
 
-def test_unused_buckets_can_be_dropped_and_subwords_halved(world, tmp_path):
+def test_unused_buckets_can_be_dropped_and_subwords_halved(fasttext, world, tmp_path):
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("\n".join(" ".join(sentence) for sentence in world.sentences), encoding="utf-8")
     theirs = fasttext.train_unsupervised(
