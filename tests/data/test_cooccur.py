@@ -144,6 +144,25 @@ def test_a_full_disk_is_a_clear_error_and_leaves_nothing(text, monkeypatch, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_interrupted_spill_leaves_nothing_and_harms_nothing(text, monkeypatch, tmp_path):
+    before = cooccur(text, window=5)
+    write, calls = os.pwrite, []
+
+    def pwrite(file, data, place):
+        calls.append(place)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return write(file, data, place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", pwrite)
+        with pytest.raises(KeyboardInterrupt):
+            cooccur(text, window=5, work=tmp_path, memory=100_000, threads=1)
+    assert list(tmp_path.iterdir()) == []
+    again = cooccur(text, window=5, work=tmp_path, memory=100_000, threads=1)
+    assert again.fingerprint() == before.fingerprint()
+
+
 LIMITED = """
     import resource, sys
     import numpy as np
