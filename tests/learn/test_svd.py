@@ -96,6 +96,16 @@ def test_more_values_than_the_rank_are_cut_and_reported(size: int) -> None:
     assert found.report["explained"] == pytest.approx(1, abs=1e-5)
 
 
+def test_entries_that_stand_twice_are_added_up_elsewhere() -> None:
+    matrix = sparse.csr_array(
+        (np.array([1.0, 2.0, 4.0]), np.array([0, 0, 1]), np.array([0, 2, 3])), shape=(2, 2)
+    )
+    found = svd(matrix, 2)
+    assert found.values.tolist() == pytest.approx([4, 3])
+    assert found.energy == pytest.approx(25)
+    assert matrix.nnz == 3
+
+
 def test_dim_beyond_the_shape_is_cut_too() -> None:
     assert svd(sparse.csr_array(np.eye(3)), 10).values.tolist() == pytest.approx([1, 1, 1])
 

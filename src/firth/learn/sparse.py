@@ -35,7 +35,7 @@ class Rows:
 
     @classmethod
     def of(cls, matrix: Any, *, threads: int) -> Rows:
-        """The rows of a SciPy sparse matrix, which shares its arrays.
+        """The rows of a SciPy sparse matrix, which shares its arrays if each entry stands in them once.
 
         Raises:
             DataError: it is none, or holds other numbers than finite floats.
@@ -55,6 +55,9 @@ class Rows:
         for start in range(0, matrix.nnz, 1 << 22):
             if not np.isfinite(matrix.data[start : start + (1 << 22)]).all():
                 raise DataError("the matrix holds a number that is infinite or NaN")
+        if not matrix.has_canonical_format:
+            matrix = matrix.copy()  # the caller's own stays as it was
+            matrix.sum_duplicates()
         starts = np.asarray(matrix.indptr, np.int64)
         return cls(starts, matrix.indices, matrix.data, matrix.shape, threads)
 
