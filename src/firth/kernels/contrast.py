@@ -18,27 +18,38 @@ the reason that `negative` gives.
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
 from firth.kernels.jit import kernel
-from firth.kernels.rows import CHUNK, dots_at, step_at
+from firth.kernels.rows import dots_at, step_at, sum_at
 from firth.kernels.stream import draw_noise
 from firth.kernels.tiles import LANES, prefetch, sigmoid
 
-__all__ = ["choose", "contrast", "up"]
+__all__ = ["Layout", "aim", "choose", "contrast", "lay_out"]
+
+# Where the vectors of a step stand in the scratch: the hidden vector, its step, the scores and then p, what
+# the scores are weighed by, what they are compared with, and the end.
+Layout = namedtuple("Layout", "x g p weights aims end")
 
 
-@kernel(inline="always")
-def up(size):
-    """The size rounded up to whole chunks."""
-    return -(-size // CHUNK) * CHUNK
+@kernel
+def lay_out(layer, size):
+    """The layout of the scratch for hidden vectors of `layer` floats and up to `size` targets and noise
+    words.
+
+    """
+    room = -(-size // LANES) * LANES
+    p = 2 * layer
+    return Layout(0, layer, p, p + room, p + 2 * room, p + 3 * room)
 
 
 @kernel
 def choose(words, start, n, negative, bounds, guide, state, chosen, outputs):
     """Write n words from `start` on to `chosen` (int64), then `negative` noise words for each, and have their
-    output rows under way. The noise words are stratified (see `stream.draw_noise`). Returns the next
-    state."""
+    output rows under way. The noise words are stratified (see `stream.draw_noise`). Returns the next state.
+    """
     for k in range(n):
         chosen[k] = words[start + k]
     state = draw_noise(bounds, guide, state, chosen[n : n * (1 + negative)])
@@ -48,35 +59,47 @@ def choose(words, start, n, negative, bounds, guide, state, chosen, outputs):
 
 
 @kernel
-def contrast(s, x, total, p, chosen, n, size, lr, most, outputs, frozen):
-    """One step of the hidden vector at s[x :].
+def aim(s, m, n, size, lr):
+    """Set what the next steps are weighed by and aim at: n targets and, up to `size`, noise words."""
+    s[m.weights : m.weights + size] = lr
+    s[m.weights + size : m.aims] = 0.0
+    s[m.aims : m.aims + n] = lr
+    s[m.aims + n : m.end] = 0.0
 
-    s: float32 scratch. total: where the step of x is written; x itself stays. p: where to work, room for
-    `size` floats rounded up to CHUNK, and 2 * LANES more. chosen: int64, the n targets and then the noise
-    words, `size` together; its size is a multiple of CHUNK, and what stands behind them are rows too. lr,
-    most: float32, the learning rate and the bound of the sum of |p|. outputs: float32, the matrix of output
-    rows, left as it is if `frozen`.
+
+@kernel
+def contrast(s, m, chosen, size, lr, most, outputs, frozen):
+    """One step of the hidden vector at s[m.x :], whose own step is written to s[m.g :] and not yet added.
+
+    s: float32 scratch, laid out by `lay_out`, with `aim` taken. chosen: int64, the targets and then the noise
+    words, `size` together. lr, most: float32, the learning rate and the bound of the sum of |p|. outputs:
+    float32, the matrix of output rows, left as it is if `frozen`.
 
     Returns 0, or NaN if a score was not finite; then nothing is changed.
     """
-    rates, wide = p + up(size) + LANES, outputs.shape[1]
-    dots_at(s, p, x, outputs, chosen, up(size))
-    s[p + size : rates] = 0.0
-    s[rates : rates + LANES] = lr
-    strange = sigmoid(s, p, size, rates, LANES)
+    dots_at(s, m.p, m.x, outputs, chosen, size)
+    p, aims = s[m.p : m.weights], s[m.aims : m.end]  # views, whose loops become vector instructions
+    p[size:] = 0.0
+    strange = sigmoid(s, m.p, size, m.weights, p.size)
     if not np.isfinite(strange):
         return strange
-    s[p + size : rates] = 0.0
-    pull = np.float32(0.0)
-    for k in range(n):
-        s[p + k] = lr - s[p + k]
-        pull += s[p + k]
-    for k in range(n, size):
-        pull += s[p + k]
-        s[p + k] = -s[p + k]
-    if pull > most:
-        for k in range(size):
-            s[p + k] *= most / pull
-    s[total : total + wide] = 0.0
-    step_at(s, x, total, p, outputs, chosen, up(size), frozen)
+    for k in range(p.size):
+        p[k] = aims[k] - p[k]
+    if lr * np.float32(size) > most:  # or it cannot be that strong
+        restrain(p, most)
+    s[m.g : m.p] = 0.0
+    if frozen:
+        sum_at(s, m.g, m.p, outputs, chosen, size)
+    else:
+        step_at(s, m.x, m.g, m.p, outputs, chosen, size)
     return strange
+
+
+@kernel
+def restrain(p, most):
+    """Hold the sum of |p| to `most`."""
+    pull = np.float32(0.0)
+    for k in range(p.size):
+        pull += abs(p[k])
+    if pull > most:
+        p *= most / pull

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from firth.kernels.contrast import choose, contrast, up
+from firth.kernels.contrast import aim, choose, contrast, lay_out
 from firth.kernels.jit import kernel
 from firth.kernels.negative import MOST
+from firth.kernels.rows import add_at
 from firth.kernels.stream import splitmix
-from firth.kernels.tiles import LANES, gather, prefetch
+from firth.kernels.tiles import gather, prefetch
 
 __all__ = ["PIECE", "scratch_size", "thin_out", "train"]
 
@@ -43,8 +44,8 @@ def thin_out(tokens, offsets, keep, seed, words, ends):
 
 
 def scratch_size(wide: int, negative: int) -> int:
-    """How many floats of scratch `train` needs for rows of `wide` floats: x, its step, and p."""
-    return int(2 * wide + up(PIECE * (1 + negative)) + 2 * LANES)
+    """How many floats of scratch `train` needs for rows of `wide` floats."""
+    return int(lay_out(wide, PIECE * (1 + negative)).end + 1)
 
 
 @kernel
@@ -63,9 +64,10 @@ def train(
     Returns how many pairs of a row and a word there were, and -1, or the position in `words` of the step in
     which a score was not finite.
     """
-    wide = outputs.shape[1]
-    x, total, p = 0, wide, 2 * wide
-    chosen = np.zeros(up(PIECE * (1 + negative)), np.int64)
+    m = lay_out(outputs.shape[1], PIECE * (1 + negative))
+    one = m.end
+    s[one] = 1.0
+    chosen = np.empty(PIECE * (1 + negative), np.int64)
     state = np.uint64(seed)
     pairs, start = 0, 0
     for i in range(ends.size):
@@ -73,23 +75,17 @@ def train(
             prefetch(documents, rows[row_starts[i + 1]])
         while start < ends[i]:
             n = min(ends[i] - start, PIECE)
+            size = n * (1 + negative)
             state = choose(words, start, n, negative, bounds, guide, state, chosen, outputs)
             for k in range(start + n, min(start + n + PIECE, ends[-1])):
                 prefetch(outputs, words[k])
             lr = np.float32(rate - rate_step * start)
+            aim(s, m, n, size, lr)
             for r in range(row_starts[i], row_starts[i + 1]):
-                gather(s, x, documents, rows[r])
-                strange = contrast(s, x, total, p, chosen, n, n * (1 + negative), lr, MOST, outputs, frozen)
-                if not np.isfinite(strange):
+                gather(s, m.x, documents, rows[r])
+                if not np.isfinite(contrast(s, m, chosen, size, lr, MOST, outputs, frozen)):
                     return pairs, np.int64(start)
-                add_row(documents, rows[r], s, total)
+                add_at(s, m.g, one, documents, rows[r:], 1)
                 pairs += n
             start += n
     return pairs, np.int64(-1)
-
-
-@kernel
-def add_row(matrix, row, s, place):
-    """matrix[row] += s[place :]."""
-    for k in range(matrix.shape[1]):
-        matrix[row, k] += s[place + k]

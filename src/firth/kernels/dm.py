@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from firth.kernels.contrast import choose, contrast, up
-from firth.kernels.dbow import PIECE, add_row
+from firth.kernels.contrast import aim, choose, contrast, lay_out
+from firth.kernels.dbow import PIECE
 from firth.kernels.jit import kernel
 from firth.kernels.negative import MOST
-from firth.kernels.rows import step_at
-from firth.kernels.tiles import LANES, prefetch
+from firth.kernels.rows import add_at, sum_at
+from firth.kernels.tiles import gather, prefetch
 
 __all__ = ["CONCAT", "MEAN", "SUM", "layer_width", "scratch_size", "train"]
 
@@ -34,9 +34,8 @@ def layer_width(wide: int, window: int, combine: int) -> int:
 
 
 def scratch_size(wide: int, window: int, negative: int, combine: int) -> int:
-    """How many floats of scratch `train` needs: x, its step, p, the shares, and the document's rows."""
-    layer = layer_width(wide, window, combine)
-    return int(2 * layer + up(1 + negative) + 2 * LANES + up(2 * window) + 3 * wide)
+    """How many floats of scratch `train` needs: for a step, and for the weights of sums and shares."""
+    return int(lay_out(layer_width(wide, window, combine), 1 + negative).end + 2 * wide + 2 * window + 4)
 
 
 @kernel
@@ -52,110 +51,101 @@ def train(
 
     Returns how many words there were, and -1, or the position of one with a score that was not finite.
     """
-    layer, wide = outputs.shape[1], inputs.shape[1]
-    x, total, p = 0, layer, 2 * layer
-    shares = p + up(1 + negative) + 2 * LANES
-    own = shares + up(2 * window)
-    chosen, near = np.zeros((PIECE, up(1 + negative)), np.int64), np.zeros(up(2 * window), np.int64)
+    wide = inputs.shape[1]
+    m = lay_out(outputs.shape[1], 1 + negative)
+    # The sum of the document's rows, and the step that each of them takes: at whole cache lines, as all of s.
+    own = s[m.end : m.end + 2 * wide].reshape(2, wide)
+    both, count = np.arange(2), m.end + 2 * wide  # the weights of those two: how many rows there are, and 1
+    one, share, shares = count + 1, count + 2, count + 3
+    s[one] = 1.0
+    chosen, near = np.empty((PIECE, 1 + negative), np.int64), np.empty(2 * window, np.int64)
     most = MOST / np.float32(2 * window + 1) if combine == CONCAT else MOST  # x is longer by its parts
     state = np.uint64(seed)
     start = np.int64(0)
     for i in range(ends.size):
+        mine = rows[row_starts[i] : row_starts[i + 1]]
         while start < ends[i]:
             stop = min(ends[i], start + PIECE)
             for k in range(start, stop):
                 state = choose(words, k, 1, negative, bounds, guide, state, chosen[k - start], outputs)
-            for k in range(stop, min(stop + PIECE, ends[-1])):
-                prefetch(outputs, words[k])
-                prefetch(inputs, words[min(k + window, ends[-1] - 1)])
-            mine = rows[row_starts[i] : row_starts[i + 1]]
-            begin(s, own, documents, mine)
+            fetch_ahead(words, stop, ends[-1], window, inputs, outputs)
+            lr = np.float32(rate - rate_step * start)
+            aim(s, m, 1, 1 + negative, lr)
+            own[:] = 0.0
+            for row in mine:
+                own[0] += documents[row]
             for k in range(start, stop):
-                lr = np.float32(rate - rate_step * k)
                 l, h = np.int64(low[k]), np.int64(high[k])
+                n = around(words, l, h, k, near)
+                s[m.x : m.g] = 0.0
+                s[share : shares + n] = weight(combine, n, mine.size)
+                sum_at(s, m.x, share, own, both, 1)
                 if combine == CONCAT:
-                    lay_out(s, x, own, words, l, h, k, window, mine.size, inputs)
+                    put_parts(s, m.x + wide, words, l, h, k, window, inputs)
                 else:
-                    add_up(s, x, own, shares, words, l, h, k, near, combine == MEAN, mine.size, inputs)
-                strange = contrast(
-                    s, x, total, p, chosen[k - start], 1, 1 + negative, lr, most, outputs, frozen
-                )
-                if not np.isfinite(strange):
+                    sum_at(s, m.x, shares, inputs, near, n)
+                now = chosen[k - start]
+                if not np.isfinite(contrast(s, m, now, now.size, lr, most, outputs, frozen)):
                     return start, k
                 if not frozen and combine == CONCAT:
-                    give_parts(s, total + wide, words, l, h, k, window, inputs)
+                    give_parts(s, m.g + wide, one, words, l, h, k, window, inputs)
                 elif not frozen:
-                    give_shares(s, total, own + 2 * wide, shares, h - l, near, mine.size, inputs)
-                for c in range(wide):
-                    s[own + c] += np.float32(mine.size) * s[total + c]
-                    s[own + wide + c] += s[total + c]
+                    s[shares : shares + n] = np.float32(1.0) / np.float32(n + mine.size)
+                    add_at(s, m.g, shares, inputs, near, n)
+                s[count] = np.float32(mine.size)
+                add_at(s, m.g, count, own, both, 2)
             for row in mine:
-                add_row(documents, row, s, own + wide)
+                documents[row] += own[1]
             start = stop
     return start, np.int64(-1)
 
 
 @kernel
-def begin(s, own, documents, mine):
-    """At `own` the sum of the rows of the document; behind it zeros, for the step that each of them takes."""
-    wide = documents.shape[1]
-    s[own : own + 2 * wide] = 0.0
-    for row in mine:
-        for c in range(wide):
-            s[own + c] += documents[row, c]
+def fetch_ahead(words, start, stop, window, inputs, outputs):
+    """Have the rows of the next piece under way while this one is computed."""
+    for k in range(start, min(start + PIECE, stop)):
+        prefetch(outputs, words[k])
+    for k in range(start + window, min(start + window + PIECE, stop)):
+        prefetch(inputs, words[k])
 
 
 @kernel
-def add_up(s, x, own, shares, words, l, h, k, near, mean, own_rows, inputs):
-    """The mean or sum of the rows of a window, which is written to `near`, and of the document, at x."""
-    wide = inputs.shape[1]
-    n = 0
-    for j in range(l, h + 1):
-        near[n] = words[j]
-        n += np.int64(j != k)
-    s[shares : shares + up(n)] = 0.0
-    s[shares : shares + n] = 1.0
-    s[x : x + wide] = s[own : own + wide]
-    step_at(s, x, x, shares, inputs, near, up(n), True)
-    if mean:
-        share = np.float32(1.0) / np.float32(n + own_rows)
-        for c in range(wide):
-            s[x + c] *= share
-
-
-@kernel
-def give_shares(s, total, spare, shares, n, near, own_rows, inputs):
-    """Each of the n words in `near` takes its share of the step at `total`."""
-    s[shares : shares + n] = np.float32(1.0) / np.float32(n + own_rows)
-    step_at(s, total, spare, shares, inputs, near, up(n), False)
-
-
-@kernel
-def lay_out(s, x, own, words, l, h, k, window, own_rows, inputs):
-    """The mean of the rows of the document and the rows of the window behind each other, at x."""
-    wide = inputs.shape[1]
-    for c in range(wide):
-        s[x + c] = s[own + c] / np.float32(own_rows)
-    for place in range(2 * window):
-        j, at = position(k, place, window), x + (place + 1) * wide
-        if l <= j <= h:
-            for c in range(wide):
-                s[at + c] = inputs[words[j], c]
-        else:
-            s[at : at + wide] = 0.0
-
-
-@kernel
-def give_parts(s, total, words, l, h, k, window, inputs):
-    """Each word of a window takes its own part of the step at `total`."""
-    wide = inputs.shape[1]
-    for place in range(2 * window):
-        j = position(k, place, window)
-        if l <= j <= h:
-            add_row(inputs, words[j], s, total + place * wide)
+def around(words, l, h, k, near):
+    """Write the words from l to h but for that at k to `near`; returns how many they are."""
+    for j in range(l, k):
+        near[j - l] = words[j]
+    for j in range(k + 1, h + 1):
+        near[j - l - 1] = words[j]
+    return h - l
 
 
 @kernel(inline="always")
-def position(k, place, window):
-    """The position of a place in the window of position k."""
-    return k - window + place + np.int64(place >= window)
+def weight(combine, n, own_rows):
+    """By how much the rows of a document, and of n words around if they are added to it, count in x."""
+    if combine == SUM:
+        return np.float32(1.0)
+    return np.float32(1.0) / np.float32(own_rows + n if combine == MEAN else own_rows)
+
+
+@kernel
+def put_parts(s, x, words, l, h, k, window, inputs):
+    """The rows of a window behind each other at x, which holds zeros."""
+    for j in range(l, h + 1):
+        if j != k:
+            gather(s, x + place(j, k, window) * inputs.shape[1], inputs, words[j])
+
+
+@kernel
+def give_parts(s, g, one, words, l, h, k, window, inputs):
+    """Each word of a window takes its own part of the step at g."""
+    row = np.empty(1, np.int64)
+    for j in range(l, h + 1):
+        if j != k:
+            row[0] = words[j]
+            add_at(s, g + place(j, k, window) * inputs.shape[1], one, inputs, row, 1)
+
+
+@kernel(inline="always")
+def place(j, k, window):
+    """The place of position j in the window of position k."""
+    return j - k + window - np.int64(j > k)

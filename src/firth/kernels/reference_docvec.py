@@ -9,7 +9,18 @@ from numpy.typing import NDArray
 
 from firth.kernels.reference import draw_stream, noise_words, splitmix
 
-__all__ = ["contrast", "dots_at", "draw_stream", "splitmix", "step_at", "thin_out", "train_dbow", "train_dm"]
+__all__ = [
+    "add_at",
+    "contrast",
+    "dots_at",
+    "draw_stream",
+    "splitmix",
+    "step_at",
+    "sum_at",
+    "thin_out",
+    "train_dbow",
+    "train_dm",
+]
 
 
 # --- rows; `rows` itself uses these functions where compilation is switched off
@@ -18,21 +29,33 @@ __all__ = ["contrast", "dots_at", "draw_stream", "splitmix", "step_at", "thin_ou
 def dots_at(
     s: NDArray[np.float32], out: int, x: int, matrix: NDArray[np.float32], chosen: NDArray[np.int64], n: int
 ) -> None:
-    """Twin of `rows.dots_at`: the products of one row with n chosen rows."""
+    """Twin of `rows.dots_at`: the products of one vector with n chosen rows."""
     s[out : out + n] = matrix[chosen[:n]] @ s[x : x + matrix.shape[1]]
 
 
 def step_at(
     s: NDArray[np.float32], x: int, total: int, steps: int, matrix: NDArray[np.float32],
-    chosen: NDArray[np.int64], n: int, frozen: bool,
+    chosen: NDArray[np.int64], n: int,
 ) -> None:  # fmt: skip
     """Twin of `rows.step_at`: one row after the other, since a row may be chosen twice."""
-    wide = matrix.shape[1]
     for j in range(n):
-        row, step = matrix[chosen[j]], s[steps + j]
-        s[total : total + wide] += step * row
-        if not frozen:
-            row += step * s[x : x + wide]
+        sum_at(s, total, steps + j, matrix, chosen[j:], 1)
+        add_at(s, x, steps + j, matrix, chosen[j:], 1)
+
+
+def sum_at(
+    s: NDArray[np.float32], total: int, steps: int, matrix: NDArray[np.float32], chosen: NDArray[np.int64],
+    n: int,
+) -> None:  # fmt: skip
+    """Twin of `rows.sum_at`: a weighted sum of rows."""
+    s[total : total + matrix.shape[1]] += s[steps : steps + n] @ matrix[chosen[:n]]
+
+
+def add_at(
+    s: NDArray[np.float32], x: int, steps: int, matrix: NDArray[np.float32], chosen: NDArray[np.int64], n: int
+) -> None:
+    """Twin of `rows.add_at`: multiples of one vector are added to rows."""
+    np.add.at(matrix, chosen[:n], np.outer(s[steps : steps + n], s[x : x + matrix.shape[1]]))
 
 
 # --- contrast, dbow, dm
@@ -92,7 +115,7 @@ def train_dm(
     words: list[int], low: list[int], high: list[int], ends: list[int], rows: list[list[int]],
     documents: NDArray[np.float64], inputs: NDArray[np.float64], outputs: NDArray[np.float64],
     bounds: NDArray[np.uint32], window: int, combine: str, negative: int, rate: float, rate_step: float,
-    seed: int, frozen: bool,
+    seed: int, frozen: bool, piece: int = 8,
 ) -> int:  # fmt: skip
     """Twin of `dm.train`; rows[i] are the rows of document i. Returns how many words."""
     start = 0
@@ -110,7 +133,8 @@ def train_dm(
                 x = documents[own].sum(axis=0) + inputs[around].sum(axis=0)
                 x /= len(own) + len(near) if combine == "mean" else 1
             most = 1 / (2 * window + 1) if combine == "concat" else 1.0
-            step = contrast(x, [words[k], *drawn], 1, rate - rate_step * k, outputs, frozen, most)
+            lr = rate - rate_step * (k - (k - start) % piece)
+            step = contrast(x, [words[k], *drawn], 1, lr, outputs, frozen, most)
             parts = step.reshape(-1, inputs.shape[1])
             documents[own] += parts[0]
             if not frozen:

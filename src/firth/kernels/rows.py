@@ -1,8 +1,8 @@
-"""One row against chosen rows of a matrix: their scores, and a step on both sides, where the rows stand.
+"""One vector and chosen rows of a matrix: products, sums and steps where the rows stand.
 
 The products of `tiles` want their operands side by side, which pays when each row that is copied meets many
-others. Here it meets one: it is read where it is, once for the scores and once for the step, while it is in
-the first-level cache. CHUNK rows go side by side, so that as many sums are under way at a time.
+others. Here it meets one: it is read where it is, once for its score and once for its step, while it is in
+the first-level cache. Up to eight rows go together, so that as many sums are under way at a time.
 
 The intrinsics are made of the pieces in `lanes`. With NUMBA_DISABLE_JIT=1 their NumPy twins serve.
 """
@@ -28,29 +28,31 @@ from firth.kernels.lanes import (
     sum_loop,
 )
 
-__all__ = ["CHUNK", "dots_at", "step_at"]
-
-CHUNK = 8  # rows that are done together; the literals below are written for it
+__all__ = ["add_at", "dots_at", "step_at", "sum_at"]
 
 
-def _starts(context, builder, signature, args, matrix, chosen, first):
-    """The address of the matrix, and where each of the CHUNK rows chosen from `first` on begins in it."""
+def _starts(context, builder, signature, args, matrix, first, n):
+    """The address of the matrix, its width, and where each of n rows begins in it: those that the next
+    argument chooses from `first` on."""
     into = context.make_array(signature.args[matrix])(context, builder, args[matrix])
-    which = address(context, builder, signature, args, chosen)
+    which = address(context, builder, signature, args, matrix + 1)
     width = builder.extract_value(into.shape, 1)
-    rows = [builder.load(builder.gep(which, [builder.add(first, I64(j))])) for j in range(CHUNK)]
+    rows = [builder.load(builder.gep(which, [builder.add(first, I64(j))])) for j in range(n)]
     return into.data, width, [builder.mul(row, width) for row in rows]
 
 
-@intrinsic
-def _dots_at(typing, s, out, x, matrix, chosen, first):
-    """s[out + j] = Σ_k s[x + k] · matrix[chosen[first + j], k] for j < CHUNK."""
-    signature = types.void(s, types.int64, types.int64, matrix, chosen, types.int64)
+@intrinsic(prefer_literal=True)
+def _dots(typing, s, out, x, matrix, chosen, first, n):
+    """s[out + first + j] = Σ_k s[x + k] · matrix[chosen[first + j], k] for j < n, a power of two."""
+    if not are_literals(n):
+        return None
+    signature = types.void(s, types.int64, types.int64, matrix, chosen, types.int64, n)
+    count = n.literal_value
 
     def codegen(context, builder, signature, args):
         base = address(context, builder, signature, args)
         out, x, first = args[1], args[2], args[5]
-        data, width, starts = _starts(context, builder, signature, args, 3, 4, first)
+        data, width, starts = _starts(context, builder, signature, args, 3, first, count)
 
         def body(k, sums):
             column = builder.mul(k, I64(LANES))
@@ -60,44 +62,44 @@ def _dots_at(typing, s, out, x, matrix, chosen, first):
                 for start, total in zip(starts, sums, strict=True)
             ]
 
-        sums = sum_loop(builder, builder.sdiv(width, I64(LANES)), [constant(0.0)] * CHUNK, body)
-        store_sums(builder, sums, base, out)
+        sums = sum_loop(builder, builder.sdiv(width, I64(LANES)), [constant(0.0)] * count, body)
+        store_sums(builder, sums, base, builder.add(out, first))
         return context.get_dummy_value()
 
     return signature, codegen
 
 
 @intrinsic(prefer_literal=True)
-def _step_at(typing, s, x, total, steps, matrix, chosen, first, frozen):
-    """For j < CHUNK: s[total:] += s[steps + j] · row j, and unless `frozen`, row j += s[steps + j] ·
-    s[x:]."""
-    if not are_literals(frozen):
+def _step(typing, s, x, total, steps, matrix, chosen, first, n, summed, added):
+    """For j < n: if `summed`, s[total:] += s[steps + first + j] · row; if `added`, row += s[steps + first +
+    j] · s[x:], where the row is matrix[chosen[first + j]]."""
+    if not are_literals(n, summed, added):
         return None
-    signature = types.void(s, *[types.int64] * 3, matrix, chosen, types.int64, frozen)
-    keep = bool(frozen.literal_value)
+    signature = types.void(s, *[types.int64] * 3, matrix, chosen, types.int64, n, summed, added)
+    count, sums, adds = n.literal_value, summed.literal_value, added.literal_value
 
     def codegen(context, builder, signature, args):
         base = address(context, builder, signature, args)
-        x, total, steps = args[1:4]
-        data, width, starts = _starts(context, builder, signature, args, 4, 5, args[6])
-        step = [
-            broadcast(builder, builder.load(builder.gep(base, [builder.add(steps, I64(j))])))
-            for j in range(CHUNK)
-        ]
+        x, total, steps, first = args[1], args[2], args[3], args[6]
+        data, width, starts = _starts(context, builder, signature, args, 4, first, count)
+        places = [builder.add(builder.add(steps, first), I64(j)) for j in range(count)]
+        amounts = [broadcast(builder, builder.load(builder.gep(base, [place]))) for place in places]
 
-        def body(k, sums):
+        def body(k, _):
             column = builder.mul(k, I64(LANES))
-            left = load(builder, base, builder.add(x, column))
             place = builder.add(total, column)
-            found = load(builder, base, place)
-            for start, amount in zip(starts, step, strict=True):
+            left = load(builder, base, builder.add(x, column)) if adds else None
+            found = load(builder, base, place) if sums else None
+            for start, amount in zip(starts, amounts, strict=True):
                 at = builder.add(start, column)
                 row = load(builder, data, at)
-                found = fused(builder, amount, row, found)
-                if not keep:
+                if sums:
+                    found = fused(builder, amount, row, found)
+                if adds:
                     store(builder, fused(builder, amount, left, row), data, at)
-            store(builder, found, base, place)
-            return sums
+            if sums:
+                store(builder, found, base, place)
+            return []
 
         sum_loop(builder, builder.sdiv(width, I64(LANES)), [], body)
         return context.get_dummy_value()
@@ -105,30 +107,78 @@ def _step_at(typing, s, x, total, steps, matrix, chosen, first, frozen):
     return signature, codegen
 
 
+# s is float32 scratch, read and written; matrix float32, C-contiguous, a multiple of LANES wide; chosen
+# int64, the rows of it that are meant, of which one may be meant more than once.
+
+
 @kernel
 def dots_at(s, out, x, matrix, chosen, n):
-    """s[out + j] = Σ_k s[x + k] · matrix[chosen[j], k] for j < n and every column k.
-
-    s: float32 scratch, read and written. matrix: float32, C-contiguous, a multiple of LANES wide. chosen:
-    int64; n, and its size, are multiples of CHUNK.
-    """
-    for j in range(0, n, CHUNK):
-        _dots_at(s, out + j, x, matrix, chosen, j)
+    """s[out + j] = Σ_k s[x + k] · matrix[chosen[j], k] for j < n and every column k."""
+    j = 0
+    while n - j >= 8:
+        _dots(s, out, x, matrix, chosen, j, 8)
+        j += 8
+    if n - j >= 4:
+        _dots(s, out, x, matrix, chosen, j, 4)
+        j += 4
+    if n - j >= 2:
+        _dots(s, out, x, matrix, chosen, j, 2)
+        j += 2
+    if n > j:
+        _dots(s, out, x, matrix, chosen, j, 1)
 
 
 @kernel
-def step_at(s, x, total, steps, matrix, chosen, n, frozen):
-    """For each j < n in turn: s[total:] += s[steps + j] · row, row += s[steps + j] · s[x:], where the row is
-    matrix[chosen[j]], and stays as it is if `frozen`.
+def step_at(s, x, total, steps, matrix, chosen, n):
+    """For each j < n in turn: s[total:] += s[steps + j] · row, then row += s[steps + j] · s[x:], where the
+    row is matrix[chosen[j]]."""
+    j = 0
+    while n - j >= 8:
+        _step(s, x, total, steps, matrix, chosen, j, 8, 1, 1)
+        j += 8
+    if n - j >= 4:
+        _step(s, x, total, steps, matrix, chosen, j, 4, 1, 1)
+        j += 4
+    if n - j >= 2:
+        _step(s, x, total, steps, matrix, chosen, j, 2, 1, 1)
+        j += 2
+    if n > j:
+        _step(s, x, total, steps, matrix, chosen, j, 1, 1, 1)
 
-    s: float32 scratch, read and written. matrix: as in `dots_at`, written unless frozen. n: as in `dots_at`.
-    """
-    for j in range(0, n, CHUNK):
-        if frozen:
-            _step_at(s, x, total, steps + j, matrix, chosen, j, 1)
-        else:
-            _step_at(s, x, total, steps + j, matrix, chosen, j, 0)
+
+@kernel
+def sum_at(s, total, steps, matrix, chosen, n):
+    """s[total:] += Σ_j s[steps + j] · matrix[chosen[j]] for j < n."""
+    j = 0
+    while n - j >= 8:
+        _step(s, total, total, steps, matrix, chosen, j, 8, 1, 0)
+        j += 8
+    if n - j >= 4:
+        _step(s, total, total, steps, matrix, chosen, j, 4, 1, 0)
+        j += 4
+    if n - j >= 2:
+        _step(s, total, total, steps, matrix, chosen, j, 2, 1, 0)
+        j += 2
+    if n > j:
+        _step(s, total, total, steps, matrix, chosen, j, 1, 1, 0)
+
+
+@kernel
+def add_at(s, x, steps, matrix, chosen, n):
+    """matrix[chosen[j]] += s[steps + j] · s[x:] for each j < n in turn."""
+    j = 0
+    while n - j >= 8:
+        _step(s, x, x, steps, matrix, chosen, j, 8, 0, 1)
+        j += 8
+    if n - j >= 4:
+        _step(s, x, x, steps, matrix, chosen, j, 4, 0, 1)
+        j += 4
+    if n - j >= 2:
+        _step(s, x, x, steps, matrix, chosen, j, 2, 0, 1)
+        j += 2
+    if n > j:
+        _step(s, x, x, steps, matrix, chosen, j, 1, 0, 1)
 
 
 if numba.config.DISABLE_JIT:  # intrinsics exist in compiled code only; their twins do the same with NumPy
-    from firth.kernels.reference_docvec import dots_at, step_at
+    from firth.kernels.reference_docvec import add_at, dots_at, step_at, sum_at
