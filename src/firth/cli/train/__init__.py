@@ -6,6 +6,7 @@ from __future__ import annotations
 import typer
 
 from firth.cli.train.cbow import cbow
+from firth.cli.train.docvec import docvec
 from firth.cli.train.glove import glove
 from firth.cli.train.lsa import lsa
 from firth.cli.train.ppmi import onehot, ppmi
@@ -16,7 +17,7 @@ from firth.cli.train.weightedmean import weightedmean
 
 __all__ = ["LEARNERS", "app"]
 
-LEARNERS = (skipgram, cbow, subword, weightedmean, glove, ppmi, tfidf, lsa, onehot)
+LEARNERS = (skipgram, cbow, subword, weightedmean, glove, ppmi, tfidf, lsa, docvec, onehot)
 
 app = typer.Typer(no_args_is_help=True, help="Train vectors; one command a learner.")
 for learner in LEARNERS:
