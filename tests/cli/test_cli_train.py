@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import io
+import json
 import signal
 import subprocess
 import sys
@@ -278,3 +279,19 @@ def test_a_stopped_run_leaves_a_loadable_model(corpus: Path, tmp_path: Path, num
     assert process.returncode == code, err
     assert "Traceback" not in err
     assert len(package.load(output, verify=True).vectors) == 43
+
+
+def test_going_on_keeps_the_words_of_the_start_however_rare(firth, tmp_path):
+    old, new = tmp_path / "old.txt", tmp_path / "new.txt"
+    old.write_text("a b c\n" * 9, encoding="utf-8")
+    new.write_text("a x\n" * 9 + "c b\n", encoding="utf-8")
+    flags = ["--dim", 8, "--epochs", 1, "--subsample", 0, "--min-count", 5]
+    assert firth("train", "skipgram", old, "-o", tmp_path / "old.safetensors", *flags).code == 0
+    start = ["--start", tmp_path / "old.safetensors", "--anchor", "inf", "--json"]
+    done = firth("train", "skipgram", new, "-o", tmp_path / "new.safetensors", *flags, *start)
+    assert done.code == 0
+    report = json.loads(done.out)["report"]
+    assert report["start"]["new_words"] == 1
+    assert report["start"]["drift"]["largest"] == 0
+    vectors = package.load(tmp_path / "new.safetensors").vectors
+    assert dict(zip(vectors.ids, vectors.counts.tolist(), strict=True)) == {"a": 18, "b": 10, "c": 10, "x": 9}

@@ -35,7 +35,7 @@ class CBOW(WordLearner):
     """
 
     mean: bool = True
-    learning_rate: float = 0.2
+    learning_rate: float = 0.1
 
     together = True
 

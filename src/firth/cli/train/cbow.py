@@ -1,4 +1,4 @@
-"""`firth train cbow`."""
+"""`firth train cbow`: the options of its recipe."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def cbow(
     subsample: Subsample = 1e-3,
     min_count: MinCount = 5,
     ns_exponent: NsExponent = 0.75,
-    learning_rate: LearningRate = 0.2,
+    learning_rate: LearningRate = 0.1,
     min_learning_rate: MinLearningRate = 1e-4,
     epochs: Epochs = 5,
     dynamic_window: DynamicWindow = True,

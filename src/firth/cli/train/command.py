@@ -161,6 +161,9 @@ def trains(
             refuse_old(run)  # before the corpus is read, which may take a while
             more = _start(**of(_start)) if goes_on else {}
             reading = reading_options(**of(reading_options))
+            if "start" in more:  # its words stay, however rare they are here
+                known = more["start"].spaces.get("words", more["start"].vectors).ids
+                reading["keep"] = {*(reading["keep"] or ()), *map(str, known)} - set(reading["drop"] or ())
             with _read(corpus, learner, reading, documents=documents, run=run) as sequences:
                 model = train_and_save(
                     learner, sequences, output, run=run, force=force, quiet=options["quiet"], **more

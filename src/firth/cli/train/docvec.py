@@ -1,4 +1,4 @@
-"""`firth train docvec`."""
+"""`firth train docvec`: the options of its recipe."""
 
 from __future__ import annotations
 

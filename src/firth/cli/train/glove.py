@@ -1,4 +1,4 @@
-"""`firth train glove`."""
+"""`firth train glove`: the options of its recipe."""
 
 from __future__ import annotations
 

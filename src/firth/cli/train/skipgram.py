@@ -1,4 +1,4 @@
-"""`firth train skipgram`."""
+"""`firth train skipgram`: the options of its recipe."""
 
 from __future__ import annotations
 

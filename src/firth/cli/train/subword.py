@@ -1,4 +1,4 @@
-"""`firth train subword`."""
+"""`firth train subword`: the options of its recipe."""
 
 from __future__ import annotations
 

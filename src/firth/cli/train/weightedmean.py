@@ -1,4 +1,4 @@
-"""`firth train weightedmean`."""
+"""`firth train weightedmean`: the options of its recipe."""
 
 from __future__ import annotations
 
