@@ -17,7 +17,7 @@ import numpy as np
 
 WINDOW, NEGATIVE, SUBSAMPLE, MIN_COUNT = 5, 5, 1e-3, 5
 SUBWORDS = {"min_n": 3, "max_n": 6, "buckets": 2_000_000}
-GLOVE_EPOCHS = 15
+GLOVE_EPOCHS, GLOVE_X_MAX = 15, 10  # as the script that comes with its program has them for small text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,7 +254,7 @@ FAMILY = (
     ),
     Entry("fasttext-cbow", "fasttext cbow", "fasttext", fasttext(model="cbow")),
     Entry("gensim-fasttext-cbow", "FastText cbow", "gensim", gensim_fasttext(sg=0)),
-    Entry("glove", "GloVe", "firth", firth("GloVe", epochs=GLOVE_EPOCHS)),
+    Entry("glove", "GloVe", "firth", firth("GloVe", epochs=GLOVE_EPOCHS, x_max=GLOVE_X_MAX)),
     Entry("ppmi", "PPMI and SVD", "firth", firth("PPMI")),
     Entry("lsa", "LSA, words", "firth", firth("LSA", lines=False), ["sklearn-lsa"]),
     Entry("sklearn-lsa", "TfidfVectorizer, TruncatedSVD", "scikit-learn", truncated_svd),
