@@ -8,7 +8,6 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from firth.errors import DataError, MemoryBudgetError, OptionError
-from firth.learn import svd as module
 from firth.learn.svd import Decomposition, svd
 from firth.run import Run
 
@@ -78,7 +77,8 @@ def test_threads_and_seeds() -> None:
     one, again, three = (svd(matrix, 20, run=Run(threads=n, seed=5)) for n in (1, 1, 3))
     assert np.array_equal(one.left, again.left)
     assert np.array_equal(one.right, again.right)
-    np.testing.assert_allclose(three.values, one.values, rtol=1e-6)
+    assert np.array_equal(three.left, one.left)
+    assert np.array_equal(three.right, one.right)
     other = svd(matrix, 20, run=Run(seed=6))
     assert not np.array_equal(other.right, one.right)
     np.testing.assert_allclose(other.values, one.values, rtol=1e-2)
@@ -142,10 +142,3 @@ def test_too_little_memory_is_said_before_anything_is_done(monkeypatch: pytest.M
     monkeypatch.setattr("firth.learn.memory.available_memory", lambda: 1 << 20)
     with pytest.raises(MemoryBudgetError, match="the singular value decomposition needs about"):
         svd(zipfian(2_000, 1_000), 50)
-
-
-def test_blocks_of_rows_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    matrix = zipfian(1_500, 900)
-    whole = svd(matrix, 10)
-    monkeypatch.setattr(module, "_BLOCK", 100)
-    np.testing.assert_allclose(svd(matrix, 10).values, whole.values, rtol=1e-6)

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "add_gram",
     "add_product",
     "add_transposed_product",
     "count_documents",
     "prefetch_part",
     "select_columns",
+    "turn",
     "weigh_rows",
 ]
 
@@ -86,3 +88,21 @@ def add_transposed_product(
 
 def prefetch_part(matrix: NDArray[Any], row: int, first: int, last: int) -> None:
     """Twin of `tiles.prefetch_part`: only the processor notices."""
+
+
+# --- dense
+
+
+def add_gram(
+    q: NDArray[np.float32], first: int, last: int, total: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Twin of `dense.add_gram`: what is in and above the diagonal, zeros below."""
+    part = q[first:last].astype(np.float64)
+    return np.triu(total + part.T @ part)
+
+
+def turn(q: NDArray[np.float32], first: int, last: int, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Twin of `dense.turn`."""
+    q = q.copy()
+    q[first:last] = q[first:last] @ matrix
+    return q

@@ -13,7 +13,6 @@ leaves the order of the wanted directions and makes the unwanted ones fade faste
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError
+from firth.learn.matrices import narrow, row_width
 from firth.learn.memory import check_memory
 from firth.learn.sparse import Rows
+from firth.learn.tall import gram, parts, tall_zeros, turn
 from firth.options import check_real, check_whole
 from firth.run import Run
 
@@ -33,7 +34,6 @@ _log = logging.getLogger(__name__)
 _EXACT = 512  # a matrix with no more rows, or columns, is decomposed exactly
 _EXTRA = 0.1  # share of the wanted vectors that is iterated on beside them, to separate them from the rest
 _POLISH = 1e-3  # columns whose sizes differ by more are made orthonormal twice
-_BLOCK = 1 << 13  # rows of a dense matrix multiplied at a time
 
 Matrix = NDArray[Any]
 
@@ -82,7 +82,7 @@ def svd(
             exactly, and nothing is drawn.
 
     Returns:
-        The same for any number of threads, but for what the BLAS of NumPy rounds.
+        The same for any number of threads.
 
     Raises:
         DataError: the matrix has another form, no entries but zeros, or one that is not finite.
@@ -100,7 +100,7 @@ def svd(
     side = min(rows.shape)
     if dim > side:
         _log.info("a matrix of %d × %d has no %d singular values, but %d", *rows.shape, dim, side)
-    block = min(side, dim + max(10, int(_EXTRA * dim)))
+    block = row_width(min(side, dim + max(10, int(_EXTRA * dim))))
     exact = side <= max(_EXACT, 2 * block)
     need = rows.values.itemsize * block * sum(rows.shape) + (8 * side**2 if exact else 8 * 3 * block**2)
     _log.info("%s", check_memory(need + (32 << 20), "the singular value decomposition"))
@@ -108,7 +108,7 @@ def svd(
         short, report = _exact_basis(rows, min(dim, side)), {"iterations": 0, "change": 0.0}
     else:
         short, report = _iterated_basis(rows, dim, block, iterations, tolerance, run)
-    return _decomposition(rows, short, dim, energy, report)
+    return _decomposition(rows, short, dim, energy, report, run.worker_count)
 
 
 # --- a basis for the shorter side
@@ -122,7 +122,9 @@ def _exact_basis(rows: Rows, dim: int) -> Matrix:
     upright = rows.shape[1] <= rows.shape[0]
     square = (table.T @ table if upright else table @ table.T).toarray()
     _, vectors = np.linalg.eigh(square)
-    return np.ascontiguousarray(vectors[:, : -dim - 1 : -1], rows.values.dtype)
+    q = tall_zeros(len(square), dim, rows.values.dtype)
+    q[:, :dim] = vectors[:, : -dim - 1 : -1]
+    return q
 
 
 def _iterated_basis(
@@ -135,8 +137,8 @@ def _iterated_basis(
     """
     upright = rows.shape[1] <= rows.shape[0]  # columns are the shorter side
     random = np.random.default_rng((run.seed, 0x5FD))
-    q, y = (np.empty((size, block), rows.values.dtype) for size in (min(rows.shape), max(rows.shape)))
-    for part in _blocks(len(q)):
+    q, y = (tall_zeros(size, block, rows.values.dtype) for size in (min(rows.shape), max(rows.shape)))
+    for part in parts(len(q)):
         q[part] = random.standard_normal((part.stop - part.start, block), dtype=np.float32)
     shift, before, change = 0.0, np.full(block, np.inf), np.inf
     for done in range(1, iterations + 1):
@@ -149,7 +151,7 @@ def _iterated_basis(
             rows.add_transposed_product(q, y)
             q *= -shift
             rows.add_product(y, q)
-        sizes = _orthonormalise(q)
+        sizes = _orthonormalise(q, run.worker_count)
         there = sizes > 0
         squares = np.where(there, sizes + shift, 0)  # of the singular values, from below
         wanted = squares[:dim][there[:dim]]
@@ -159,83 +161,59 @@ def _iterated_basis(
         before = np.where(there, squares, np.inf)
         if done > 1 and there.all() and sizes[-1] > shift:  # the first block was not orthonormal yet
             shift = (shift + float(sizes[-1])) / 2
-    _polish(q)
+    _polish(q, run.worker_count)
     return q, {"iterations": done, "change": change}
 
 
-def _orthonormalise(q: Matrix) -> NDArray[np.float64]:
+def _orthonormalise(q: Matrix, threads: int) -> NDArray[np.float64]:
     """Replace the columns of q by its left singular vectors, those of nearly no size by zeros.
 
     Returns:
         float64, the singular values of q, falling; 0 for columns that were replaced by zeros.
     """
-    squares, vectors = _falling_eigenvectors(_gram(q))
+    squares, vectors = _falling_eigenvectors(gram(q, threads=threads))
     sizes = np.sqrt(squares)
     sizes[sizes <= _noise(q) * sizes[0]] = 0
     there = sizes > 0
-    turn = vectors[:, there] / sizes[there]
-    _turn(q, np.pad(turn, ((0, 0), (0, sizes.size - turn.shape[1]))))
+    turn(q, vectors[:, there] / sizes[there], threads=threads)
     if sizes[there][-1] < _POLISH * sizes[0]:
-        _polish(q)
+        _polish(q, threads)
     return sizes
 
 
-def _polish(q: Matrix) -> None:
+def _polish(q: Matrix, threads: int) -> None:
     """Make nearly orthonormal columns of q orthonormal, each changed as little as may be: q (qᵀq)^-½.
 
     What was of small size before carries rounding errors of what was large.
     """
-    squares, vectors = _falling_eigenvectors(_gram(q))
+    squares, vectors = _falling_eigenvectors(gram(q, threads=threads))
     there = squares > 0.5  # the others are the zeros
-    _turn(q, vectors[:, there] / np.sqrt(squares[there]) @ vectors[:, there].T)
+    turn(q, vectors[:, there] / np.sqrt(squares[there]) @ vectors[:, there].T, threads=threads)
 
 
 def _decomposition(
-    rows: Rows, short: Matrix, dim: int, energy: float, report: dict[str, Any]
+    rows: Rows, short: Matrix, dim: int, energy: float, report: dict[str, Any], threads: int
 ) -> Decomposition:
     """The singular values and vectors of A within the span of a basis of its shorter side (Rayleigh-Ritz)."""
     upright = rows.shape[1] <= rows.shape[0]
-    long = np.zeros((max(rows.shape), short.shape[1]), rows.values.dtype)
+    long = tall_zeros(max(rows.shape), short.shape[1], rows.values.dtype)
     if upright:
         rows.add_product(short, long)
     else:
         rows.add_transposed_product(short, long)
-    squares, vectors = _falling_eigenvectors(_gram(long))
+    squares, vectors = _falling_eigenvectors(gram(long, threads=threads))
     values = np.sqrt(squares)
     values = values[: min(dim, int(np.count_nonzero(values > _noise(long) * values[0])))]
     vectors = vectors[:, : values.size]
-    short, long = _turn(short, vectors), _turn(long, vectors / values)
-    left, right = (long, short) if upright else (short, long)
+    turn(short, vectors, threads=threads)
+    turn(long, vectors / values, threads=threads)
+    left, right = (narrow(side, values.size) for side in ((long, short) if upright else (short, long)))
     signs = np.where(right.max(axis=0) >= -right.min(axis=0), 1, -1).astype(right.dtype)
     left *= signs
     right *= signs
     explained = float((values**2).sum() / energy)
     report = {"dim": dim, "found": values.size, **report, "explained": explained}
     return Decomposition(left=left, values=values, right=right, energy=energy, report=report)
-
-
-# --- dense matrices in blocks of rows
-
-
-def _blocks(size: int) -> Iterator[slice]:
-    return (slice(start, min(start + _BLOCK, size)) for start in range(0, size, _BLOCK))
-
-
-def _gram(q: Matrix) -> NDArray[np.float64]:
-    """qᵀq, float64: added up in float64 over blocks of rows."""
-    total = np.zeros((q.shape[1], q.shape[1]))
-    for part in _blocks(len(q)):
-        total += q[part].T @ q[part]
-    return total
-
-
-def _turn(q: Matrix, turn: NDArray[np.float64]) -> Matrix:
-    """q @ turn in the memory of q: a block of the result ends where that of q does, or before."""
-    turn = turn.astype(q.dtype)
-    result = q.reshape(-1)[: len(q) * turn.shape[1]].reshape(len(q), turn.shape[1])
-    for part in _blocks(len(q)):
-        result[part] = q[part] @ turn
-    return result
 
 
 def _falling_eigenvectors(square: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
