@@ -4,12 +4,12 @@ python benchmarks/subword.py [CORPUS] [--mode skipgram] [--dim 100] [--epochs 5]
 
 CORPUS holds a sentence a line, tokens separated by spaces; the slice of Wikipedia that ships with Firth
 serves if none is given. A tenth of the words of WordSim-353 and MEN is taken out of it first, so that there
-are words to ask for that no program has seen. The programs get fastText's own settings (see SETTINGS), and
-run in turn, each in a process of its own. Measured are the time from the text file to a trained model, which
-is what `fasttext.train_unsupervised` does in one call, and to a saved one; the peak memory of the process;
-the size of the file (each program's own; fastText's for gensim); and how good the vectors are, all by
-`firth.measure`: the analogies among the 30,000 most frequent words, the similarity of words, and that of the
-pairs with a word that was taken out.
+are words to ask for that no program has seen. The programs get fastText's own settings (see SETTINGS), each
+its own default learning rate, and run in turn, each in a process of its own. Measured are the time from the
+text file to a trained model, which is what `fasttext.train_unsupervised` does in one call, and to a saved one;
+the peak memory of the process; the size of the file (each program's own; fastText's for gensim); and how good
+the vectors are, all by `firth.measure`: the analogies among the 30,000 most frequent words, the similarity of
+words, and that of the pairs with a word that was taken out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typing import Any
 from corpus import bundled_corpus
 from rows import Rows
 
-SETTINGS = {"window": 5, "negative": 5, "subsample": 1e-4, "learning_rate": 0.05, "min_n": 3, "max_n": 6}
+SETTINGS = {"window": 5, "negative": 5, "subsample": 1e-4, "min_n": 3, "max_n": 6}
 SUFFIX = {"firth": "safetensors", "fasttext": "bin", "gensim": "bin"}
 SHOWN = ("mode", "dim", "epochs", "threads", "buckets", "min_count")  # passed on to each process
 
@@ -67,7 +67,6 @@ def main() -> None:
                         rows.add(task, program, value, "%", lower_is_better=False)
                 out.unlink()
     rows.show()
-    show_ratios(rows)
 
 
 def arguments() -> argparse.Namespace:
@@ -159,7 +158,6 @@ def train_fasttext(options: argparse.Namespace) -> dict[str, float]:
         ws=SETTINGS["window"],
         neg=SETTINGS["negative"],
         t=SETTINGS["subsample"],
-        lr=SETTINGS["learning_rate"],
         minn=SETTINGS["min_n"],
         maxn=SETTINGS["max_n"],
         verbose=0,
@@ -170,7 +168,7 @@ def train_fasttext(options: argparse.Namespace) -> dict[str, float]:
 
 
 def train_gensim(options: argparse.Namespace) -> dict[str, float]:
-    """Read, train and save with gensim, with its own learning rate."""
+    """Read, train and save with gensim."""
     from gensim.models import FastText
     from gensim.models.fasttext import save_facebook_model
 
@@ -229,20 +227,6 @@ def scores(path: Path) -> list[tuple[str, float]]:
         )
         found.append((f"{pairs.name} with unseen words", measure.similarity(vectors, part)))
     return [(name, 100 * report.rows[0].value) for name, report in found]
-
-
-def show_ratios(rows: Rows) -> None:
-    """Print how many times as fast Firth is as each peer, by the medians."""
-    import statistics
-
-    for task in dict.fromkeys(row["task"] for row in rows.rows if row["unit"] == "s"):
-        of = {}
-        for row in rows.rows:
-            if row["task"] == task:
-                of.setdefault(row["program"].split()[0], []).append(row["value"])
-        for peer in set(of) - {"firth"} if "firth" in of else ():
-            ratio = statistics.median(of[peer]) / statistics.median(of["firth"])
-            print(f"{task}: {ratio:.1f} times as fast as {peer}")
 
 
 if __name__ == "__main__":

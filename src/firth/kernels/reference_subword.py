@@ -138,8 +138,9 @@ def train_cbow(
         kept = _shares(np.append(own, drawn), np.append(p, -Q.sum(axis=1)), most)
         p = p * np.minimum(kept_own, kept[: own.size])
         Q *= np.minimum(kept[own.size :, None], kept_own)
-        crowd = _crowding(inside.T @ pulls, near, pieces)
-        steps = (p[:, None] * C + Q.T @ N) * CROWD / max(crowd, CROWD)
+        share = 1 / np.maximum(inside.sum(axis=1), 1)
+        crowd = _crowding(inside.T @ (pulls * share), near, pieces)
+        steps = share[:, None] * (p[:, None] * C + Q.T @ N) * CROWD / max(crowd, CROWD)
         for a, step in zip(around, steps, strict=True):
             if a is not None:
                 np.add.at(matrix, a, step)

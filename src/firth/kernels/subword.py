@@ -4,10 +4,11 @@ Skip-gram: the hidden vector of a word is the mean of its pieces. CBOW: that of 
 pieces of all words around it. For a block the pieces of each word are summed once, E; the hidden vectors are
 X = A·E, as in `cbow`, where A_ij is 1 / (pieces in the window of i).
 
-As in fastText, every piece gets the whole step of the hidden vector and not its share of the mean: the mean
+As in fastText, every piece of a word gets the whole step of the word and not its share of the mean: the mean
 then moves by that step too, as a row of its own would, and the learning rate means the same whatever the
-length of the words. Where that would move a word too far, since many words of a block share pieces, all steps
-of the block are weakened (see `pieces.crowding`).
+length of the words. The step of a word in a window is its share, 1 / (words in the window), of that of the
+hidden vector, as in `cbow`; fastText gives it the whole there too. Where all this would move a word too far,
+since many words of a block share pieces, the steps of the block are weakened (see `pieces.crowding`).
 """
 
 from __future__ import annotations
@@ -138,8 +139,9 @@ def train_cbow(
         steps[: around.size] = 0.0
         pulls[:] = 0.0
         for i in range(start, stop):
-            pulls[low[i] - first : high[i] + 1 - first] += s[m.pulls + i - start]
-            pulls[i - first] -= s[m.pulls + i - start]
+            share = s[m.pulls + i - start] / np.float32(max(1, high[i] - low[i]))
+            pulls[low[i] - first : high[i] + 1 - first] += share
+            pulls[i - first] -= share
         crowd = crowding(pulls, around, starts, pieces, piece_bins)
         if crowd > CROWD:
             G *= CROWD / crowd
@@ -150,8 +152,8 @@ def train_cbow(
 
 
 @kernel
-def weigh(s, w, low, high, start, stop, first, window, near, starts, mean):
-    """A: for each position of the block 1 / (pieces in its window) where these stand, or 1."""
+def weigh(s, w, low, high, start, stop, first, window, near, starts, by_pieces):
+    """A: for each position of the block 1 / (pieces in its window), or words, where the words stand."""
     reach = BLOCK + 2 * window
     s[w.A : w.G] = 0.0
     for i in range(start, stop):
@@ -160,7 +162,7 @@ def weigh(s, w, low, high, start, stop, first, window, near, starts, mean):
         for j in range(l, h + 1):
             rows += (starts[near[j - first] + 1] - starts[near[j - first]]) * (j != i)
         if rows:
-            share = np.float32(1.0) / np.float32(rows) if mean else np.float32(1.0)
+            share = np.float32(1.0) / np.float32(rows if by_pieces else h - l)
             band = w.A + (i - start) * reach - first
             for j in range(l, h + 1):
                 s[band + j] = share

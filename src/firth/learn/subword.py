@@ -29,7 +29,7 @@ __all__ = ["SubwordCBOW", "SubwordLearner", "SubwordSkipGram", "encode", "with_u
 
 @dataclass(frozen=True, kw_only=True)
 class SubwordLearner(WordLearner):
-    """What both learners share; see there. The defaults are fastText's."""
+    """What both learners share; see there."""
 
     min_n: int = 3
     max_n: int = 6
@@ -121,9 +121,11 @@ class SubwordCBOW(SubwordLearner):
     to tell the word in its middle from other words.
 
     Attributes:
+        learning_rate: the step size at the start. It is higher than fastText's, which gives every word of a
+            window the whole step and not its share; see `firth.CBOW`.
         min_n, max_n, buckets, loss, ns_exponent: as in `firth.SubwordSkipGram`.
-        dim, window, negative, subsample, min_count, learning_rate, min_learning_rate, epochs, dynamic_window:
-            as in `firth.SkipGram`.
+        dim, window, negative, subsample, min_count, min_learning_rate, epochs, dynamic_window: as in
+            `firth.SkipGram`.
 
     Raises:
         OptionError: a value is outside its range, or no n-gram has so many letters.
@@ -134,6 +136,8 @@ class SubwordCBOW(SubwordLearner):
     >>> model.encode(["bee", "notable"]).shape
     (2, 8)
     """
+
+    learning_rate: float = 0.25
 
     together = True
 

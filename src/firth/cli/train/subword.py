@@ -10,7 +10,6 @@ from firth.cli.train.options import (
     Dim,
     DynamicWindow,
     Epochs,
-    LearningRate,
     MinCount,
     MinLearningRate,
     Negative,
@@ -48,7 +47,9 @@ def subword(
     subsample: Subsample = 1e-4,
     min_count: MinCount = 5,
     ns_exponent: NsExponent = 0.5,
-    learning_rate: LearningRate = 0.05,
+    learning_rate: Annotated[
+        float | None, recipe("--learning-rate", help="Step size at the start: 0.05, or 0.25 for cbow.")
+    ] = None,
     min_learning_rate: MinLearningRate = 1e-4,
     epochs: Epochs = 5,
     dynamic_window: DynamicWindow = True,
@@ -70,7 +71,7 @@ def subword(
         subsample=subsample,
         min_count=min_count,
         ns_exponent=ns_exponent,
-        learning_rate=learning_rate,
+        learning_rate=learner.learning_rate if learning_rate is None else learning_rate,
         min_learning_rate=min_learning_rate,
         epochs=epochs,
         dynamic_window=dynamic_window,
