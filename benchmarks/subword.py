@@ -6,10 +6,10 @@ CORPUS holds a sentence a line, tokens separated by spaces; the slice of Wikiped
 serves if none is given. A tenth of the words of WordSim-353 and MEN is taken out of it first, so that there
 are words to ask for that no program has seen. The programs get fastText's own settings (see SETTINGS), each
 its own default learning rate, and run in turn, each in a process of its own. Measured are the time from the
-text file to a trained model, which is what `fasttext.train_unsupervised` does in one call, and to a saved one;
-the peak memory of the process; the size of the file (each program's own; fastText's for gensim); and how good
-the vectors are, all by `firth.measure`: the analogies among the 30,000 most frequent words, the similarity of
-words, and that of the pairs with a word that was taken out.
+text file to a trained model, which is what `fasttext.train_unsupervised` does in one call, and to a saved
+one; the peak memory of the process; the size of the file (each program's own; fastText's for gensim); and how
+good the vectors are, all by `firth.measure`: the analogies among the 30,000 most frequent words, the
+similarity of words, and that of the pairs with a word that was taken out.
 """
 
 from __future__ import annotations
