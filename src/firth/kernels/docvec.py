@@ -30,10 +30,10 @@ def content_seed(tokens, seed):
 
 @kernel
 def first_row(matrix, row, dim, state):
-    """Fill a row with random numbers, uniform in ±1 / (2 dim). Returns the next state."""
+    """Fill a row with random numbers, uniform in ±1 / (2 √dim). Returns the next state."""
     for c in range(dim):
         state, bits = splitmix(state)
-        matrix[row, c] = (np.float64(bits >> _40) / 2.0**24 - 0.5) / dim
+        matrix[row, c] = (np.float64(bits >> _40) / 2.0**24 - 0.5) / np.sqrt(dim)
     return state
 
 

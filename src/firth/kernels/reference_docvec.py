@@ -156,5 +156,5 @@ def first_row(dim: int, state: int) -> tuple[int, NDArray[np.float64]]:
     row = np.empty(dim)
     for c in range(dim):
         state, bits = splitmix(state)
-        row[c] = ((bits >> 40) / 2**24 - 0.5) / dim
+        row[c] = ((bits >> 40) / 2**24 - 0.5) / dim**0.5
     return state, row

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["COMBINE", "DocumentTask", "scratch_size"]
 
 COMBINE = {"mean": dm.MEAN, "sum": dm.SUM, "concat": dm.CONCAT}
-_EXAMPLES = 20_000  # positions where the loss is measured
+_EXAMPLES, _FEWEST = 20_000, 2_000  # positions where the loss is measured, one in a hundred of a text between
 _CELLS = 1 << 21  # numbers of hidden vectors made at a time
 
 
@@ -52,6 +52,9 @@ class DocumentTask:
         self.learner, self.sequences, self.rows = learner, sequences, rows
         vocabulary, wide = sequences.vocabulary, row_width(learner.dim)
         self.documents = random_rows(len(rows), learner.dim, seed + 2**63)  # not the numbers of the words
+        # Contexts begin at zero and learn in proportion to what they meet, so that small rows lose passes
+        # until both have grown; ±1 / (2 √dim) was measured to be worth some of the first passes.
+        self.documents *= np.float32(learner.dim**0.5)
         self.words = random_rows(len(vocabulary), learner.dim, seed) if learner.trains_words else None
         layer = dm.layer_width(wide, learner.window, COMBINE[learner.combine]) if self._dm else wide
         self.objective = NegativeSampling(
@@ -68,7 +71,7 @@ class DocumentTask:
             window=learner.window if self._dm else 0,
             dynamic=learner.dynamic_window,
             keep=self._keep,
-            most=min(_EXAMPLES, self.objective.examples),
+            most=min(_EXAMPLES, self.objective.examples, max(_FEWEST, int(sequences.offsets[-1]) // 100)),
             seed=seed,
         )
         self._own = threading.local()
@@ -128,9 +131,13 @@ class DocumentTask:
         """The hidden vectors of examples, float64, (m, width of the output rows)."""
         if not self._dm:
             return self.documents[documents].astype(np.float64)
-        starts = self.rows.starts
-        sums = np.array([self.documents[self._rows_of(i)].sum(axis=0, dtype=np.float64) for i in documents])
-        own = (starts[documents + 1] - starts[documents])[:, None]
+        first = self.rows.starts[documents]
+        own = self.rows.starts[documents + 1] - first
+        sums = self.documents[documents].astype(np.float64)  # a document's own row is its first
+        for j in range(1, int(own.max(initial=1))):
+            tagged = np.flatnonzero(own > j)
+            sums[tagged] += self.documents[self.rows.rows[first[tagged] + j]]
+        own = own[:, None]
         rows = self.words[near] * (near >= 0)[:, :, None]  # type: ignore[index]
         if self.learner.combine == "concat":
             return np.concatenate([sums / own, rows.reshape(len(rows), -1)], axis=1)
@@ -138,9 +145,6 @@ class DocumentTask:
         if self.learner.combine == "mean":
             sums /= own + np.count_nonzero(near >= 0, axis=1)[:, None]
         return sums
-
-    def _rows_of(self, document: int) -> NDArray[np.int64]:
-        return self.rows.rows[self.rows.starts[document] : self.rows.starts[document + 1]]
 
     def _draw(self, segment: Segment, seed: np.uint64) -> tuple[Any, ...]:
         """The words of the segment that stay, their windows if they matter, and where each document ends in
