@@ -18,8 +18,9 @@ class CBOW(WordLearner):
 
     Attributes:
         mean: whether the words of a window are averaged, or added up.
-        learning_rate: the step size at the start, higher than that of programs which give every word of a
-            window the whole step instead of its share (see `firth.kernels.cbow`).
+        learning_rate: the step size at the start; None takes 0.15 for negative sampling and 0.1 otherwise.
+            That is higher than in programs which give every word of a window the whole step instead of its
+            share (see `firth.kernels.cbow`).
         dim, window, loss, negative, subsample, min_count, ns_exponent, min_learning_rate, epochs,
             dynamic_window: as in `firth.SkipGram`.
 
@@ -35,9 +36,9 @@ class CBOW(WordLearner):
     """
 
     mean: bool = True
-    learning_rate: float = 0.1
 
     together = True
+    rates = {"negative_sampling": 0.15, "hierarchical_softmax": 0.1, "softmax": 0.1}  # noqa: RUF012
 
     def __post_init__(self) -> None:
         super().__post_init__()

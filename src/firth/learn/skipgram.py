@@ -23,7 +23,8 @@ class SkipGram(WordLearner):
         subsample: words of a higher relative frequency than this are thinned out; 0 keeps all.
         min_count: rarer words are left out.
         ns_exponent: noise words are drawn in proportion to their count to this power.
-        learning_rate: the step size at the start. It falls linearly to
+        learning_rate: the step size at the start; None takes 0.025, or 0.035 for the hierarchical softmax. It
+            falls linearly to
         min_learning_rate: the step size at the end.
         epochs: passes over the corpus.
         dynamic_window: draw each window from 1 to `window`, so that near words count more; False keeps it

@@ -50,12 +50,17 @@ class WordLearner:
     subsample: float = 1e-3
     min_count: int = 5
     ns_exponent: float = 0.75
-    learning_rate: float = 0.025
+    learning_rate: float | None = None
     min_learning_rate: float = 1e-4
     epochs: int = 5
     dynamic_window: bool = True
 
     together: ClassVar[bool] = False  # whether the words of a window predict as one
+    rates: ClassVar[Mapping[Loss, float]] = {  # the usual learning rate for each loss
+        "negative_sampling": 0.025,
+        "hierarchical_softmax": 0.035,
+        "softmax": 0.025,
+    }
 
     def __post_init__(self) -> None:
         for name, value in {
@@ -65,16 +70,17 @@ class WordLearner:
             "subsample": check_real("subsample", self.subsample, 0, 1),
             "min_count": check_whole("min_count", self.min_count, 1, 2**31 - 1),
             "ns_exponent": check_real("ns_exponent", self.ns_exponent, -4, 4),
-            "learning_rate": check_real("learning_rate", self.learning_rate, 0, 1, above=True),
-            "min_learning_rate": check_real(
-                "min_learning_rate", self.min_learning_rate, 0, self.learning_rate
-            ),
+            "min_learning_rate": check_real("min_learning_rate", self.min_learning_rate, 0, 1),
             "epochs": check_whole("epochs", self.epochs, 1, 100_000),
             "dynamic_window": check_flag("dynamic_window", self.dynamic_window),
         }.items():
             object.__setattr__(self, name, value)  # plain numbers, whatever kind they came as
         if self.loss not in LOSSES:
             raise OptionError(f"loss={self.loss!r}: choose one of {', '.join(LOSSES)}")
+        if self.learning_rate is not None:
+            rate = check_real("learning_rate", self.learning_rate, 0, 1, above=True)
+            object.__setattr__(self, "learning_rate", rate)
+        check_real("min_learning_rate", self.min_learning_rate, 0, self.first_rate)
 
     def fit(
         self,
@@ -125,7 +131,7 @@ class WordLearner:
         schedule = Schedule(
             epochs=self.epochs,
             tokens=int(sequences.offsets[-1]),
-            first_rate=self.learning_rate,
+            first_rate=self.first_rate,
             last_rate=self.min_learning_rate,
         )
         identity = {} if run.checkpoint is None else self._identity(sequences, start, run)
@@ -143,6 +149,11 @@ class WordLearner:
                 f"nearly all of {schedule.tokens:,} tokens. Raise it, or set it to 0 to keep every word"
             )
         return model
+
+    @property
+    def first_rate(self) -> float:
+        """The learning rate at the start: the one given, or the usual one for the loss."""
+        return self.rates[self.loss] if self.learning_rate is None else self.learning_rate
 
     @property
     def averaged(self) -> bool:

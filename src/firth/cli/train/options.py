@@ -22,6 +22,7 @@ __all__ = [
     "Negative",
     "NsExponent",
     "Subsample",
+    "UsualRate",
     "Window",
     "recipe",
 ]
@@ -47,6 +48,10 @@ Subsample: TypeAlias = Annotated[
 ]
 MinCount: TypeAlias = Annotated[int, recipe("--min-count", help="Rarer words are left out.")]
 LearningRate: TypeAlias = Annotated[float, recipe("--learning-rate", help="Step size at the start.")]
+UsualRate: TypeAlias = Annotated[
+    float | None,
+    recipe("--learning-rate", help="Step size at the start; the usual one for the loss if not given."),
+]
 MinLearningRate: TypeAlias = Annotated[
     float, recipe("--min-learning-rate", help="Step size at the end; the decay is linear.")
 ]

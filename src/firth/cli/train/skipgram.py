@@ -7,7 +7,6 @@ from firth.cli.train.options import (
     Dim,
     DynamicWindow,
     Epochs,
-    LearningRate,
     Loss,
     LossName,
     MinCount,
@@ -15,6 +14,7 @@ from firth.cli.train.options import (
     Negative,
     NsExponent,
     Subsample,
+    UsualRate,
     Window,
 )
 from firth.cli.training import Learner
@@ -32,7 +32,7 @@ def skipgram(
     subsample: Subsample = 1e-3,
     min_count: MinCount = 5,
     ns_exponent: NsExponent = 0.75,
-    learning_rate: LearningRate = 0.025,
+    learning_rate: UsualRate = None,
     min_learning_rate: MinLearningRate = 1e-4,
     epochs: Epochs = 5,
     dynamic_window: DynamicWindow = True,
