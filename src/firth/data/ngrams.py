@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from firth.data.ids import Strings
 from firth.errors import DataError
 from firth.options import check_whole
+from firth.run import Run
 
 __all__ = ["Ngrams"]
 
@@ -95,10 +95,6 @@ class Ngrams:
             lengths = self.min_n, self.max_n, self.buckets
             compose(words.data, offsets, END_OF_LINE, *lengths, mine, used, rows, out[part])
 
-        with ThreadPoolExecutor(_threads()) as pool:
+        with ThreadPoolExecutor(Run().worker_count) as pool:
             list(pool.map(work, range(0, len(words), _WORDS)))
         return out
-
-
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
