@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firth.kernels import dbow, dm, docvec, rows, stream
+from firth.kernels import dbow, dm, dmblocks, docvec, rows, stream
 from firth.kernels import reference_docvec as reference
 from firth.learn.matrices import row_width, zeros
 from firth.learn.sampling import keep_thresholds, noise_distribution
@@ -116,6 +116,40 @@ def test_dbow_equals_its_twin(seed, dim, negative, rate, frozen):
     np.testing.assert_allclose(world.documents, documents, rtol=1e-3, atol=2e-3)
     np.testing.assert_allclose(world.outputs, outputs, rtol=1e-3, atol=2e-3)
     assert not world.documents[:, dim:].any()
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 9999),
+    dim=st.sampled_from([1, 16, 50, 100]),
+    window=st.sampled_from([1, 2, 5, 40]),
+    negative=st.sampled_from([1, 5, 20]),
+    noise=st.sampled_from([4, 32]),
+    rate=st.sampled_from([0.01, 0.1]),
+)
+def test_dm_in_blocks_equals_its_twin(seed, dim, window, negative, noise, rate):
+    world = World(seed, dim, window=window)
+    words, low, high = (np.empty(world.tokens.size, np.int32) for _ in range(3))
+    _, ends = world.thinned(seed)
+    n = stream.draw_stream(
+        world.tokens, world.offsets, 0, world.keep, window, True, 0, np.uint64(seed), words, low, high
+    )
+    documents, inputs, outputs = world.twins()
+    s, whole = scratch(dmblocks.scratch_size(world.wide, window, noise))
+    found = dmblocks.train(
+        words, low, high, ends, world.rows, world.starts, world.documents, world.inputs, world.outputs,
+        world.bounds, world.guide, window, negative, noise, rate, 1e-5, np.uint64(seed), s,
+    )  # fmt: skip
+    lists = [array[:n].tolist() for array in (words, low, high)]
+    expected = reference.train_dm_blocks(
+        *lists, ends.tolist(), world.lists, documents, inputs, outputs, world.bounds, negative, noise, rate,
+        1e-5, seed,
+    )  # fmt: skip
+    assert found == (expected, -1)
+    assert np.isnan(whole[s.size :]).all()
+    for matrix, twin in ((world.documents, documents), (world.inputs, inputs), (world.outputs, outputs)):
+        np.testing.assert_allclose(matrix, twin, rtol=5e-3, atol=2e-3)
+        assert not matrix[:, dim:].any()
 
 
 @settings(max_examples=40)

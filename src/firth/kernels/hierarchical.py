@@ -9,8 +9,10 @@ or sum (CBOW); all of them predict the word in the middle and take its way toget
     P ← lr · (1 - d - σ(V Xᵀ))
     V += P X;  X += Pᵀ V     (on the right: X and V from before the step)
 
-so a node's row is read and written once for a whole window. The cost of a pair is the length of the way,
-about log2 of the vocabulary, and less for frequent words.
+so a node's row is read and written once for a whole window. The nodes near the root stand on nearly every
+way; threads that all wrote to them would wait for each other's memory, so that each thread works on copies of
+the TOP of them, and adds what it changed to the matrix every FLUSH positions. The cost of a pair is the
+length of the way, about log2 of the vocabulary, and less for frequent words.
 """
 
 from __future__ import annotations
@@ -25,8 +27,10 @@ from firth.kernels.tiles import LANES, ROWS, add_product, dots, gather, prefetch
 __all__ = ["scratch_size", "train"]
 
 MOST = np.float32(1.0)  # the strongest pull of a window at one node
+TOP = 64  # nodes near the root that a thread has copies of
+FLUSH = 512  # positions after which it adds what it changed
 
-Layout = namedtuple("Layout", "row line X V P rate shares H G end")
+Layout = namedtuple("Layout", "row line X V P rate shares H G top before end")
 
 
 @kernel
@@ -42,7 +46,9 @@ def lay_out(wide, window, longest):
     shares = rate + LANES
     H = shares + line
     G = H + ROWS * row
-    return Layout(row, line, X, V, P, rate, shares, H, G, G + ROWS * row)
+    top = G + ROWS * row
+    before = top + TOP * wide
+    return Layout(row, line, X, V, P, rate, shares, H, G, top, before, before + TOP * wide)
 
 
 def scratch_size(wide: int, window: int, longest: int) -> int:
@@ -67,16 +73,24 @@ def train(
     for word in range(offsets.size - 1):
         longest = max(longest, offsets[word + 1] - offsets[word])
     m = lay_out(inputs.shape[1], window, longest)
-    around = np.empty(2 * window + 1, np.int64)
+    around, places = np.empty(2 * window + 1, np.int64), np.empty(longest, np.int64)
+    # Nodes are numbered by rising count, and a parent after its children: the last ones are nearest the root,
+    # and come first on every way.
+    first = max(0, nodes.shape[0] - TOP)
+    top = s[m.top : m.before].reshape(TOP, inputs.shape[1])
+    before = s[m.before : m.end].reshape(TOP, inputs.shape[1])
     s[:] = 0.0  # `dots` and σ go a little further than they are asked, and must meet numbers there
     pairs = 0
     for i in range(n):
+        if i % FLUSH == 0:
+            exchange(nodes, first, top, before)
         l, h = np.int64(low[i]), np.int64(high[i])
         if h == l:
             continue
         if i + 1 < n:
             for k in range(offsets[words[i + 1]], offsets[words[i + 1] + 1]):
-                prefetch(nodes, points[k])
+                if points[k] < first:
+                    prefetch(nodes, points[k])
             prefetch(inputs, words[min(n - 1, high[i + 1] + 1)])
         count = 0
         for j in range(l, h + 1):
@@ -85,23 +99,43 @@ def train(
                 count += 1
         lr = np.float32(rate - rate_step * i)
         strange = predict(
-            s, m, around[:count], inputs, nodes, points, codes, offsets[words[i]], offsets[words[i] + 1],
-            together, mean, lr,
+            s, m, around[:count], inputs, nodes, first, top, points, places, codes, offsets[words[i]],
+            offsets[words[i] + 1], together, mean, lr,
         )  # fmt: skip
         if not np.isfinite(strange):
             return pairs, np.int64(i)
         pairs += 1 if together else count
+    exchange(nodes, first, top, before)
     return pairs, np.int64(-1)
 
 
 @kernel
-def predict(s, m, around, inputs, nodes, points, codes, start, stop, together, mean, lr):
-    """Let the words `around` (int64) predict the word whose way is points[start:stop]. Returns 0, or NaN if
-    a score was not finite; then nothing is changed."""
+def exchange(nodes, first, top, before):
+    """Add what was changed in the copies of the nodes from `first` on, and copy them anew."""
+    for k in range(nodes.shape[0] - first):
+        for c in range(nodes.shape[1]):
+            nodes[first + k, c] += top[k, c] - before[k, c]
+            top[k, c] = nodes[first + k, c]
+            before[k, c] = top[k, c]
+
+
+@kernel
+def predict(s, m, around, inputs, nodes, first, top, points, places, codes, start, stop, together, mean, lr):
+    """Let the words `around` (int64) predict the word whose way is points[start:stop].
+
+    first, top: the nodes from `first` on are read and written in this copy. places: int64, scratch for a way.
+
+    Returns 0, or NaN if a score was not finite; then nothing is changed.
+    """
     wide, count, steps = inputs.shape[1], around.size, stop - start
     for j in range(count):
         gather(s, m.X + j * m.row, inputs, around[j])
-    for k in range(steps):
+    near = 0  # how many steps of the way are among the copies
+    while near < steps and points[start + near] >= first:
+        places[near] = points[start + near] - first
+        gather(s, m.V + near * m.row, top, places[near])
+        near += 1
+    for k in range(near, steps):
         gather(s, m.V + k * m.row, nodes, points[start + k])
     x, hidden = m.X, count
     if together:
@@ -112,7 +146,9 @@ def predict(s, m, around, inputs, nodes, points, codes, start, stop, together, m
     strange = score(s, m, x, hidden, codes, start, steps, lr, wide)
     if not np.isfinite(strange):
         return strange
-    add_product(s, nodes, points, start, steps, m.P, m.line, 1, x, m.row, hidden)
+    add_product(s, top, places, 0, near, m.P, m.line, 1, x, m.row, hidden)
+    far = m.P + near * m.line
+    add_product(s, nodes, points, start + near, steps - near, far, m.line, 1, x, m.row, hidden)
     if together:
         product(s, m.G, m.row, m.P, 0, m.line, m.V, m.row, steps, ROWS, wide // LANES)
         s[m.shares : m.shares + count] = np.float32(1.0 / count)  # also of a sum: see `cbow`

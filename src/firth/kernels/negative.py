@@ -19,8 +19,8 @@ are stratified: the k-th of m comes from the k-th m-th part of the noise distrib
 expectation and lowers the variance.
 
 A hidden vector is the row of a word (skip-gram), the mean of a window (CBOW), of n-grams, … : whoever calls
-puts it into X and says where its step goes. The targets of i are the words of its window, or, if `alone`, the
-one word at its own position.
+puts it into X and says where its step goes. The targets of i are the words of its window, or the one word at
+its own position.
 
 One word after the other, an error that a step mends is seen by the next. In a block all steps start from the
 same rows, and where many of them pull at one row (a wide window, many noise words, a word that is repeated
@@ -38,6 +38,7 @@ from collections import namedtuple
 import numpy as np
 
 from firth.kernels.jit import kernel
+from firth.kernels.rows import dot_at, give_at, take_at
 from firth.kernels.tiles import (
     LANES,
     ROWS,
@@ -49,7 +50,7 @@ from firth.kernels.tiles import (
     transpose,
 )
 
-__all__ = ["BLOCK", "MOST", "Layout", "aim", "copy_out", "lay_out", "step"]
+__all__ = ["BLOCK", "MOST", "Layout", "copy_out", "lay_out", "step", "step_each"]
 
 BLOCK = 32  # hidden vectors of a block; a multiple of LANES
 BINS = 512  # see `pull`
@@ -92,48 +93,81 @@ def copy_out(s, m, near, drawn, outputs):
 
 
 @kernel
-def step(
-    s, m, low, high, start, stop, first, window, alone, lr, share, hidden, own, near, drawn, outputs, bins,
-    gain=1.0,
-):  # fmt: skip
-    """One step of a block whose X, C and N stand in the scratch, and whose `ones` are 1.
+def step(s, m, low, high, start, stop, first, window, lr, share, hidden, own, near, drawn, outputs, bins):
+    """One step of a block whose X, C and N stand in the scratch, and whose `ones` are 1: the targets of a
+    position are the other words of its window.
 
     low, high: int32, by position: the first and the last position of each window. start, stop: the positions
-        of the block. first: the position of near[0]. window: how far targets may be from their word; 0 if
-        `alone`.
-    alone: whether the target of a position is its own word, if its window holds another one, and not the
-        other words of its window.
+        of the block. first: the position of near[0]. window: how far targets may be from their word.
     lr: float32, the learning rate. share: noise words a pair over noise words a block.
     hidden, own: where the step of X goes: row own[i] (int64) of this float32 matrix.
     near, drawn: int64, the words of C and N. outputs: float32, the matrix that holds their rows.
     bins: float32, 2 * BINS zeros; zeros again afterwards.
-    gain: how many times its step a hidden vector will move, where rows that it is made of take the steps of
-        several hidden vectors.
 
     Returns how many pairs there were, and 0, or NaN if a score was not finite; then nothing is changed.
     """
     wide = outputs.shape[1]
-    pairs, strange = score_pairs(s, m, low, high, start, stop, first, alone, lr, share, window, wide)
+    pairs, strange = score_pairs(s, m, low, high, start, stop, first, lr, share, window, wide)
     strange += score_noise(s, m, drawn.size, wide)
     if not np.isfinite(strange):
         return pairs, strange
-    if pull(s, m, own, near, drawn, window, bins, np.float32(gain)) > MOST:
-        restrain(s, m, own, near, drawn, window, np.float32(gain))
-    add_up(s, m, low, high, start, stop, first, window, alone, hidden, own, near, drawn, outputs)
+    if pull(s, m, own, near, drawn, window, bins, np.float32(1.0)) > MOST:
+        restrain(s, m, own, near, drawn, window, np.float32(1.0))
+    add_up(s, m, low, high, start, stop, first, window, hidden, own, near, drawn, outputs)
     return pairs, strange
 
 
-@kernel(inline="always")
-def aim(low, high, i, alone):
-    """The first and the last position where a target of position i may stand, and how many targets it has."""
-    l, h = np.int64(low[i]), np.int64(high[i])
-    if alone:
-        return i, i, np.int64(h > l)
-    return l, h, h - l
+@kernel
+def step_each(s, m, told, lr, share, g, every, own, drawn, outputs, bins, gain):
+    """One step of a block whose X and N stand in the scratch, and whose `ones` are 1: the only target of a
+    position is its own word.
+
+    told: uint8, one a position of the block: whether it has a target.
+    lr, share, drawn, outputs, bins: as in `step`.
+    g: where in the scratch the steps of the hidden vectors go: (BLOCK, wide), overwritten.
+    every: int64, 0 to BLOCK - 1. own: int64, the words of the block.
+    gain: float32: how many times its step a hidden vector will move, where rows that it is made of take the
+        steps of several hidden vectors.
+
+    Returns how many pairs there were, and 0, or NaN if a score was not finite; then no matrix is changed.
+    """
+    wide, n = outputs.shape[1], own.size
+    s[m.P : m.Q] = 0.0
+    s[m.weight : m.scores] = 0.0
+    s[m.rate : m.scores] = lr
+    s[m.scores : m.scores + BLOCK] = 0.0
+    s[m.pulls : m.pulls + 2 * BLOCK] = 0.0
+    pairs = 0
+    for i in range(n):
+        dot_at(s, m.scores, m.X + i * m.row, outputs, own, i)
+    strange = sigmoid(s, m.scores, BLOCK, m.rate, LANES)
+    for i in range(n):
+        if told[i]:
+            towards = lr - s[m.scores + i]
+            s[m.P + i * (BLOCK + 1)] = towards
+            s[m.pulls + i] = towards
+            s[m.pulls + BLOCK + i] = towards
+            s[m.weight + i] = -lr * np.float32(share)
+            pairs += 1
+    strange += score_noise(s, m, drawn.size, wide)
+    if not np.isfinite(strange):
+        return pairs, strange
+    if pull(s, m, every[:n], own, drawn, 0, bins, gain) > MOST:
+        restrain(s, m, every[:n], own, drawn, 0, gain)
+    s[g : g + BLOCK * wide] = 0.0
+    for i in range(n):
+        take_at(s, g + i * wide, m.P + i * BLOCK, outputs, own, i)
+    add_product(
+        s, s[g : g + BLOCK * wide].reshape(BLOCK, wide), every, 0, n, m.Q, 1, BLOCK, m.N, m.row, drawn.size
+    )
+    for i in range(n):
+        give_at(s, m.X + i * m.row, m.P + i * BLOCK, outputs, own, i)
+    add_product(s, outputs, drawn, 0, drawn.size, m.Q, BLOCK, 1, m.X, m.row, BLOCK)
+    return pairs, strange
 
 
 @kernel
-def score_pairs(s, m, low, high, start, stop, first, alone, lr, share, window, wide):
+def score_pairs(s, m, low, high, start, stop, first, lr, share, window, wide):
     """P, the sums of its rows and columns, and the weight w of each hidden vector.
 
     The scores are computed side by side first, so that σ works on whole vectors, and then spread into the
@@ -146,23 +180,22 @@ def score_pairs(s, m, low, high, start, stop, first, alone, lr, share, window, w
     s[m.pulls : m.pulls + BLOCK + reach] = 0.0
     count, pairs = 0, 0
     for i in range(start, stop):
-        l, h, targets = aim(low, high, i, alone)
-        if targets:
+        l, h = np.int64(low[i]), np.int64(high[i])
+        if h > l:
             x, c = m.X + (i - start) * m.row, m.C + (l - first) * m.row
             dots(s, m.scores + count, x, c, m.row, wide // LANES, h - l + 1)
-            s[m.weight + i - start] = -lr * np.float32(targets * share)
+            s[m.weight + i - start] = -lr * np.float32((h - l) * share)
             count += h - l + 1
-            pairs += targets
+            pairs += h - l
     for k in range(count, -(-count // LANES) * LANES):
         s[m.scores + k] = 0.0
     strange = sigmoid(s, m.scores, count, m.rate, LANES)
     count = 0
     for i in range(start, stop):
-        l, h, targets = aim(low, high, i, alone)
-        if targets:
+        l, h = np.int64(low[i]), np.int64(high[i])
+        if h > l:
             band, column = m.P + (i - start) * reach - first, m.pulls + BLOCK - first
-            if not alone:
-                s[m.scores + count + i - l] = lr  # a word is not its own context: P is 0 there
+            s[m.scores + count + i - l] = lr  # a word is not its own context: P is 0 there
             total = np.float32(0.0)
             for j in range(l, h + 1):
                 towards = lr - s[m.scores + count]
@@ -251,17 +284,16 @@ def shares(rows, pulls):
 
 
 @kernel
-def add_up(s, m, low, high, start, stop, first, window, alone, hidden, own, near, drawn, outputs):
+def add_up(s, m, low, high, start, stop, first, window, hidden, own, near, drawn, outputs):
     """X += P C + Qᵀ N, C += Pᵀ X, N += Q X, straight into the matrices; of P little more than the
     band that is not zero."""
     reach, row, noise, last = BLOCK + 2 * window, m.row, drawn.size, first + near.size - 1
     for i in range(start, stop, ROWS):
         end = min(i + ROWS, stop)
-        l, h, targets = aim(low, high, i, alone)
+        l, h = np.int64(low[i]), np.int64(high[i])
         for k in range(i + 1, end):
-            left, right, more = aim(low, high, k, alone)
-            l, h, targets = min(l, left), max(h, right), targets + more
-        if targets:
+            l, h = min(l, np.int64(low[k])), max(h, np.int64(high[k]))
+        if h > l:
             p, c = m.P + (i - start) * reach + l - first, m.C + (l - first) * row
             add_product(s, hidden, own, i - start, end - i, p, reach, 1, c, row, h - l + 1)
     add_product(s, hidden, own, 0, stop - start, m.Q, 1, BLOCK, m.N, row, noise)

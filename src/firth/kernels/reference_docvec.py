@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.kernels.reference import draw_stream, noise_words, splitmix
+from firth.kernels.reference import _shares, _sigma, draw_stream, noise_words, splitmix
 
 __all__ = [
     "add_at",
@@ -41,6 +41,32 @@ def step_at(
     for j in range(n):
         sum_at(s, total, steps + j, matrix, chosen[j:], 1)
         add_at(s, x, steps + j, matrix, chosen[j:], 1)
+
+
+def dot_at(
+    s: NDArray[np.float32], out: int, x: int, matrix: NDArray[np.float32], chosen: NDArray[np.int64], j: int
+) -> None:
+    """Twin of `rows.dot_at`."""
+    s[out + j] = s[x : x + matrix.shape[1]] @ matrix[chosen[j]]
+
+
+def take_at(
+    s: NDArray[np.float32],
+    total: int,
+    steps: int,
+    matrix: NDArray[np.float32],
+    chosen: NDArray[np.int64],
+    j: int,
+) -> None:
+    """Twin of `rows.take_at`."""
+    s[total : total + matrix.shape[1]] += s[steps + j] * matrix[chosen[j]]
+
+
+def give_at(
+    s: NDArray[np.float32], x: int, steps: int, matrix: NDArray[np.float32], chosen: NDArray[np.int64], j: int
+) -> None:
+    """Twin of `rows.give_at`."""
+    matrix[chosen[j]] += s[steps + j] * s[x : x + matrix.shape[1]]
 
 
 def sum_at(
@@ -142,6 +168,41 @@ def train_dm(
                 np.add.at(inputs, around, shared)
         start = end
     return start
+
+
+def train_dm_blocks(
+    words: list[int], low: list[int], high: list[int], ends: list[int], rows: list[list[int]],
+    documents: NDArray[np.float64], inputs: NDArray[np.float64], outputs: NDArray[np.float64],
+    bounds: NDArray[np.uint32], negative: int, noise: int, rate: float, rate_step: float, seed: int,
+    block: int = 32, most: float = 1.0,
+) -> int:  # fmt: skip
+    """Twin of `dmblocks.train`; rows[i] are the rows of document i. Returns how many words."""
+    document = np.searchsorted(ends, np.arange(len(words)), side="right")
+    state, coming = noise_words(bounds, seed, noise)
+    for start in range(0, len(words), block):
+        drawn = coming
+        state, coming = noise_words(bounds, state, noise)
+        own = np.array(words[start : start + block])
+        positions = range(start, start + own.size)
+        near = [[words[j] for j in range(low[k], high[k] + 1) if j != k] for k in positions]
+        mine = [rows[document[k]] for k in positions]
+        sizes = np.array([len(a) + len(b) for a, b in zip(near, mine, strict=True)])
+        sums = [inputs[a].sum(axis=0) + documents[b].sum(axis=0) for a, b in zip(near, mine, strict=True)]
+        X, C, N = np.array(sums) / sizes[:, None], outputs[own], outputs[drawn]
+        lr = rate - rate_step * start
+        p = lr * (1 - _sigma((X * C).sum(axis=1)))
+        Q = -(lr * negative / noise) * _sigma(N @ X.T)
+        kept_own = np.minimum(1, most / np.maximum(p - Q.sum(axis=0), most))
+        kept = _shares(np.append(own, drawn), np.append(p, -Q.sum(axis=1)), most)
+        p *= np.minimum(kept_own, kept[: own.size])
+        Q *= np.minimum(kept[own.size :, None], kept_own)
+        G = p[:, None] * C + Q.T @ N
+        for around, rows_of, size, g in zip(near, mine, sizes, G, strict=True):
+            np.add.at(inputs, around, g / size)
+            documents[rows_of] += g
+        np.add.at(outputs, own, p[:, None] * X)
+        np.add.at(outputs, drawn, Q @ X)
+    return len(words)
 
 
 def content_seed(tokens: NDArray[np.int32], seed: int) -> int:

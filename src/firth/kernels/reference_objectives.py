@@ -129,3 +129,34 @@ def train_softmax(
         np.add.at(inputs, near if together else own, _band(inside, True).T @ G if together else G)
         pairs += int(wanted.sum())
     return pairs
+
+
+# --- windows
+
+
+def add_row(s: NDArray[np.float32], to: int, source: int, matrix: NDArray[np.float32], row: int) -> None:
+    """Twin of `windows.add_row`."""
+    wide = matrix.shape[1]
+    s[to : to + wide] = s[source : source + wide] + matrix[row]
+
+
+def window_sum(s: NDArray[np.float32], x: int, share: int, low: int, high: int, own: int, wide: int) -> None:
+    """Twin of `windows.window_sum`."""
+    ends = [s[place : place + wide] for place in (high, low, own + wide, own)]
+    s[x : x + wide] = s[share] * ((ends[0] - ends[1]) - (ends[2] - ends[3]))
+
+
+def note(s: NDArray[np.float32], g: int, share: int, low: int, high: int, own: int, wide: int) -> None:
+    """Twin of `windows.note`."""
+    v = s[share] * s[g : g + wide]
+    for place, sign in ((low, 1), (high, -1), (own, -1), (own + wide, 1)):
+        s[place : place + wide] += sign * v
+
+
+def take_note(
+    s: NDArray[np.float32], noted: int, following: int, matrix: NDArray[np.float32], row: int
+) -> None:
+    """Twin of `windows.take_note`."""
+    wide = matrix.shape[1]
+    matrix[row] += s[noted : noted + wide]
+    s[following : following + wide] += s[noted : noted + wide]

@@ -56,7 +56,7 @@ def train(
         fetch_ahead(words, stop, last, n, coming, inputs, outputs)
         lr = np.float32(rate - rate_step * start)
         found, strange = step(
-            s, m, low, high, start, stop, first, window, False, lr, negative / noise,
+            s, m, low, high, start, stop, first, window, lr, negative / noise,
             inputs, own[: stop - start], near[: last + 1 - first], drawn, outputs, bins,
         )  # fmt: skip
         if not np.isfinite(strange):

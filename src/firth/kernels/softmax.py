@@ -17,10 +17,11 @@ from collections import namedtuple
 
 import numpy as np
 
-from firth.kernels.cbow import add_back, lay_windows, reach_of, sum_windows
+from firth.kernels.cbow import set_shares
 from firth.kernels.jit import kernel
-from firth.kernels.negative import BLOCK, MOST, aim
+from firth.kernels.negative import BLOCK, MOST
 from firth.kernels.tiles import LANES, ROWS, add_product, exponential, gather, product, transpose
+from firth.kernels.windows import lay_windows, reach_of, share_back, sum_windows
 
 __all__ = ["scratch_size", "train"]
 
@@ -44,7 +45,7 @@ def lay_out(vocabulary, wide):
 def scratch_size(vocabulary: int, wide: int, window: int) -> int:
     """How many floats of scratch `train` needs for rows of `wide` floats."""
     m = lay_out(vocabulary, wide)
-    return int(lay_windows(m.end, m.row, wide, window).end)
+    return int(lay_windows(m.end, wide, window).end)
 
 
 @kernel
@@ -60,8 +61,8 @@ def train(words, low, high, n, inputs, outputs, window, together, mean, rate, ra
     """
     vocabulary, wide = outputs.shape
     m = lay_out(vocabulary, wide)
-    w = lay_windows(m.end, m.row, wide, window)
-    G = s[w.G : w.end].reshape(BLOCK, wide)
+    w = lay_windows(m.end, wide, window)
+    G = s[w.G : w.shares].reshape(BLOCK, wide)
     near, every = np.empty(BLOCK + 2 * window, np.int64), np.arange(max(BLOCK, vocabulary))
     pairs = 0
     for start in range(0, n, BLOCK):
@@ -71,7 +72,8 @@ def train(words, low, high, n, inputs, outputs, window, together, mean, rate, ra
             near[j - first] = words[j]
         own = near[start - first : stop - first]
         if together:
-            sum_windows(s, m.X, m.row, w, low, high, start, stop, first, last, window, mean, near, inputs)
+            set_shares(s, w, low, high, start, stop, mean)
+            sum_windows(s, m.X, m.row, w, low, high, start, stop, first, last, near, inputs)
         else:
             for i in range(own.size):
                 gather(s, m.X + i * m.row, inputs, own[i])
@@ -88,7 +90,8 @@ def train(words, low, high, n, inputs, outputs, window, together, mean, rate, ra
             add_product(s, G, every, 0, own.size, m.S + c * BLOCK, 1, BLOCK, m.C, m.row, copied)
             add_product(s, outputs, every, c, copied, m.S + c * BLOCK, BLOCK, 1, m.X, m.row, BLOCK)
         if together:
-            add_back(s, w, low, high, start, stop, first, last, window, mean, near, inputs)
+            set_shares(s, w, low, high, start, stop, True)
+            share_back(s, w, low, high, start, stop, first, last, near, inputs)
         else:
             for i in range(own.size):
                 for k in range(wide):
@@ -134,6 +137,15 @@ def weigh(s, m, outputs):
         for i in range(BLOCK):
             S[v, i] /= total[i]
     return strange
+
+
+@kernel(inline="always")
+def aim(low, high, i, together):
+    """The first and the last position where a target of position i may stand, and how many targets it has."""
+    l, h = np.int64(low[i]), np.int64(high[i])
+    if together:
+        return i, i, np.int64(h > l)
+    return l, h, h - l
 
 
 @kernel

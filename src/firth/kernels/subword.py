@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from firth.kernels.cbow import add_back, lay_windows, mix, reach_of
+from firth.kernels.band import add_back, lay_band, mix
 from firth.kernels.jit import kernel
-from firth.kernels.negative import BINS, BLOCK, copy_out, lay_out, step
+from firth.kernels.negative import BINS, BLOCK, copy_out, lay_out, step, step_each
 from firth.kernels.pieces import BINS as PIECE_BINS
 from firth.kernels.pieces import CROWD, add_to_pieces, crowding, find_first, slot_table, sum_pieces
 from firth.kernels.stream import draw_noise
 from firth.kernels.tiles import prefetch
+from firth.kernels.windows import reach_of
 
 __all__ = ["scratch_size", "table_size", "train_cbow", "train_skipgram"]
 
@@ -31,7 +32,7 @@ def scratch_size(wide: int, window: int, noise: int, *, together: bool) -> int:
     if not together:
         return int(lay_out(wide, window, noise).end) + BLOCK * wide
     m = lay_out(wide, 0, noise)
-    return int(lay_windows(m.end, m.row, wide, window).end) + (BLOCK + 2 * window) * wide
+    return int(lay_band(m.end, m.row, wide, window).end) + (BLOCK + 2 * window) * wide
 
 
 def table_size(window: int) -> int:
@@ -81,7 +82,7 @@ def train_skipgram(
         G[:] = 0.0
         lr = np.float32(rate - rate_step * start)
         found, strange = step(
-            s, m, low, high, start, stop, first, window, False, lr, negative / noise,
+            s, m, low, high, start, stop, first, window, lr, negative / noise,
             G, slots[: own.size], around, drawn, outputs, bins,
         )  # fmt: skip
         if not np.isfinite(strange):
@@ -102,13 +103,14 @@ def train_cbow(
     """As `train_skipgram`, with a window as one example: its words predict the word in their middle."""
     wide = matrix.shape[1]
     m = lay_out(wide, 0, noise)
-    w = lay_windows(m.end, m.row, wide, window)
+    w = lay_band(m.end, m.row, wide, window)
     G = s[w.G : w.end].reshape(BLOCK, wide)
     steps = s[w.end : w.end + (BLOCK + 2 * window) * wide].reshape(BLOCK + 2 * window, wide)
     state = np.uint64(seed)
     drawn, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw_noise(bounds, guide, state, coming)
     near, every = np.empty(BLOCK + 2 * window, np.int64), np.arange(BLOCK)
+    told = np.empty(BLOCK, np.uint8)
     slots, pulls = np.empty_like(near), np.empty(near.size, np.float32)
     bins, piece_bins = np.zeros(2 * BINS, np.float32), np.zeros(PIECE_BINS, np.float32)
     s[m.ones : m.sums] = 1.0
@@ -124,15 +126,15 @@ def train_cbow(
         sum_pieces(s, w.E, m.row, around, slots, False, matrix, starts, pieces)
         weigh(s, w, low, high, start, stop, first, window, near, starts, True)
         mix(s, m.X, m.row, w, low, high, start, stop, first, window, wide)
-        copy_out(s, m, own, drawn, outputs)
+        copy_out(s, m, own[:0], drawn, outputs)
         state = draw_noise(bounds, guide, state, coming)
         fetch_ahead(words, stop, n, coming, outputs)
-        G[:] = 0.0
+        for i in range(start, stop):
+            told[i - start] = high[i] > low[i]
         lr = np.float32(rate - rate_step * start)
-        found, strange = step(
-            s, m, low, high, start, stop, start, 0, True, lr, negative / noise,
-            G, every[: own.size], own, drawn, outputs, bins,
-        )  # fmt: skip
+        found, strange = step_each(
+            s, m, told, lr, negative / noise, w.G, every, own, drawn, outputs, bins, np.float32(1.0)
+        )
         if not np.isfinite(strange):
             return pairs, np.int64(start)
         weigh(s, w, low, high, start, stop, first, window, near, starts, False)
@@ -145,7 +147,7 @@ def train_cbow(
         crowd = crowding(pulls, around, starts, pieces, piece_bins)
         if crowd > CROWD:
             G *= CROWD / crowd
-        add_back(s, w, low, high, start, stop, first, last, window, True, slots, steps)
+        add_back(s, w, start, stop, first, last, window, slots, steps)
         add_to_pieces(steps, around, slots, matrix, starts, pieces)
         pairs += found
     return pairs, np.int64(-1)

@@ -186,7 +186,8 @@ def _transpose_square(typing, s, target, ldt, source, lds):
 
 @intrinsic
 def _prefetch(typing, matrix, position):
-    """Ask for the cache line that holds element `position` of a flat view of the matrix."""
+    """Ask for the cache line that holds element `position` of a flat view of the matrix, to be written too:
+    another thread then gives it up before it is needed."""
     signature = types.void(matrix, types.int64)
 
     def codegen(context, builder, signature, args):

@@ -48,3 +48,9 @@ class CBOW(WordLearner):
     def averaged(self) -> bool:
         """Whether the words of a window predict by their mean, or by their sum."""
         return self.mean
+
+    @property
+    def noise(self) -> int:
+        """How many noise words a block of words shares: half as many as with skip-gram, since a window is one
+        example and not one for each of its words."""
+        return max(4, -(-self.negative * 16 // 20) * 4)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.sequences import Sequences
-from firth.kernels import dbow, dm, skipgram
+from firth.kernels import dbow, dm, dmblocks, skipgram
 from firth.kernels.stream import draw_stream
 from firth.learn.documentloss import choose_examples
 from firth.learn.documentrows import DocumentRows
@@ -32,6 +32,8 @@ _CELLS = 1 << 21  # numbers of hidden vectors made at a time
 
 def scratch_size(learner: DocumentVectors, wide: int) -> int:
     """Floats of scratch that a thread needs for rows of `wide` floats."""
+    if learner.mode == "dm" and learner.combine == "mean":
+        return dmblocks.scratch_size(wide, learner.window, learner.noise)
     if learner.mode == "dm":
         return dm.scratch_size(wide, learner.window, learner.negative, COMBINE[learner.combine])
     words = skipgram.scratch_size(wide, learner.window, learner.noise) if learner.words else 0
@@ -98,6 +100,12 @@ class DocumentTask:
         own = (ends, self.rows.rows, starts, self.documents)
         noise = (self.objective.bounds, self.objective.guide)
         learner, scratch, outputs = self.learner, self._own.scratch, self.objective.rows
+        if self._dm and learner.combine == "mean":
+            found = dmblocks.train(
+                words, low, high, *own, self.words, outputs, *noise, learner.window, learner.negative,
+                learner.noise, rates[0], step, seeds[1], scratch,
+            )  # fmt: skip
+            return _pairs(*found)
         rest = (learner.negative, rates[0], step, seeds[1], scratch, False)
         if self._dm:
             combine = COMBINE[learner.combine]
