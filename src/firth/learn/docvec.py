@@ -120,8 +120,10 @@ class DocumentVectors:
 
     @property
     def noise(self) -> int:
-        """How many noise words a block of skip-gram shares; see `SkipGram.noise`."""
-        return max(4, -(-self.negative * 32 // 20) * 4)
+        """How many noise words a block shares: of skip-gram beside dbow, see `SkipGram.noise`; half as many
+        with dm, see `CBOW.noise`."""
+        block = 16 if self.mode == "dm" else 32
+        return max(4, -(-self.negative * block // 20) * 4)
 
     def fit(self, observations: Any, *, tags: Iterable[Any] | None = None, run: Run | None = None) -> Model:
         """Train on documents, each of which is used whole, however long.
