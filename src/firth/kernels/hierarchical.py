@@ -22,6 +22,7 @@ from collections import namedtuple
 import numpy as np
 
 from firth.kernels.jit import kernel
+from firth.kernels.rows import dots_at
 from firth.kernels.tiles import LANES, ROWS, add_product, dots, gather, prefetch, product, sigmoid
 
 __all__ = ["scratch_size", "train"]
@@ -143,7 +144,7 @@ def predict(s, m, around, inputs, nodes, first, top, points, places, codes, star
         s[m.shares : m.shares + count] = share
         product(s, m.H, m.row, m.shares, 0, 1, m.X, m.row, count, ROWS, wide // LANES)
         x, hidden = m.H, 1
-    strange = score(s, m, x, hidden, codes, start, steps, lr, wide)
+    strange = score(s, m, x, around, inputs, together, codes, start, steps, lr)
     if not np.isfinite(strange):
         return strange
     add_product(s, top, places, 0, near, m.P, m.line, 1, x, m.row, hidden)
@@ -159,18 +160,22 @@ def predict(s, m, around, inputs, nodes, first, top, points, places, codes, star
 
 
 @kernel
-def score(s, m, x, hidden, codes, start, steps, lr, wide):
-    """P, with the learning rate held so low that the pull of all hidden vectors at a node is at most MOST.
-    Returns NaN if a score was not finite."""
+def score(s, m, x, around, inputs, together, codes, start, steps, lr):
+    """P, with the learning rate held so low that the pull of all hidden vectors at a node is at most MOST: the
+    one at x, or the input rows of the words around. Returns NaN if a score was not finite."""
+    hidden = 1 if together else around.size
     lr = min(lr, MOST / np.float32(hidden))
     s[m.rate : m.rate + LANES] = lr
     for k in range(steps):
-        p = m.P + k * m.line
-        dots(s, p, m.V + k * m.row, x, m.row, wide // LANES, hidden)
+        p, v = m.P + k * m.line, m.V + k * m.row
+        if together:
+            dots(s, p, v, x, m.row, inputs.shape[1] // LANES, 1)
+        else:
+            dots_at(s, p, v, inputs, around, hidden)
     strange = sigmoid(s, m.P, steps * m.line, m.rate, LANES)
+    P = s[m.P : m.P + steps * m.line].reshape(steps, m.line)  # a view, whose loops become vector instructions
     for k in range(steps):
-        p = m.P + k * m.line
         towards = lr if codes[start + k] == 0 else np.float32(0.0)
         for j in range(m.line):  # behind the hidden vectors stand numbers that nobody reads
-            s[p + j] = towards - s[p + j]
+            P[k, j] = towards - P[k, j]
     return strange
