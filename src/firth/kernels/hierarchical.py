@@ -161,8 +161,10 @@ def predict(s, m, around, inputs, nodes, first, top, points, places, codes, star
 
 @kernel
 def score(s, m, x, around, inputs, together, codes, start, steps, lr):
-    """P, with the learning rate held so low that the pull of all hidden vectors at a node is at most MOST: the
-    one at x, or the input rows of the words around. Returns NaN if a score was not finite."""
+    """P, with the learning rate held so low that the pull of all hidden vectors at a node is at most MOST.
+
+    They are the one at x, or the input rows of the words around. Returns NaN if a score was not finite.
+    """
     hidden = 1 if together else around.size
     lr = min(lr, MOST / np.float32(hidden))
     s[m.rate : m.rate + LANES] = lr
