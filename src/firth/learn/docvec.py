@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.data.documents import read_documents
 from firth.data.ids import Integers
 from firth.data.sequences import Sequences
 from firth.data.unseen import how_read
@@ -21,6 +19,7 @@ from firth.learn.documentrows import DocumentRows, document_rows
 from firth.learn.documenttask import COMBINE, DocumentTask, scratch_size
 from firth.learn.matrices import narrow, row_width
 from firth.learn.memory import check_memory
+from firth.learn.opening import open_documents
 from firth.learn.segments import cut
 from firth.learn.signals import held_back
 from firth.learn.training import Course, Schedule, train
@@ -149,7 +148,7 @@ class DocumentVectors:
         """
         run = run or Run()
         refuse_old(run)
-        with _documents(observations, min_count=self.min_count, run=run) as documents:
+        with open_documents(observations, min_count=self.min_count, run=run) as documents:
             rows = document_rows(len(documents), tags)
             needed = self._memory(len(rows), len(documents.vocabulary), run)
             _log.info("%s", check_memory(needed, "training"))
@@ -232,20 +231,3 @@ class DocumentVectors:
         contexts = narrow(outputs, self.dim).reshape(len(vocabulary), -1)
         spaces["contexts"] = Vectors(vocabulary.keys, contexts, columns=columns, meta=meta)
         return spaces
-
-
-@contextmanager
-def _documents(observations: Any, *, min_count: int, run: Run) -> Iterator[Sequences]:
-    """The observations as documents over words of at least min_count; those made here are closed at the
-    end."""
-    if not isinstance(observations, Sequences):
-        documents = read_documents(observations, min_count=min_count, threads=run.threads, work=run.work)
-    elif observations.report.get("min_count", 1) >= min_count:
-        documents = observations  # what is rarer was kept on purpose
-    else:
-        documents = observations.restrict(min_count=min_count)
-    try:
-        yield documents
-    finally:
-        if documents is not observations:
-            documents.close()

@@ -22,9 +22,9 @@ from firth.learn.drift import drift
 from firth.learn.glovetask import GloVeTask, wide_row
 from firth.learn.matrices import narrow
 from firth.learn.memory import check_memory
+from firth.learn.opening import check_company, open_sequences
 from firth.learn.signals import held_back
 from firth.learn.training import Course, Schedule, train
-from firth.learn.words import check_company, open_sequences
 from firth.learn.wordtask import check_anchor
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.data.documents import read_documents
 from firth.data.features import Features
 from firth.data.ordered import ordered_map
-from firth.data.sequences import Sequences
 from firth.data.unseen import how_read, read_unseen
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, OptionError
 from firth.kernels import counts as kernels
 from firth.learn.bags import Bags, count_bags, in_parts
 from firth.learn.memory import check_memory
+from firth.learn.opening import open_documents
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole
 from firth.run import Run
@@ -125,7 +122,7 @@ class TfIdf:
             As `fit`.
         """
         run = run or Run()
-        with _documents(observations, min_count=self.min_count, run=run) as documents:
+        with open_documents(observations, min_count=self.min_count, run=run) as documents:
             needed = 8 * int(documents.offsets[-1]) + 16 * len(documents) + (64 << 20)
             _log.info("%s", check_memory(needed, "counting documents"))
             bags = count_bags(documents, threads=run.worker_count)
@@ -253,20 +250,3 @@ def _check_share(name: str, value: Any) -> int | float:
     if isinstance(value, (float, np.floating)):
         return check_real(name, value, 0, 1)
     return check_whole(name, value, 1, 2**31 - 1)
-
-
-@contextmanager
-def _documents(observations: Any, *, min_count: int, run: Run) -> Iterator[Sequences]:
-    """The observations as documents over words of at least min_count; those made here are closed at the
-    end."""
-    if not isinstance(observations, Sequences):
-        documents = read_documents(observations, min_count=min_count, threads=run.threads, work=run.work)
-    elif observations.report.get("min_count", 1) >= min_count:
-        documents = observations  # what is rarer was kept on purpose
-    else:
-        documents = observations.restrict(min_count=min_count)
-    try:
-        yield documents
-    finally:
-        if documents is not observations:
-            documents.close()

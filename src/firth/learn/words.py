@@ -6,8 +6,7 @@ A learner of this family is a hidden vector (see `kernels.negative`) and an obje
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
@@ -15,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.sequences import Sequences
-from firth.data.text import read_text
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, OptionError, TrainingInterrupted
 from firth.kernels import hierarchical, softmax
@@ -25,6 +23,7 @@ from firth.learn.drift import drift
 from firth.learn.matrices import narrow, row_width
 from firth.learn.memory import check_memory
 from firth.learn.objectives import LOSSES, Loss
+from firth.learn.opening import check_company, open_sequences
 from firth.learn.segments import cut
 from firth.learn.signals import held_back
 from firth.learn.training import Course, Schedule, train
@@ -34,7 +33,7 @@ from firth.options import check_flag, check_real, check_whole
 from firth.run import Run
 from firth.vectors import Vectors
 
-__all__ = ["WordLearner", "check_company", "open_sequences"]
+__all__ = ["WordLearner"]
 
 _log = logging.getLogger(__name__)
 
@@ -232,35 +231,3 @@ class WordLearner:
     def changed(self, **options: Any) -> Self:
         """The same recipe with some options changed."""
         return type(self)(**(asdict(self) | options))
-
-
-@contextmanager
-def open_sequences(
-    observations: Any, *, min_count: int, run: Run, start: Start | None = None
-) -> Iterator[Sequences]:
-    """The observations as Sequences over words of at least min_count, and the old words of a start; those
-    made here are closed at the end."""
-    keep = None if start is None else list(start.ids)
-    if not isinstance(observations, Sequences):
-        sequences = read_text(
-            observations, min_count=min_count, keep=keep, threads=run.threads, work=run.work
-        )
-    elif observations.report.get("min_count", 1) >= min_count:
-        sequences = observations  # what is rarer was kept on purpose
-    else:
-        sequences = observations.restrict(min_count=min_count, keep=keep)
-    try:
-        yield sequences
-    finally:
-        if sequences is not observations:
-            sequences.close()
-
-
-def check_company(sequences: Sequences) -> None:
-    """Raise DataError where no sequence has two tokens."""
-    longest = int(np.diff(sequences.offsets).max(initial=0))
-    if longest < 2:
-        raise DataError(
-            f"no word has company: the longest of {len(sequences):,} sequences has {longest} tokens; "
-            "give several tokens a line"
-        )
