@@ -133,14 +133,13 @@ def train(
                     losses = [*course.losses, task.loss()]
                     course = Course(epoch=course.epoch + 1, pairs=course.pairs, losses=losses)
                     order = in_epoch(course.epoch)
+                    progress.update(  # at the end of every epoch, however short it was
+                        done=course.epoch * schedule.tokens,
+                        epoch=min(course.epoch + 1, schedule.epochs),
+                        loss=losses[-1],
+                    )
                 if checkpoint.due():
                     checkpoint.save(asdict(course), task.matrices)
-            if course.losses:
-                progress.update(
-                    done=_done(course.epoch, course.segment, order, schedule),
-                    epoch=min(course.epoch + 1, schedule.epochs),
-                    loss=course.losses[-1],
-                )
         except KeyboardInterrupt:
             stop.came = True
         checkpoint.save(asdict(course), task.matrices)
