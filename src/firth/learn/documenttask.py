@@ -32,10 +32,12 @@ _CELLS = 1 << 21  # numbers of hidden vectors made at a time
 
 def scratch_size(learner: DocumentVectors, wide: int) -> int:
     """Floats of scratch that a thread needs for rows of `wide` floats."""
-    if learner.mode == "dm" and learner.combine == "mean":
-        return dmblocks.scratch_size(wide, learner.window, learner.noise)
     if learner.mode == "dm":
-        return dm.scratch_size(wide, learner.window, learner.negative, COMBINE[learner.combine])
+        alone = dm.scratch_size(wide, learner.window, learner.negative, COMBINE[learner.combine])
+        if learner.combine != "mean":
+            return alone
+        # Means are trained in blocks, but new documents are encoded a position at a time.
+        return max(alone, dmblocks.scratch_size(wide, learner.window, learner.noise))
     words = skipgram.scratch_size(wide, learner.window, learner.noise) if learner.words else 0
     return max(words, dbow.scratch_size(wide, learner.negative))
 
