@@ -8,7 +8,7 @@
 
 This is what hierarchical softmax and negative sampling approximate. A position costs three times vocabulary ×
 dim multiplications and the scratch of a thread holds vocabulary × BLOCK scores, so it is for small
-vocabularies: at 1,000 words some 30 times the price of negative sampling, in proportion from there.
+vocabularies. (The noise words that a block of negative sampling shares cost three times 32 × dim.)
 """
 
 from __future__ import annotations

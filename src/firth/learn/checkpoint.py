@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from firth.errors import DataError, ExistsError, FormatError
 from firth.formats.tensors import read_tensors, write_tensors
 from firth.run import Run
 
-__all__ = ["Checkpoint", "refuse_old"]
+__all__ = ["Checkpoint", "identity_of", "refuse_old"]
 
 _NAME = "checkpoint.safetensors"
 _log = logging.getLogger(__name__)
@@ -34,6 +34,16 @@ def refuse_old(run: Run) -> None:
     if folder is not None and not run.resume and (folder / _NAME).exists():
         path = folder / _NAME
         raise ExistsError(f"{path} is there already; resume from it, remove it, or name another folder")
+
+
+def identity_of(recipe: Mapping[str, Any], run: Run, fingerprint: Callable[[], str]) -> dict[str, Any]:
+    """What a checkpoint must have in common with the run that resumes it; nothing if there is no folder for
+    one, since the fingerprint reads all observations."""
+    import firth
+
+    if run.checkpoint is None:
+        return {}
+    return {**recipe, "seed": run.seed, "data": fingerprint(), "firth": firth.__version__}
 
 
 class Checkpoint:

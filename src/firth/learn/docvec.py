@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 from firth.data.ids import Integers
 from firth.data.sequences import Sequences
 from firth.data.unseen import how_read
-from firth.errors import DataError, OptionError, TrainingInterrupted
-from firth.learn.checkpoint import refuse_old
-from firth.learn.documentrows import DocumentRows, document_rows
+from firth.errors import OptionError
+from firth.learn.checkpoint import identity_of, refuse_old
+from firth.learn.documentrows import document_rows
 from firth.learn.documenttask import COMBINE, DocumentTask, scratch_size
 from firth.learn.matrices import narrow, row_width
 from firth.learn.memory import check_memory
-from firth.learn.opening import open_documents
+from firth.learn.opening import check_some_left, open_documents
 from firth.learn.segments import cut
-from firth.learn.signals import held_back
-from firth.learn.training import Course, Schedule, train
+from firth.learn.training import Course, Schedule, train_to_model
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole
 from firth.run import Run
@@ -159,19 +158,19 @@ class DocumentVectors:
                 first_rate=self.learning_rate,
                 last_rate=self.min_learning_rate,
             )
-            identity = {} if run.checkpoint is None else self._identity(documents, rows, run)
+            identity = identity_of(self._recipe(), run, documents.fingerprint)
+            if identity:
+                identity["tags"] = rows.fingerprint()
             segments = cut(documents.offsets, cost=self.dim * 8 * (1 + self.negative))
-            with held_back() as stop:
-                course = train(task, segments, schedule, run=run, identity=identity, stop=stop)
-                model = self._model(documents, task, course)
-        if stop.came:
-            place = f"epoch {min(course.epoch + 1, self.epochs)} of {self.epochs}"
-            raise TrainingInterrupted(f"stopped in {place}, after {course.pairs:,} pairs", model=model)
-        if not course.pairs:
-            raise DataError(
-                f"not one word was left to train on: subsample={self.subsample:g} thinned out "
-                f"nearly all of {schedule.tokens:,} tokens. Raise it, or set it to 0 to keep every word"
+            model, course = train_to_model(
+                task,
+                segments,
+                schedule,
+                run=run,
+                identity=identity,
+                finish=lambda course: self._model(documents, task, course),
             )
+        check_some_left(course.pairs, "word", subsample=self.subsample, tokens=schedule.tokens)
         return model
 
     def _memory(self, rows: int, vocabulary: int, run: Run) -> int:
@@ -185,12 +184,6 @@ class DocumentVectors:
 
     def _recipe(self) -> dict[str, Any]:
         return {"learner": type(self).__name__, **asdict(self)}
-
-    def _identity(self, documents: Sequences, rows: DocumentRows, run: Run) -> dict[str, Any]:
-        import firth
-
-        identity = {"seed": run.seed, "data": documents.fingerprint(), "firth": firth.__version__}
-        return self._recipe() | identity | {"tags": rows.fingerprint()}
 
     def _model(self, documents: Sequences, task: DocumentTask, course: Course) -> Model:
         """The model. Nothing in it depends on the clock, so that equal runs write equal files."""

@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 from firth.data.cooccur import Weighting, cooccur
 from firth.data.edges import Edges
 from firth.data.ids import Strings
-from firth.errors import DataError, OptionError, TrainingInterrupted
-from firth.learn.checkpoint import refuse_old
+from firth.errors import DataError, OptionError
+from firth.learn.checkpoint import identity_of, refuse_old
 from firth.learn.continuing import Start
 from firth.learn.drift import drift
 from firth.learn.glovetask import GloVeTask, wide_row
 from firth.learn.matrices import narrow
 from firth.learn.memory import check_memory
 from firth.learn.opening import check_company, open_sequences
-from firth.learn.signals import held_back
-from firth.learn.training import Course, Schedule, train
+from firth.learn.training import Course, Schedule, train_to_model
 from firth.learn.wordtask import check_anchor
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole
@@ -145,13 +144,18 @@ class GloVe:
             first_rate=self.learning_rate,
             last_rate=self.learning_rate,
         )
-        identity = {} if run.checkpoint is None else self._identity(edges, begun, run)
-        with held_back() as stop:
-            course = train(task, task.combs.in_epoch, schedule, run=run, identity=identity, stop=stop)
-            model = self._model(edges, task, course, begun)
-        if stop.came:
-            place = f"epoch {min(course.epoch + 1, self.epochs)} of {self.epochs}"
-            raise TrainingInterrupted(f"stopped in {place}, after {course.pairs:,} counts", model=model)
+        identity = identity_of(self._recipe(), run, edges.fingerprint)
+        if identity and begun is not None:
+            identity |= begun.identity()
+        model, _ = train_to_model(
+            task,
+            task.combs.in_epoch,
+            schedule,
+            run=run,
+            identity=identity,
+            finish=lambda course: self._model(edges, task, course, begun),
+            unit="counts",
+        )
         return model
 
     def _edges(self, observations: Any, start: Start | None, run: Run) -> Edges:
@@ -186,12 +190,6 @@ class GloVe:
 
     def _recipe(self) -> dict[str, Any]:
         return {"learner": type(self).__name__, **asdict(self)}
-
-    def _identity(self, edges: Edges, start: Start | None, run: Run) -> dict[str, Any]:
-        import firth
-
-        identity = {"seed": run.seed, "data": edges.fingerprint(), "firth": firth.__version__}
-        return self._recipe() | identity | ({} if start is None else start.identity())
 
     def _model(self, edges: Edges, task: GloVeTask, course: Course, start: Start | None) -> Model:
         """The model. Nothing in it depends on the clock, so that equal runs write equal files."""

@@ -15,7 +15,7 @@ from firth.errors import DataError
 from firth.learn.continuing import Start
 from firth.run import Run
 
-__all__ = ["check_company", "open_documents", "open_sequences"]
+__all__ = ["check_company", "check_some_left", "open_documents", "open_sequences"]
 
 
 @contextmanager
@@ -70,4 +70,13 @@ def check_company(sequences: Sequences) -> None:
         raise DataError(
             f"no word has company: the longest of {len(sequences):,} sequences has {longest} tokens; "
             "give several tokens a line"
+        )
+
+
+def check_some_left(pairs: int, what: str, *, subsample: float, tokens: int) -> None:
+    """Raise DataError where thinning out left nothing to train on."""
+    if not pairs:
+        raise DataError(
+            f"not one {what} was left to train on: subsample={subsample:g} thinned out "
+            f"nearly all of {tokens:,} tokens. Raise it, or set it to 0 to keep every word"
         )

@@ -18,7 +18,7 @@ class SkipGram(WordLearner):
         window: how many words to each side are context.
         loss: "negative_sampling" tells the true word from noise words; "hierarchical_softmax" takes its way
             through a Huffman tree, without noise words; "softmax" weighs it against the whole vocabulary,
-            which is for small ones: it costs vocabulary / 30 times as much.
+            which is for small ones: the multiplications grow with its size.
         negative: noise words for each pair of word and context.
         subsample: words of a higher relative frequency than this are thinned out; 0 keeps all.
         min_count: rarer words are left out.

@@ -15,15 +15,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import FormatError, NonFiniteError
+from firth.errors import FormatError, NonFiniteError, TrainingInterrupted
 from firth.learn.checkpoint import Checkpoint
 from firth.learn.progress import Progress
 from firth.learn.segments import Segment, stream_seeds
-from firth.learn.signals import Stop
+from firth.learn.signals import Stop, held_back
 from firth.learn.threads import work_through
+from firth.model import Model
 from firth.run import Run
 
-__all__ = ["Course", "Schedule", "Task", "first_bad_row", "train"]
+__all__ = ["Course", "Schedule", "Task", "first_bad_row", "train", "train_to_model"]
 
 _ROWS = 1 << 14  # rows looked at together when searching for bad numbers
 
@@ -149,6 +150,35 @@ def train(
 def _done(epoch: int, segment: int, order: list[Segment], schedule: Schedule) -> int:
     """How many tokens were trained on before this segment of this epoch."""
     return epoch * schedule.tokens + (order[segment].start if segment < len(order) else schedule.tokens)
+
+
+def train_to_model(
+    task: Task,
+    segments: list[Segment] | Callable[[int], list[Segment]],
+    schedule: Schedule,
+    *,
+    run: Run,
+    identity: Mapping[str, Any],
+    finish: Callable[[Course], Model],
+    unit: str = "pairs",
+) -> tuple[Model, Course]:
+    """Train with Ctrl-C and SIGTERM held back, and make the model, also of a run that was stopped.
+
+    Args:
+        task, segments, schedule, run, identity: see `train`.
+        finish: makes the model of the matrices as they are then.
+        unit: what the task counts.
+
+    Raises:
+        TrainingInterrupted: a signal came; it carries the model so far. And what `train` raises.
+    """
+    with held_back() as stop:
+        course = train(task, segments, schedule, run=run, identity=identity, stop=stop)
+        model = finish(course)
+    if stop.came:
+        place = f"epoch {min(course.epoch + 1, schedule.epochs)} of {schedule.epochs}"
+        raise TrainingInterrupted(f"stopped in {place}, after {course.pairs:,} {unit}", model=model)
+    return model, course
 
 
 def _course(state: Mapping[str, Any] | None, segments: int, epochs: int) -> Course:

@@ -15,18 +15,17 @@ from numpy.typing import NDArray
 
 from firth.data.sequences import Sequences
 from firth.data.vocabulary import Vocabulary
-from firth.errors import DataError, OptionError, TrainingInterrupted
+from firth.errors import OptionError
 from firth.kernels import hierarchical, softmax
-from firth.learn.checkpoint import refuse_old
+from firth.learn.checkpoint import identity_of, refuse_old
 from firth.learn.continuing import Start
 from firth.learn.drift import drift
 from firth.learn.matrices import narrow, row_width
 from firth.learn.memory import check_memory
 from firth.learn.objectives import LOSSES, Loss
-from firth.learn.opening import check_company, open_sequences
+from firth.learn.opening import check_company, check_some_left, open_sequences
 from firth.learn.segments import cut
-from firth.learn.signals import held_back
-from firth.learn.training import Course, Schedule, train
+from firth.learn.training import Course, Schedule, train_to_model
 from firth.learn.wordtask import WordTask, check_anchor
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole
@@ -133,20 +132,17 @@ class WordLearner:
             first_rate=self.first_rate,
             last_rate=self.min_learning_rate,
         )
-        identity = {} if run.checkpoint is None else self._identity(sequences, start, run)
-        segments = cut(sequences.offsets, cost=self._cost(len(sequences.vocabulary)))
-        with held_back() as stop:
-            course = train(task, segments, schedule, run=run, identity=identity, stop=stop)
+        identity = identity_of(self._recipe(), run, sequences.fingerprint)
+        if identity and start is not None:
+            identity |= start.identity()
+
+        def finish(course: Course) -> Model:
             task.settle()
-            model = self._model(sequences, task, course, start)
-        if stop.came:
-            place = f"epoch {min(course.epoch + 1, self.epochs)} of {self.epochs}"
-            raise TrainingInterrupted(f"stopped in {place}, after {course.pairs:,} pairs", model=model)
-        if not course.pairs:
-            raise DataError(
-                f"not one pair of words was left to train on: subsample={self.subsample:g} thinned out "
-                f"nearly all of {schedule.tokens:,} tokens. Raise it, or set it to 0 to keep every word"
-            )
+            return self._model(sequences, task, course, start)
+
+        segments = cut(sequences.offsets, cost=self._cost(len(sequences.vocabulary)))
+        model, course = train_to_model(task, segments, schedule, run=run, identity=identity, finish=finish)
+        check_some_left(course.pairs, "pair of words", subsample=self.subsample, tokens=schedule.tokens)
         return model
 
     @property
@@ -190,12 +186,6 @@ class WordLearner:
 
     def _recipe(self) -> dict[str, Any]:
         return {"learner": type(self).__name__, **asdict(self)}
-
-    def _identity(self, sequences: Sequences, start: Start | None, run: Run) -> dict[str, Any]:
-        import firth
-
-        identity = {"seed": run.seed, "data": sequences.fingerprint(), "firth": firth.__version__}
-        return self._recipe() | identity | ({} if start is None else start.identity())
 
     def _spaces(self, sequences: Sequences, task: WordTask) -> Mapping[str, Vectors]:
         """The matrices as they are now, without the padding of their rows."""
