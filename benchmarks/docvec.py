@@ -6,8 +6,11 @@ python benchmarks/docvec.py [CORPUS] [--newsgroups 20news-bydate.tar.gz] [--mode
 CORPUS holds a document a line, tokens separated by spaces; the slice of Wikipedia that ships with Firth
 serves if none is given. Both programs get the same window, negative, subsample, min_count, learning rates,
 epochs and threads, and run in turn, each in a process of its own. Measured are the training alone (the corpus
-counted, the matrices not yet made) and the peak memory of the process beside what the matrices and counts
-take.
+counted, the matrices not yet made, compiled kernels loaded) and the peak memory of the process.
+
+"Memory beside parameters and counts" is how much the training of Firth grew the process, over the bytes of
+the matrices in float32 (documents and outputs, in dm words too) and of a count (int64) a word and a document.
+What was there before, the text that was read included, does not count: see `memory.Growth`.
 
 With --newsgroups, the archive of 20 Newsgroups sorted by date (http://qwone.com/~jason/20Newsgroups), quality
 is measured too: vectors are trained on the training messages, those of the test messages are encoded with the
@@ -21,10 +24,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import resource
-import statistics
 import subprocess
 import sys
 import tarfile
@@ -36,7 +36,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import bundled_corpus
+from corpus import chosen_corpus
+from memory import Growth, keep_memory, peak, words_held
 from rows import Rows
 
 SETTINGS = {"window": 5, "negative": 5, "subsample": 1e-3, "min_count": 5}
@@ -53,9 +54,9 @@ def main() -> None:
     rows = Rows("docvec", path=options.results)
     with tempfile.TemporaryDirectory() as folder:
         options.folder = Path(folder)
-        corpus = cut(options.corpus or bundled_corpus(folder), Path(folder, "corpus.txt"), options.lines)
+        corpus = chosen_corpus(options.corpus, options.lines, folder)
         news = unpack(options, Path(folder)) if options.newsgroups else None
-        warm_up(options.modes)
+        load_kernels(options.modes)
         for repeat in range(options.repeats):
             for mode in options.modes:
                 for program in PROGRAMS:
@@ -63,7 +64,6 @@ def main() -> None:
                     if news:
                         quality(rows, program, mode, news, repeat, options)
     rows.show()
-    show_ratios(rows)
 
 
 def arguments() -> argparse.Namespace:
@@ -92,11 +92,7 @@ def speed(rows: Rows, program: str, mode: str, corpus: Path, options: argparse.N
     found = run(program, mode, options, train=corpus, epochs=options.epochs)
     what = f"{mode}, {found['documents']:,} documents, dim {options.dim}, {options.epochs} epochs"
     rows.add(f"training, {what}", program, found["training"], "s", lower_is_better=True)
-    rows.add(f"peak memory, {what}", program, found["peak"], "MB", lower_is_better=True)
-    if program == "firth":
-        share = (found["peak"] - found["before"]) / found["parameters"]
-        rows.add(f"memory of training beside parameters and counts, {what}", program, share, "times",
-                 lower_is_better=True)  # fmt: skip
+    keep_memory(rows, found, what, program, beside="parameters and counts")
 
 
 def quality(
@@ -133,16 +129,18 @@ def run_firth(mode: str, options: argparse.Namespace) -> dict[str, float]:
 
     learner = firth.DocumentVectors(mode=mode, dim=options.dim, epochs=options.epochs, **SETTINGS)
     run = firth.Run(threads=options.threads, seed=options.seed, progress=False)
+    load_kernels([mode])
     with firth.read_documents(
         options.train, min_count=learner.min_count, threads=options.threads
     ) as documents:
-        before = peak()
+        growth = Growth()
         started = time.perf_counter()
         model = learner.fit(documents, run=run)
         training = time.perf_counter() - started
         words, length = len(documents.vocabulary), len(documents)
-    parameters = 4 * options.dim * (length + words * (1 if mode == "dbow" else 2)) + 8 * (words + length)
-    found = {"training": training, "peak": peak(), "before": before, "parameters": parameters / 1e6}
+    inputs = words if mode == "dm" else 0  # dbow has no vectors of words but the outputs
+    held = words_held(words=inputs, outputs=words, dim=options.dim, documents=length) + 8 * (words - inputs)
+    found = {"training": training, **growth.found(held)}
     if options.test:
         started = time.perf_counter()
         test = model.encode(options.test, epochs=options.epochs, run=run)
@@ -184,22 +182,13 @@ def run_gensim(mode: str, options: argparse.Namespace) -> dict[str, float]:
     return found
 
 
-def warm_up(modes: list[str]) -> None:
-    """Compile what Firth needs."""
+def load_kernels(modes: list[str]) -> None:
+    """Train on two words: what Firth compiled is in this process after it."""
     import firth
 
     for mode in modes:
         model = firth.DocumentVectors(mode=mode, dim=8, min_count=1, epochs=1).fit([["a", "b"]] * 9)
         model.encode([["a", "b"]])
-
-
-def cut(corpus: Path, target: Path, lines: int | None) -> Path:
-    """The corpus, or its first lines as a file of their own."""
-    if lines is None:
-        return corpus
-    with corpus.open("rb") as source, target.open("wb") as file:
-        file.writelines(line for line, _ in zip(source, range(lines), strict=False))
-    return target
 
 
 def unpack(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -235,26 +224,6 @@ def accuracy(
 
     model = make_pipeline(Normalizer(), StandardScaler(), LogisticRegression(C=0.1, max_iter=300))
     return float(model.fit(train, train_groups).score(test, test_groups))
-
-
-def peak() -> float:
-    """The most memory this process had, in MB."""
-    unit = 1000 if os.uname().sysname == "Linux" else 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
-def show_ratios(rows: Rows) -> None:
-    """How many times as fast Firth is, by the medians."""
-    for task in dict.fromkeys(row["task"] for row in rows.rows if row["unit"] == "s"):
-        middle = [
-            statistics.median(
-                row["value"]
-                for row in rows.rows
-                if row["task"] == task and row["program"].startswith(program)
-            )
-            for program in PROGRAMS
-        ]
-        print(f"{task:80}   x {middle[1] / middle[0]:.2f}")
 
 
 if __name__ == "__main__":

@@ -21,8 +21,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -33,6 +31,7 @@ from typing import Any
 
 from corpus import bundled_corpus
 from learners import FAMILY, Entry, Job
+from memory import peak
 from rows import Rows
 
 BY_NAME = {entry.name: entry for entry in FAMILY}
@@ -95,8 +94,7 @@ def train(entry: Entry, options: argparse.Namespace) -> dict[str, float]:
         )
     )
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"seconds": seconds, "peak": peak / (1000 if os.uname().sysname == "Linux" else 1e6)}
+    return {"seconds": seconds, "peak": peak()}
 
 
 def report(found: dict[str, float]) -> None:

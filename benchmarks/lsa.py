@@ -2,21 +2,23 @@
 
 python benchmarks/lsa.py [TEXTS ...] [--lines N] [--dim 300] [--threads 2] [--repeats 3]
 
-TEXTS are folders, each file in them a document, and files, each line in them a document; the slice of
-Wikipedia that ships with Firth serves if none is given, and --lines keeps to the first lines of each file.
+TEXTS are folders and archives (.tar.gz), each file in them a document, and files, each line a document; the
+slice of Wikipedia that ships with Firth serves if none is given, and --lines keeps to the first lines of each
+file.
 Both programs decompose the same TF-IDF matrix (words in at least two documents, sublinear), each with its
 usual settings (TruncatedSVD with n_iter=5, as its documentation recommends for text), in turn, each in a
-process of its own that loads the matrix first. Measured are the decomposition, the peak memory (how much the
-process grew, the matrix included, beside the size of matrix and vectors), and the part of the matrix that the
-vectors leave unexplained: |A - U S Vᵀ|² / |A|², computed in float64 from what each program returns. The whole
-way from a text file to the vectors of documents is measured too.
+process of its own that loads the matrix first. Measured are the decomposition, the peak memory, and the part
+of the matrix that the vectors leave unexplained: |A - U S Vᵀ|² / |A|², computed in float64 from what each
+program returns. The whole way from a text file to the vectors of documents is measured too. "Memory beside
+matrix and vectors" is how much loading and decomposing the matrix grew the process, over the bytes of the
+matrix and of the vectors of all documents and words in float32; what was there before, compiled kernels
+included, does not count: see `memory.Growth`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,9 +28,9 @@ from typing import Any
 
 import numpy as np
 
+from memory import Growth, keep_memory
 from rows import Rows
 from texts import write_documents
-from tfidf import peak, resident
 
 READING = {"lowercase": True, "tokenizer": "words", "min_length": 2}
 WEIGHING = {"sublinear_tf": True, "min_df": 2}
@@ -52,24 +54,10 @@ def main() -> None:
                 found = run(f"svd-{name}", options)
                 rows.add(f"SVD of {what}", program, found["seconds"], "s", lower_is_better=True)
                 rows.add(f"left unexplained, {what}", program, found["left"], "%", lower_is_better=True)
-                rows.add(f"memory, {what}", program, found["grown"], "MB", lower_is_better=True)
-                times = found["grown"] / found["result"]
-                rows.add(
-                    f"memory beside matrix and vectors, {what}", program, times, "times", lower_is_better=True
-                )
+                keep_memory(rows, found, what, program, beside="matrix and vectors")
                 found = run(f"lsa-{name}", options)
                 rows.add(f"text file to LSA, {what}", program, found["seconds"], "s", lower_is_better=True)
     rows.show()
-    for task in ("SVD of", "text file to LSA,"):
-        middle = {
-            program: statistics.median(
-                row["value"]
-                for row in rows.rows
-                if row["task"].startswith(task) and row["program"].startswith(program)
-            )
-            for program in PROGRAMS.values()
-        }
-        print(f"{task} {shape}: {middle['scikit-learn'] / middle['firth']:.2f} times as fast as scikit-learn")
 
 
 def arguments() -> argparse.Namespace:
@@ -110,30 +98,37 @@ def run(only: str, options: argparse.Namespace) -> dict[str, float]:
 
 
 def decompose(program: str, options: argparse.Namespace) -> dict[str, float]:
-    """Seconds, what is left unexplained (per cent) and MB of one decomposition."""
+    """Seconds, what is left unexplained (per cent) and the memory of one decomposition."""
     import firth
 
-    run = firth.Run(threads=options.threads)
-    firth.svd(firth.Features.load(options.folder / "matrix").matrix[:600], 2, run=run)  # loads the kernels
-    before = resident()
+    make = {"firth": by_firth, "sklearn": by_sklearn}[program]
+    make(firth.Features.load(options.folder / "matrix").matrix[:600], 2, options.threads)  # loads the code
+    growth = Growth()
     loaded = firth.Features.load(options.folder / "matrix").matrix
     matrix = type(loaded)((loaded.data.copy(), loaded.indices.copy(), loaded.indptr.copy()), loaded.shape)
     del loaded
+    held = matrix.data.nbytes + matrix.indices.nbytes + 4 * options.dim * sum(matrix.shape)
     started = time.perf_counter()
-    if program == "firth":
-        found = firth.svd(matrix, options.dim, run=run)
-        seconds, grown = time.perf_counter() - started, peak() - before
-        left, right = found.left * found.values, found.right
-    else:
-        from sklearn.decomposition import TruncatedSVD
+    left, right = make(matrix, options.dim, options.threads)
+    seconds = time.perf_counter() - started
+    memory = growth.found(held)
+    return {"seconds": seconds, "left": 100 * unexplained(matrix, left, right), **memory}
 
-        svd = TruncatedSVD(options.dim, n_iter=5, random_state=1)
-        left = svd.fit_transform(matrix)
-        right = svd.components_.T
-        seconds, grown = time.perf_counter() - started, peak() - before
-    size = matrix.data.nbytes + matrix.indices.nbytes + 4 * options.dim * sum(matrix.shape)
-    share = 100 * unexplained(matrix, left, right)
-    return {"seconds": seconds, "grown": grown, "result": size / 1e6, "left": share}
+
+def by_firth(matrix: Any, dim: int, threads: int) -> tuple[Any, Any]:
+    """The vectors of documents, times the singular values, and those of words, of Firth."""
+    import firth
+
+    found = firth.svd(matrix, dim, run=firth.Run(threads=threads))
+    return np.multiply(found.left, found.values, out=found.left), found.right
+
+
+def by_sklearn(matrix: Any, dim: int, _: int) -> tuple[Any, Any]:
+    """The same of scikit-learn, whose threads are those of its BLAS."""
+    from sklearn.decomposition import TruncatedSVD
+
+    svd = TruncatedSVD(dim, n_iter=5, random_state=1)
+    return svd.fit_transform(matrix), svd.components_.T
 
 
 def unexplained(matrix: Any, left: Any, right: Any) -> float:

@@ -15,15 +15,14 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from corpus import bundled_corpus
+from corpus import chosen_corpus, words_in
+from memory import peak
 from rows import Rows
 
 MIN_COUNT, THRESHOLD = 5, 10.0
@@ -37,7 +36,7 @@ def main() -> None:
         return
     rows = Rows("phrases", path=options.results)
     with tempfile.TemporaryDirectory() as folder:
-        options.corpus = shortened(options.corpus or bundled_corpus(folder), options.lines, folder)
+        options.corpus = chosen_corpus(options.corpus, options.lines, folder)
         size = words_in(options.corpus)
         find_and_join_firth(argparse.Namespace(**vars(options) | small(folder)))  # compiles what it needs
         what = f"{size / 1e6:.1f} M words" + (", English connectors" if options.connectors else "")
@@ -64,22 +63,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def shortened(corpus: Path, lines: int | None, folder: str) -> Path:
-    """The corpus, or a file of its first lines."""
-    if lines is None:
-        return corpus
-    path = Path(folder, "corpus.txt")
-    with corpus.open("rb") as file:
-        path.write_bytes(b"".join(itertools.islice(file, lines)))
-    return path
-
-
-def words_in(corpus: Path) -> int:
-    """How many words the corpus has; reading it puts it into the page cache for both programs."""
-    with corpus.open("rb") as file:
-        return sum(len(line.split()) for line in file)
 
 
 def small(folder: str) -> dict[str, Path]:
@@ -137,11 +120,8 @@ def find_and_join_gensim(options: argparse.Namespace) -> dict[str, float]:
 
 def result(started: float, found: float, phrases: int) -> dict[str, float]:
     """What a process reports: seconds, MB and the number of phrases."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1000 if os.uname().sysname == "Linux" else 1e6
-    )
     joined = time.perf_counter() - found
-    return {"finding": found - started, "joining": joined, "peak": peak, "phrases": phrases}
+    return {"finding": found - started, "joining": joined, "peak": peak(), "phrases": phrases}
 
 
 PROGRAMS = {"firth": find_and_join_firth, "gensim": find_and_join_gensim}

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import time
 from pathlib import Path
 
 from corpus import bundled_corpus
+from memory import peak
 from rows import Rows
 
 MIN_COUNT = 5
@@ -52,8 +52,7 @@ PROGRAMS = {"firth": firth, "gensim": gensim}
 def measure(program: str, path: str, threads: int) -> None:
     """Run one program in this process and print what came out, as JSON."""
     seconds, words = PROGRAMS[program](path, threads)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000  # kB on Linux
-    print(json.dumps({"seconds": seconds, "words": words, "peak": peak}))
+    print(json.dumps({"seconds": seconds, "words": words, "peak": peak()}))
 
 
 def main() -> None:
@@ -62,6 +61,7 @@ def main() -> None:
     parser.add_argument("file", nargs="?")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--results", type=Path, help="where to append the rows")
     parser.add_argument("--only", choices=PROGRAMS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:
@@ -75,7 +75,7 @@ def main() -> None:
 def in_turn(options: argparse.Namespace) -> None:
     """Measure both programs as often as asked, and keep the rows."""
     size = Path(options.file).stat().st_size / 1e6
-    rows = Rows("reading")
+    rows = Rows("reading", path=options.results)
     for _ in range(options.repeats):
         for program in PROGRAMS:
             found = in_a_process(program, options)

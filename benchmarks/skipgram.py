@@ -1,25 +1,27 @@
 """Skip-gram and CBOW: Firth beside gensim's `corpus_file` mode, the fastest it has.
 
-python benchmarks/skipgram.py [CORPUS] [--learner SkipGram] [--loss negative_sampling] [--dim 100]
+python benchmarks/skipgram.py [CORPUS] [--lines N] [--learner SkipGram] [--loss negative_sampling] [--dim 100]
                               [--epochs 3] [--threads 2] [--repeats 3] [--words FILE ...]
 
 CORPUS holds a sentence a line, tokens separated by spaces; the slice of Wikipedia that ships with Firth
-serves if none is given. Both programs get the same window, negative,
+serves if none is given, and --lines keeps to its first lines. Both programs get the same window, negative,
 subsample, min_count, epochs and threads, each its own default learning rate, and run in turn, each in a
-process of its own. Measured are the training alone (the corpus counted, the matrices not yet made), the whole
-job (from starting Python with the text file to saved vectors, compiled kernels loaded from their cache), the
-peak memory of the process, and how good the vectors are: the analogies and the word similarities that ship
-with Firth, and similarity files given with --words, all by `firth.measure`, among the 30,000 most frequent
-words for the analogies. The rows of skip-gram with negative sampling go to results/skipgram.jsonl, those of
-the other learner and loss to results/objectives.jsonl.
+process of its own. Measured are the training alone (the corpus counted, the matrices not yet made, compiled
+kernels loaded), the whole job (from starting Python with the text file to saved vectors), the peak memory of
+the process, and how good the vectors are: the analogies among the 30,000 most frequent words and the word
+similarities that ship with Firth, and similarity files given with --words, all by `firth.measure`. The rows
+of skip-gram with negative sampling go to results/skipgram.jsonl, those of the other learner and loss to
+results/objectives.jsonl.
+
+"Memory beside parameters and counts" is how much the training of Firth grew the process, over the bytes of
+both matrices in float32 and of a count (int64) a word. What was there before, the text that was read and the
+compiled kernels included, does not count: see `memory.Growth`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,8 +29,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from corpus import bundled_corpus
+from corpus import chosen_corpus, words_in
+from memory import Growth, keep_memory, peak, words_held
 from rows import RESULTS, Rows
+from scoring import scores
 
 SETTINGS = {"window": 5, "negative": 5, "subsample": 1e-3, "min_count": 5}
 LABELS = {
@@ -49,7 +53,7 @@ def main() -> None:
     other = RESULTS / "objectives.jsonl" if label else None
     rows = Rows("skipgram", path=options.results or other)
     with tempfile.TemporaryDirectory() as folder:
-        options.corpus = options.corpus or bundled_corpus(folder)
+        options.corpus = chosen_corpus(options.corpus, options.lines, folder)
         warm_up(folder, options)
         for repeat in range(options.repeats):
             for program in PROGRAMS:
@@ -60,7 +64,7 @@ def main() -> None:
                 rows.add(
                     f"{label}text file to saved vectors, {what}", program, seconds, "s", lower_is_better=True
                 )
-                rows.add(f"{label}peak memory, {what}", program, found["peak"], "MB", lower_is_better=True)
+                keep_memory(rows, found, what, program, beside="parameters and counts", label=label)
                 if repeat < options.scored:
                     for task, value in scores(out, options.words):
                         rows.add(
@@ -74,6 +78,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("corpus", type=Path, nargs="?")
+    parser.add_argument("--lines", type=int, help="how many lines of the corpus to take; all if not given")
     parser.add_argument("--learner", choices=["SkipGram", "CBOW"], default="SkipGram")
     losses = ["negative_sampling", "hierarchical_softmax"]
     parser.add_argument("--loss", choices=losses, default=losses[0])
@@ -101,27 +106,35 @@ def run(program: str, options: argparse.Namespace, out: Path) -> tuple[float, di
 
 def warm_up(folder: str, options: argparse.Namespace) -> None:
     """Compile what Firth needs, and read the corpus once so that it is in the page cache for both."""
+    load_kernels(options).save(Path(folder, "warm.safetensors"))
+    words_in(options.corpus)
+
+
+def load_kernels(options: argparse.Namespace) -> Any:
+    """A model of two words: what Firth compiled is in this process after it."""
     import firth
 
     learner = getattr(firth, options.learner)(dim=8, loss=options.loss, min_count=1, subsample=0, epochs=1)
-    learner.fit([["a", "b"]] * 9, run=firth.Run(work=folder)).save(Path(folder, "warm.safetensors"))
-    with options.corpus.open("rb") as file:
-        while file.read(1 << 24):
-            pass
+    return learner.fit([["a", "b"]] * 9)
 
 
 def train_firth(options: argparse.Namespace) -> dict[str, float]:
     """Read, train and save with Firth."""
     import firth
 
+    load_kernels(options)
     make = getattr(firth, options.learner)
     learner = make(dim=options.dim, epochs=options.epochs, loss=options.loss, **SETTINGS)
     sequences = firth.read_text(options.corpus, min_count=learner.min_count, threads=options.threads)
+    growth = Growth()
     started = time.perf_counter()
     model = learner.fit(sequences, run=firth.Run(threads=options.threads, progress=False))
     training = time.perf_counter() - started
+    words = len(sequences.vocabulary)
+    outputs = words - (options.loss == "hierarchical_softmax")  # the nodes of its tree
+    found = growth.found(words_held(words=words, outputs=outputs, dim=options.dim))
     model.save(options.out)
-    return {"training": training, "peak": peak()}
+    return {"training": training, **found}
 
 
 def train_gensim(options: argparse.Namespace) -> dict[str, float]:
@@ -152,25 +165,6 @@ def train_gensim(options: argparse.Namespace) -> dict[str, float]:
 
 
 PROGRAMS = {"firth": train_firth, "gensim": train_gensim}
-
-
-def peak() -> float:
-    """The most memory this process had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1000 if os.uname().sysname == "Linux" else 1e6
-    )
-
-
-def scores(path: Path, more: list[Path]) -> list[tuple[str, float]]:
-    """(task, per cent) of the vectors in a file."""
-    import firth
-    from firth import datasets, measure
-
-    vectors = firth.load(path).vectors
-    found = [("analogies", measure.analogy(vectors, datasets.google_analogies(), restrict=30_000))]
-    sets = {"WordSim-353": datasets.wordsim353(), **{file.stem: measure.read_set(file) for file in more}}
-    found += [(name, measure.similarity(vectors, pairs)) for name, pairs in sets.items()]
-    return [(name, 100 * report.rows[0].value) for name, report in found]
 
 
 if __name__ == "__main__":

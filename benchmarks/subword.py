@@ -1,23 +1,28 @@
 """Subword vectors: Firth beside the `fasttext` package and gensim's FastText in its `corpus_file` mode.
 
-python benchmarks/subword.py [CORPUS] [--mode skipgram] [--dim 100] [--epochs 5] [--threads 2] [--repeats 3]
+python benchmarks/subword.py [CORPUS] [--lines N] [--mode skipgram] [--dim 100] [--epochs 5] [--threads 2]
+                             [--repeats 3]
 
 CORPUS holds a sentence a line, tokens separated by spaces; the slice of Wikipedia that ships with Firth
-serves if none is given. A tenth of the words of WordSim-353 and MEN is taken out of it first, so that there
-are words to ask for that no program has seen. The programs get fastText's own settings (see SETTINGS), each
-its own default learning rate, and run in turn, each in a process of its own. Measured are the time from the
-text file to a trained model, which is what `fasttext.train_unsupervised` does in one call, and to a saved
-one; the peak memory of the process; the size of the file (each program's own; fastText's for gensim); and how
-good the vectors are, all by `firth.measure`: the analogies among the 30,000 most frequent words, the
-similarity of words, and that of the pairs with a word that was taken out.
+serves if none is given, and --lines keeps to its first lines. A tenth of the words of WordSim-353 and MEN is
+taken out of it first, so that there are words to ask for that no program has seen. The programs get
+fastText's own settings (see SETTINGS), each its own default learning rate, and run in turn, each in a process
+of its own. Measured are the time from the text file to a trained model, which is what
+`fasttext.train_unsupervised` does in one call, and to a saved one (imports are in the second alone); the peak
+memory of the process; the size of the file (each program's own; fastText's for gensim); and how good the
+vectors are, all by `firth.measure`: the analogies among the 30,000 most frequent words, the similarity of
+words, and that of the pairs with a word that was taken out.
+
+"Memory beside parameters and counts" is how much the training of Firth grew the process, over the bytes of
+the rows of words, of the buckets that are used and of contexts in float32, and of a count (int64) a word.
+What was there before, the text that was read and the compiled kernels included, does not count: see
+`memory.Growth`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,7 +31,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corpus import bundled_corpus
+from corpus import chosen_corpus
+from memory import Growth, keep_memory, peak, words_held
 from rows import Rows
 
 SETTINGS = {"window": 5, "negative": 5, "subsample": 1e-4, "min_n": 3, "max_n": 6}
@@ -42,8 +48,8 @@ def main() -> None:
         return
     rows = Rows("subword", path=options.results)
     with tempfile.TemporaryDirectory() as folder:
-        corpus = options.corpus or bundled_corpus(folder)
-        options.corpus = Path(folder, "corpus.txt")
+        corpus = chosen_corpus(options.corpus, options.lines, folder)
+        options.corpus = Path(folder, "taken-out.txt")
         take_out(corpus, options.corpus, unseen_words())
         warm_up(folder, options.mode)
         for repeat in range(options.repeats):
@@ -56,11 +62,11 @@ def main() -> None:
                 measured = [
                     ("text file to model", found["training"], "s"),
                     ("text file to saved model", seconds, "s"),
-                    ("peak memory", found["peak"], "MB"),
                     ("file", out.stat().st_size / 1e6, "MB"),
                 ]
                 for task, value, unit in measured:
                     rows.add(f"{task}, {what}", program, value, unit, lower_is_better=True)
+                keep_memory(rows, found, what, program, beside="parameters and counts")
                 if repeat < options.scored:
                     for task, value in scores(out):
                         task = f"{task}, {options.mode}, dim {options.dim}"
@@ -73,6 +79,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("corpus", type=Path, nargs="?")
+    parser.add_argument("--lines", type=int, help="how many lines of the corpus to take; all if not given")
     parser.add_argument("--mode", choices=("skipgram", "cbow"), default="skipgram")
     parser.add_argument("--dim", type=int, default=100)
     parser.add_argument("--epochs", type=int, default=5)
@@ -120,12 +127,15 @@ def take_out(source: Path, target: Path, words: set[str]) -> None:
 
 def warm_up(folder: str, mode: str) -> None:
     """Compile what Firth needs; the corpus, just written, is in the page cache for all."""
+    load_kernels(mode).save(Path(folder, "warm.safetensors"))
+
+
+def load_kernels(mode: str) -> Any:
+    """A model of two words: what Firth compiled is in this process after it."""
     import firth
 
     learner = firth.SubwordCBOW if mode == "cbow" else firth.SubwordSkipGram
-    learner(dim=8, min_count=1, subsample=0, epochs=1).fit([["a", "b"]] * 9, run=firth.Run(work=folder)).save(
-        Path(folder, "warm.safetensors")
-    )
+    return learner(dim=8, min_count=1, subsample=0, epochs=1).fit([["a", "b"]] * 9)
 
 
 def train_firth(options: argparse.Namespace) -> dict[str, float]:
@@ -135,11 +145,16 @@ def train_firth(options: argparse.Namespace) -> dict[str, float]:
     kind = firth.SubwordCBOW if options.mode == "cbow" else firth.SubwordSkipGram
     chosen = {"dim": options.dim, "epochs": options.epochs, "buckets": options.buckets}
     learner = kind(min_count=options.min_count, **chosen, **SETTINGS)
+    load_kernels(options.mode)
     started = time.perf_counter()
-    model = learner.fit(options.corpus, run=firth.Run(threads=options.threads, progress=False))
+    text = firth.read_text(options.corpus, min_count=learner.min_count, threads=options.threads)
+    growth = Growth()
+    model = learner.fit(text, run=firth.Run(threads=options.threads, progress=False))
     training = time.perf_counter() - started
+    words, buckets = len(text.vocabulary), len(model.spaces["subwords"].ids)
+    found = growth.found(words_held(words=words, outputs=words + buckets, dim=options.dim))
     model.save(options.out)
-    return {"training": training, "peak": peak()}
+    return {"training": training, **found}
 
 
 def train_fasttext(options: argparse.Namespace) -> dict[str, float]:
@@ -198,13 +213,6 @@ def train_gensim(options: argparse.Namespace) -> dict[str, float]:
 
 
 PROGRAMS = {"firth": train_firth, "fasttext": train_fasttext, "gensim": train_gensim}
-
-
-def peak() -> float:
-    """The most memory this process had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1000 if os.uname().sysname == "Linux" else 1e6
-    )
 
 
 def scores(path: Path) -> list[tuple[str, float]]:

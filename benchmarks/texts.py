@@ -1,7 +1,9 @@
-"""Documents for a benchmark: from folders (a file is one) and files (a line is one), as one file of lines."""
+"""Documents for a benchmark: from folders and archives (a file is one) and files (a line is one), as one file
+of lines."""
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +17,8 @@ def write_documents(sources: list[Path], path: Path, *, most: int | None) -> int
     """Write documents to a file of UTF-8, one a line; returns how many.
 
     Args:
-        sources: folders and files (.gz .bz2 .xz .zst too); the text that ships with Firth if there is none.
+        sources: folders, archives (.tar.gz) and files (.gz .bz2 .xz .zst too); the text that ships with Firth
+            if there is none.
         most: of each file at most so many lines.
     """
     count = 0
@@ -32,6 +35,12 @@ def _documents(source: Path, most: int | None) -> Iterator[str]:
         for path in sorted(source.rglob("*")):
             if path.is_file():
                 yield path.read_bytes().decode("utf-8", "replace")
+        return
+    if source.name.endswith(".tar.gz"):
+        with tarfile.open(source) as archive:
+            for member in sorted((one for one in archive if one.isfile()), key=lambda one: one.name):
+                if file := archive.extractfile(member):
+                    yield file.read().decode("utf-8", "replace")
         return
     rest, taken = b"", 0
     for chunk in file_chunks([str(source)]):

@@ -2,21 +2,22 @@
 
 python benchmarks/tfidf.py [TEXTS ...] [--lines N] [--threads 2] [--repeats 3]
 
-TEXTS are folders, each file in them a document, and files, each line in them a document; the slice of
-Wikipedia that ships with Firth serves if none is given, and --lines keeps to the first lines of each file.
+TEXTS are folders and archives (.tar.gz), each file in them a document, and files, each line a document; the
+slice of Wikipedia that ships with Firth serves if none is given, and --lines keeps to the first lines of each
+file.
 Both programs make the same tokens (runs of two and more letters, digits and underscores, in lower case) and
 the same matrix, which is checked. They run in turn, each in a process of its own. Measured are making the
 matrix from a list of strings that is in memory already, from a file with a document a line, and the peak
-memory: how much the process grew, beside the size of the matrix and the vocabulary.
+memory. "Memory beside matrix, vocabulary and counts" is how much making the matrix from the file grew the
+process, over the bytes of what comes of it: the matrix (a value, a column and its share of the row ends an
+entry), the characters of the vocabulary, and a count (int64) and a weight (float64) a word. What was there
+before does not count: see `memory.Growth`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from memory import Growth, keep_memory
 from rows import Rows
 from texts import write_documents
 
@@ -53,27 +55,10 @@ def main() -> None:
                     )
                     sums[program] = found["sum"]
                     if source == "file":
-                        rows.add(f"memory, {what}", program, found["grown"], "MB", lower_is_better=True)
-                        rows.add(
-                            f"memory beside matrix and vocabulary, {what}",
-                            program,
-                            found["grown"] / found["result"],
-                            "times",
-                            lower_is_better=True,
-                        )
+                        keep_memory(rows, found, what, program, beside="matrix, vocabulary and counts")
             if not np.isclose(sums["firth"], sums["scikit-learn"], rtol=1e-6):
                 raise SystemExit(f"the matrices differ: {sums}")
     rows.show()
-    for source in ("strings", "file"):
-        middle = {
-            program: statistics.median(
-                row["value"]
-                for row in rows.rows
-                if row["task"].startswith(f"TF-IDF from {source}") and row["program"].startswith(program)
-            )
-            for program in ("firth", "scikit-learn")
-        }
-        print(f"from {source}: {middle['scikit-learn'] / middle['firth']:.2f} times as fast as scikit-learn")
 
 
 def arguments() -> argparse.Namespace:
@@ -105,20 +90,20 @@ def warm_up() -> None:
 
 
 def measure(program: str, source: str, options: argparse.Namespace) -> dict[str, float]:
-    """Seconds, and MB that the process grew by, for a matrix from strings in memory or from a file."""
+    """Seconds and memory for a matrix from strings in memory or from a file."""
     path = options.texts[0]
     make = {"firth": by_firth, "sklearn": by_sklearn}[program]
     make(["warm up", "the imports"], options.threads)
     given: Any = path
     if source == "strings":
         given = path.read_text(encoding="utf-8").split("\n")[:-1]
-    before = resident()
+    growth = Growth()
     started = time.perf_counter()
     matrix, words = make(given, options.threads)
     seconds = time.perf_counter() - started
-    grown = peak() - before
-    size = matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes + sum(map(len, words))
-    return {"seconds": seconds, "grown": grown, "result": size / 1e6, "sum": float(matrix.sum())}
+    size = matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes
+    size += sum(map(len, words)) + 16 * len(words)
+    return {"seconds": seconds, "sum": float(matrix.sum()), **growth.found(size)}
 
 
 def by_firth(source: Any, threads: int) -> tuple[Any, Any]:
@@ -141,22 +126,6 @@ def by_sklearn(source: Any, _: int) -> tuple[Any, Any]:
     else:
         matrix = vectorizer.fit_transform(source)
     return matrix, vectorizer.vocabulary_
-
-
-def resident() -> float:
-    """The memory that this process holds now, in MB, where the system tells it; else its peak so far."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * resource.getpagesize() / 1e6
-    except OSError:
-        return peak()
-
-
-def peak() -> float:
-    """The most memory this process had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1000 if os.uname().sysname == "Linux" else 1e6
-    )
 
 
 if __name__ == "__main__":
