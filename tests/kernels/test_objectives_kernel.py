@@ -10,6 +10,7 @@ from streams import corpus, drawn_stream, guide_of
 
 from firth.kernels import cbow, hierarchical, huffman, softmax
 from firth.kernels import reference_objectives as reference
+from firth.kernels.ways import pave
 from firth.learn.matrices import row_width, zeros
 from firth.learn.sampling import noise_distribution
 
@@ -76,6 +77,13 @@ def tree_of(counts):
     return offsets, points, codes
 
 
+def paved(counts):
+    """The ways of the Huffman tree as `hierarchical.train` takes them, and the length of the longest."""
+    offsets, points, codes = tree_of(counts)
+    places, turns = pave(points, codes, hierarchical.first_copied(counts.size - 1))
+    return (offsets, places, turns), int(np.diff(offsets).max())
+
+
 @settings(max_examples=60)
 @given(counts=st.lists(st.integers(1, 50), min_size=1, max_size=60))
 def test_huffman_equals_its_twin_and_is_shortest(counts):
@@ -105,10 +113,10 @@ def test_hierarchical_softmax_equals_its_twin(seed, dim, window, mean, rate, tog
     counts = np.sort(counts)[::-1].copy()
     stream, n = drawn_stream(tokens, offsets, counts, window=window, seed=seed)
     made, twins = matrices(counts.size, counts.size - 1, dim, seed)
-    way = tree_of(counts)
-    size = hierarchical.scratch_size(row_width(dim), window, int(np.diff(way[0]).max()))
+    ways, longest = paved(counts)
+    size = hierarchical.scratch_size(row_width(dim), window, longest)
     s = scratch(size)
-    pairs, bad = hierarchical.train(*stream, n, *made, *way, window, together, mean, rate, 1e-6, s[:size])
+    pairs, bad = hierarchical.train(*stream, n, *made, *ways, window, together, mean, rate, 1e-6, s[:size])
     lists = [array[:n].tolist() for array in stream]
     expected = reference.train_hierarchical(
         *lists, *twins, reference.huffman(counts), together, mean, rate, 1e-6
@@ -134,6 +142,7 @@ def test_softmax_equals_its_twin(seed, dim, window, mean, rate, together, words)
     check_equal(made, twins, dim)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")  # of NumPy, where it takes the place of the kernels
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 @pytest.mark.parametrize("name", ["cbow", "hierarchical", "hierarchical-cbow", "softmax", "softmax-cbow"])
 def test_training_stops_at_a_number_that_is_not_finite(name, bad):
@@ -154,8 +163,8 @@ def test_training_stops_at_a_number_that_is_not_finite(name, bad):
         s = zeros(1, softmax.scratch_size(counts.size, 16, 5))[0]
         _, place = softmax.train(*stream, n, inputs, outputs, 5, together, True, 0.05, 0.0, s)
     else:
-        way = tree_of(counts)
-        s = zeros(1, hierarchical.scratch_size(16, 5, int(np.diff(way[0]).max())))[0]
-        _, place = hierarchical.train(*stream, n, inputs, outputs, *way, 5, together, True, 0.05, 0.0, s)
+        ways, longest = paved(counts)
+        s = zeros(1, hierarchical.scratch_size(16, 5, longest))[0]
+        _, place = hierarchical.train(*stream, n, inputs, outputs, *ways, 5, together, True, 0.05, 0.0, s)
     assert place == 0
     assert not outputs.any()  # nothing of the bad block was added

@@ -23,11 +23,13 @@ __all__ = [
     "are_literals",
     "broadcast",
     "constant",
+    "fold_sums",
     "fused",
     "load",
     "nan_if_strange",
     "polynomial",
     "shuffle",
+    "sigma",
     "store",
     "store_sums",
     "sum_loop",
@@ -95,13 +97,14 @@ def shuffle(builder, a, b, lanes):
     return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
 
 
-def store_sums(builder, vectors, base, position):
-    """Store the sum over the lanes of each of n vectors (n a power of two) side by side.
+def fold_sums(builder, vectors):
+    """A vector with the sums over the lanes of n vectors, n a power of two up to LANES: the j-th at lane
+    j · LANES / n, and after each its copies.
 
     Two vectors are folded into one that holds both halves' sums, which takes half the work of folding each
     alone.
     """
-    n, block = len(vectors), LANES
+    block = LANES
     while len(vectors) > 1:
         half = block // 2
         lower = [lane for lane in range(2 * LANES) if not lane & half]
@@ -111,13 +114,18 @@ def store_sums(builder, vectors, base, position):
             for a, b in zip(vectors[::2], vectors[1::2], strict=True)
         ]
         block = half
-    (total,) = vectors
-    step = block
-    while step > 1:
-        step //= 2
-        total = builder.fadd(total, shuffle(builder, total, total, [lane ^ step for lane in range(LANES)]))
-    for j in range(n):
-        lane = builder.extract_element(total, ir.Constant(ir.IntType(32), j * block))
+    (sums,) = vectors
+    while block > 1:
+        block //= 2
+        sums = builder.fadd(sums, shuffle(builder, sums, sums, [lane ^ block for lane in range(LANES)]))
+    return sums
+
+
+def store_sums(builder, vectors, base, position):
+    """Store the sum over the lanes of each of n vectors (n a power of two) side by side."""
+    sums = fold_sums(builder, vectors)
+    for j in range(len(vectors)):
+        lane = builder.extract_element(sums, ir.Constant(ir.IntType(32), j * (LANES // len(vectors))))
         builder.store(lane, builder.gep(base, [builder.add(position, I64(j))]))
 
 
@@ -161,6 +169,25 @@ def polynomial(builder, coefficients, x):
     for coefficient in coefficients[1:]:
         total = fused(builder, total, x, constant(coefficient))
     return total
+
+
+# σ(x) = ½ + ½ tanh(x / 2), with tanh(h) by Lambert's continued fraction as h · P(h²) / Q(h²) for |h| ≤ 5.3:
+# an error below 2e-5.
+_BOUND = 5.3
+_OVER = (36.0, 6930.0, 270270.0, 2027025.0)
+_UNDER = (1.0, 630.0, 51975.0, 945945.0, 2027025.0)
+
+
+def sigma(builder, x):
+    """σ of each lane; something finite where it is not a number."""
+    half = builder.fmul(x, constant(0.5))
+    half = builder.select(builder.fcmp_ordered("<", half, constant(_BOUND)), half, constant(_BOUND))
+    half = builder.select(builder.fcmp_ordered(">", half, constant(-_BOUND)), half, constant(-_BOUND))
+    square = builder.fmul(half, half)
+    tanh = builder.fdiv(
+        builder.fmul(half, polynomial(builder, _OVER, square)), polynomial(builder, _UNDER, square)
+    )
+    return fused(builder, tanh, constant(0.5), constant(0.5))
 
 
 def nan_if_strange(builder, x):

@@ -230,6 +230,12 @@ def splitmix(state: int) -> tuple[int, int]:
     return state, z ^ (z >> 31)
 
 
+def splitmix_words(state: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """`splitmix` of words that wrap around without a warning."""
+    following, bits = splitmix(int(state))
+    return np.uint64(following), np.uint64(bits)
+
+
 def draw_stream(
     tokens: NDArray[np.int32], offsets: NDArray[np.int64], first: int, keep: NDArray[np.uint32], window: int,
     dynamic: bool, holdout: int, seed: int,

@@ -81,7 +81,7 @@ def huffman(counts: NDArray[np.int64]) -> list[list[tuple[int, int]]]:
 def train_hierarchical(
     words: list[int], low: list[int], high: list[int], inputs: NDArray[np.float64],
     nodes: NDArray[np.float64], ways: list[list[tuple[int, int]]], together: bool, mean: bool, rate: float,
-    rate_step: float, most: float = 1.0,
+    rate_step: float, most: float = 1.0, group: int = 4,
 ) -> int:  # fmt: skip
     """Twin of `hierarchical.train`. Returns how many pairs."""
     pairs = 0
@@ -91,13 +91,22 @@ def train_hierarchical(
             continue
         points = np.array([point for point, _ in ways[word]], np.int64)
         codes = np.array([code for _, code in ways[word]], np.float64)
-        A = _band(np.ones((1, around.size), np.bool_), mean) if together else np.eye(around.size)
-        X, V = A @ inputs[around], nodes[points]
-        lr = min(rate - rate_step * i, most / len(X))
-        P = lr * (1 - codes[:, None] - _sigma(V @ X.T))
-        nodes[points] += P @ X
-        np.add.at(inputs, around, A.T @ (P.T @ V) / (around.size if together and not mean else 1))
-        pairs += len(X)
+        lr = rate - rate_step * i
+        if together:
+            A = _band(np.ones((1, around.size), np.bool_), mean)
+            X, V = A @ inputs[around], nodes[points]
+            P = lr * (1 - codes[:, None] - _sigma(V @ X.T))
+            nodes[points] += P @ X
+            np.add.at(inputs, around, A.T @ (P.T @ V) / (1 if mean else around.size))
+            pairs += 1
+            continue
+        lr = min(lr, most / around.size)
+        for some in (around[begin : begin + group] for begin in range(0, around.size, group)):
+            X, V = inputs[some], nodes[points]
+            P = lr * (1 - codes[:, None] - _sigma(V @ X.T))
+            nodes[points] += P @ X
+            np.add.at(inputs, some, P.T @ V)
+        pairs += around.size
     return pairs
 
 
@@ -160,3 +169,44 @@ def take_note(
     wide = matrix.shape[1]
     matrix[row] += s[noted : noted + wide]
     s[following : following + wide] += s[noted : noted + wide]
+
+
+# --- ways
+
+
+def _line(n: int) -> int:
+    """How far apart the steps of two nodes are for n words."""
+    return 1 << (n - 1).bit_length()
+
+
+def score_way(
+    s: NDArray[np.float32], p: int, rate: float, words: NDArray[np.float32], chosen: NDArray[np.int64],
+    first: int, n: int, nodes: NDArray[np.float32], top: NDArray[np.float32], places: NDArray[np.int32],
+    turns: NDArray[np.float32], way: int, steps: int,
+) -> np.float32:  # fmt: skip
+    """Twin of `ways.score_way`."""
+    group = words[chosen[first : first + n]]
+    strange = np.float32(0)
+    for k in range(steps):
+        place = places[way + k]
+        scores = group @ (nodes[place] if place >= 0 else top[-1 - place])
+        s[p + k * _line(n) : p + k * _line(n) + n] = rate * (turns[way + k] - _sigma(scores))
+        strange += np.float32(0) * scores.sum()
+    return strange
+
+
+def step_way(
+    s: NDArray[np.float32], p: int, words: NDArray[np.float32], chosen: NDArray[np.int64], first: int, n: int,
+    into: NDArray[np.float32], nodes: NDArray[np.float32], top: NDArray[np.float32],
+    places: NDArray[np.int32], way: int, steps: int,
+) -> None:  # fmt: skip
+    """Twin of `ways.step_way`."""
+    group = words[chosen[first : first + n]]
+    change = np.zeros_like(group)
+    for k in range(steps):
+        place = places[way + k]
+        node = nodes[place] if place >= 0 else top[-1 - place]
+        amounts = s[p + k * _line(n) : p + k * _line(n) + n]
+        change += amounts[:, None] * node
+        node += amounts @ group
+    np.add.at(into, chosen[first : first + n], change)

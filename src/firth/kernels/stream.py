@@ -7,6 +7,7 @@ a short bisection (`noise_word`).
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 from firth.kernels.jit import kernel
@@ -110,3 +111,7 @@ def draw_noise(bounds, guide, seed, drawn):
         state, bits = splitmix(state)
         drawn[k] = noise_word(bounds, guide, np.uint64(k) * part + ((bits >> _32) * part >> _32))
     return state
+
+
+if numba.config.DISABLE_JIT:  # NumPy's own words warn where they wrap around
+    from firth.kernels.reference import splitmix_words as splitmix

@@ -36,6 +36,7 @@ from firth.kernels.lanes import (
     load,
     nan_if_strange,
     polynomial,
+    sigma,
     store,
     store_sums,
     sum_loop,
@@ -217,13 +218,6 @@ def _copy(typing, target, to, source, start):
     return signature, codegen
 
 
-# σ(x) = ½ + ½ tanh(x / 2), with tanh(h) by Lambert's continued fraction as h · P(h²) / Q(h²) for |h| ≤ 5.3:
-# an error below 2e-5.
-_BOUND = 5.3
-_OVER = (36.0, 6930.0, 270270.0, 2027025.0)
-_UNDER = (1.0, 630.0, 51975.0, 945945.0, 2027025.0)
-
-
 @intrinsic(prefer_literal=True)
 def _sigmoid(typing, s, place, weights):
     """s[place + j] = s[weights + j] · σ(s[place + j]) for j < LANES; returns NaN if a score was not finite,
@@ -232,17 +226,9 @@ def _sigmoid(typing, s, place, weights):
 
     def codegen(context, builder, signature, args):
         base = address(context, builder, signature, args)
-
         x = load(builder, base, args[1])
-        half = builder.fmul(x, constant(0.5))
-        half = builder.select(builder.fcmp_ordered("<", half, constant(_BOUND)), half, constant(_BOUND))
-        half = builder.select(builder.fcmp_ordered(">", half, constant(-_BOUND)), half, constant(-_BOUND))
-        square = builder.fmul(half, half)
-        tanh = builder.fdiv(
-            builder.fmul(half, polynomial(builder, _OVER, square)), polynomial(builder, _UNDER, square)
-        )
-        sigma = fused(builder, tanh, constant(0.5), constant(0.5))
-        store(builder, builder.fmul(load(builder, base, args[2]), sigma), base, args[1])
+        weight = load(builder, base, args[2])
+        store(builder, builder.fmul(weight, sigma(builder, x)), base, args[1])
         return nan_if_strange(builder, x)
 
     return signature, codegen

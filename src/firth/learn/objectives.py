@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from firth.data.ids import Ids, Integers
 from firth.data.vocabulary import Vocabulary
 from firth.kernels import cbow, hierarchical, huffman, skipgram, softmax, stream
+from firth.kernels.ways import pave
 from firth.learn.matrices import row_width, zeros
 from firth.learn.sampling import noise_distribution
 
@@ -149,7 +150,8 @@ class HierarchicalSoftmax:
     the vocabulary at about log2 of its size.
 
     Attributes:
-        offsets, points, codes: int64, int64, uint8: the ways, see `firth.kernels.huffman.walk`.
+        offsets: int64: where the way of each word begins, see `firth.kernels.huffman.walk`.
+        places, turns: int32, float32: the ways, see `firth.kernels.ways.pave`.
     """
 
     space = "nodes"
@@ -161,8 +163,10 @@ class HierarchicalSoftmax:
         parent, side = huffman.tree(vocabulary.counts)
         self.offsets = np.empty(n + 1, np.int64)
         size = huffman.walk(parent, side, self.offsets, np.empty(0, np.int64), np.empty(0, np.uint8))
-        self.points, self.codes = np.empty(size, np.int64), np.empty(size, np.uint8)
-        huffman.walk(parent, side, self.offsets, self.points, self.codes)
+        points, codes = np.empty(size, np.int64), np.empty(size, np.uint8)
+        huffman.walk(parent, side, self.offsets, points, codes)
+        self._first = hierarchical.first_copied(len(self.rows))
+        self.places, self.turns = pave(points, codes, self._first)
         self.examples = _NOISE // 32
 
     def ids(self, vocabulary: Vocabulary) -> Ids:
@@ -182,7 +186,7 @@ class HierarchicalSoftmax:
         """See `Objective.train`; nothing is drawn, so the seed does not matter."""
         del seed
         step = (rates[0] - rates[1]) / max(read[-1], 1)
-        tree = (self.offsets, self.points, self.codes)
+        tree = (self.offsets, self.places, self.turns)
         found: tuple[int, int] = hierarchical.train(
             *read, words, self.rows, *tree, window, together, mean, rates[0], step, scratch
         )
@@ -197,8 +201,10 @@ class HierarchicalSoftmax:
         example = np.repeat(np.arange(targets.size), steps)
         place = np.arange(example.size) - np.repeat(np.cumsum(steps) - steps, steps)
         place += np.repeat(self.offsets[targets], steps)
-        scores = np.einsum("nd,nd->n", hidden[example], self.rows[self.points[place], : hidden.shape[1]])
-        turns = np.logaddexp(0, np.where(self.codes[place] == 0, -scores, scores))
+        points = self.places[place]
+        points = np.where(points < 0, self._first - 1 - points, points)
+        scores = np.einsum("nd,nd->n", hidden[example], self.rows[points, : hidden.shape[1]])
+        turns = np.logaddexp(0, np.where(self.turns[place] == 1, -scores, scores))
         losses: NDArray[np.float64] = np.bincount(example, turns, minlength=targets.size).astype(np.float64)
         return losses
 
