@@ -3,11 +3,13 @@
 #   PYTHON=python3.12 make test     with that interpreter
 #   VENV=/tmp/env make test         in that environment
 #   CORPUS=text.txt make bench      on that text instead of the bundled one
+#   NEWSGROUPS=20news-bydate.tar.gz make bench      with those messages too
 
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
+NEWS := $(if $(NEWSGROUPS),--newsgroups $(NEWSGROUPS))
 
 .PHONY: help demo test check bench docs clean
 
@@ -33,11 +35,19 @@ check: $(VENV)/.has-check
 
 bench: $(VENV)/.has-bench
 	$(BIN)/python benchmarks/reading.py $(CORPUS)
+	$(BIN)/python benchmarks/phrases.py $(CORPUS)
 	$(BIN)/python benchmarks/skipgram.py $(CORPUS)
-	$(BIN)/python benchmarks/glove.py $(CORPUS)
+	$(BIN)/python benchmarks/skipgram.py $(CORPUS) --learner CBOW
+	$(BIN)/python benchmarks/skipgram.py $(CORPUS) --loss hierarchical_softmax
 	$(BIN)/python benchmarks/subword.py $(CORPUS)
+	$(BIN)/python benchmarks/glove.py $(CORPUS)
+	$(BIN)/python benchmarks/tfidf.py $(CORPUS)
+	$(BIN)/python benchmarks/lsa.py $(CORPUS)
+	$(BIN)/python benchmarks/docvec.py $(CORPUS) $(NEWS)
 	$(BIN)/python benchmarks/searching.py
 	$(BIN)/python benchmarks/loading.py
+	$(BIN)/python benchmarks/family.py $(CORPUS) --work build/family
+	$(BIN)/python benchmarks/speed.py $(CORPUS) $(NEWS)
 	$(BIN)/python benchmarks/tables.py
 
 docs: $(VENV)/.has-test

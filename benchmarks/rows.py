@@ -24,14 +24,16 @@ class Rows:
     Args:
         name: the benchmark; the rows go to results/NAME.jsonl.
         path: another file to append them to.
+        run: the id of a run to go on with; None begins one.
     """
 
-    def __init__(self, name: str, *, path: Path | None = None):
+    def __init__(self, name: str, *, path: Path | None = None, run: str | None = None):
+        self.run = run or datetime.now(UTC).isoformat(timespec="seconds")
         self.path = path or RESULTS / f"{name}.jsonl"
         self.rows: list[dict[str, Any]] = []
         arguments = [Path(word).name if os.sep in word else word for word in sys.argv[1:]]
-        self._run = {
-            "run": datetime.now(UTC).isoformat(timespec="seconds"),
+        self._shared = {
+            "run": self.run,
             "machine": f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}",
             "command": " ".join(["python", f"benchmarks/{name}.py", *arguments]),
         }
@@ -49,7 +51,7 @@ class Rows:
 
     def keep(self, row: dict[str, Any]) -> None:
         """Keep a row of any form, with what all rows of this run share."""
-        row = row | self._run
+        row = row | self._shared
         self.rows.append(row)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:

@@ -64,18 +64,25 @@ def fill(text: str, results: Path) -> str:
 
 def last_runs(path: Path) -> list[Row]:
     """The rows in a file of raw rows, of each task those of the last run that measured it."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = read_rows(path)
     last = {what(row): row["run"] for row in rows}
     return [row for row in rows if row["run"] == last[what(row)]]
 
 
+def read_rows(path: Path) -> list[Row]:
+    """All rows in a file of raw rows."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
 def what(row: Row) -> str:
-    """What a row is of: a task, or a learner."""
-    return str(row.get("task", row.get("learner")))
+    """What a row is of: a job of the table of speed, a task, or a learner."""
+    return str(row.get("job") or row.get("task") or row["learner"])
 
 
 def render(rows: list[Row]) -> str:
-    """The table of these rows: of tasks, or of learners."""
+    """The table of these rows: of speed, of learners, or of tasks."""
+    if "job" in rows[0]:
+        return render_speed(rows)
     return render_learners(rows) if "learner" in rows[0] else render_tasks(rows)
 
 
@@ -134,7 +141,7 @@ def render_peers(results: Path) -> str:
     Learners of words come from the rows of `family.py`, whole jobs; the others from the benchmarks of their
     own, the tasks that PEERS names.
     """
-    pairs = []
+    pairs: list[tuple[str, Row, Row, float, float, str]] = []
     if (path := results / "family.jsonl").exists():
         by_name = {row["learner"]: row for row in last_runs(path)}
         for row in by_name.values():
@@ -151,9 +158,10 @@ def render_peers(results: Path) -> str:
                     )
                     for program in made
                 }
-                ours, unit = made.pop("firth"), made and next(iter(made.values()))["unit"]
+                ours = made.pop("firth")
                 pairs += [
-                    (task, ours, peer, values["firth"], values[name(peer)], unit) for peer in made.values()
+                    (task, ours, peer, values["firth"], values[name(peer)], peer["unit"])
+                    for peer in made.values()
                 ]
     if not pairs:
         return ""
@@ -162,12 +170,58 @@ def render_peers(results: Path) -> str:
         cells = [
             label,
             shown_value(mine, unit),
-            peer.get("label", peer["program"]),
+            str(peer.get("label", peer["program"])),
             shown_value(theirs, unit),
         ]
         lines.append("| " + " | ".join([*cells, ratio(mine, theirs, unit, lower=True)]) + " |")
     lines += ["", f"From {source([row for _, ours, peer, *_ in pairs for row in (ours, peer)])}"]
     return "\n".join(lines) + "\n"
+
+
+def render_speed(rows: list[Row]) -> str:
+    """A Markdown table of the rows of `speed.py`: Firth's time and a peer's, a pair a row, with the memory of
+    Firth and the quality of both."""
+    lines = [
+        "| | text | firth | peer | | | memory | quality |",
+        "|---|---|---:|---|---:|---:|---:|---|",
+    ]
+    for label in dict.fromkeys(row["label"] for row in rows if "label" in row):
+        shown = [row for row in rows if row.get("label") == label]
+        times = [row for row in shown if row["shows"] == "time"]
+        memory = median_of([row for row in shown if row["shows"] == "memory"], "firth")
+        mine = median_of(times, "firth")
+        peers = list(dict.fromkeys(row["program"] for row in times if name(row) != "firth"))
+        for peer in peers or [""]:
+            theirs, unit = median_of(times, peer), times[0]["unit"]
+            cells = [label, times[0]["text"], shown_value(mine, unit), peer or "–", shown_value(theirs, unit)]
+            cells += [ratio(mine, theirs, unit, lower=True), shown_value(memory, "times")]
+            cells.append(both_qualities(shown, peer))
+            lines.append("| " + " | ".join(cells) + " |")
+    rounds = 1 + max(row["round"] for row in rows)
+    lines += [
+        "",
+        "Times are of training alone, once the words are counted (subword vectors: from the text file to the "
+        "model; TF-IDF: from strings to the matrix). Memory is what the job adds to the process of Firth, in "
+        "times of its parameters and counts (TF-IDF, LSA: of the matrix and what is made of it). Quality is "
+        "Firth's and the peer's: analogies solved, accuracy on 20 Newsgroups, or the part of the matrix that "
+        f"is left unexplained. Medians of {rounds} round{'s' * (rounds > 1)}, in each of which the programs "
+        f"take turns: {source(rows)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def both_qualities(rows: list[Row], peer: str) -> str:
+    """How good what Firth made is, and what a peer made."""
+    found = [row for row in rows if row["shows"] not in ("time", "memory")]
+    values = [median_of(found, program) for program in ("firth", peer) if program]
+    said = " and ".join(shown_value(value, "%") for value in values if value is not None)
+    return f"{found[0]['shows']} {said}" if said else "–"
+
+
+def median_of(rows: list[Row], program: str) -> float | None:
+    """The median of a program in these rows; None if it has none there."""
+    values = [row["value"] for row in rows if program and row["program"].startswith(program)]
+    return statistics.median(values) if values else None
 
 
 def shown_score(score: Row | None) -> str:
@@ -201,8 +255,10 @@ def name(row: Row) -> str:
     return str(row["program"]).split()[0]
 
 
-def shown_value(value: float, unit: str) -> str:
-    """Three digits that count, with the unit."""
+def shown_value(value: float | None, unit: str) -> str:
+    """Three digits that count, with the unit; a dash where there is no value."""
+    if value is None:
+        return "–"
     if unit == "%":
         return f"{value:.1f} %"
     digits = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

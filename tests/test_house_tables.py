@@ -77,6 +77,26 @@ def test_learners_stand_with_their_peers_and_what_the_test_says(tables: ModuleTy
     assert lines[6].endswith("| PEER: not told apart |")
 
 
+def speed_row(program: str, value: float, shows: str, *, turn: int = 0) -> str:
+    return json.dumps(
+        {"task": shows, "program": program, "value": value, "unit": "s", "job": "cbow", "label": "CBOW"}
+        | {"shows": shows, "round": turn, "text": "9 words", "run": "1", "machine": "m", "command": "c"}
+    )
+
+
+def test_the_table_of_speed_has_time_memory_and_quality_of_a_pair(tables: ModuleType, tmp_path: Path):
+    rows = [speed_row("firth 1", seconds, "time", turn=turn) for turn, seconds in enumerate((3.0, 1.0, 2.0))]
+    rows += [speed_row("gensim 4", 20.0, "time"), speed_row("other 5", 10.0, "time")]
+    rows += [speed_row("firth 1", 1.25, "memory"), speed_row("firth 1", 41.0, "analogies")]
+    rows += [speed_row("gensim 4", 40.0, "analogies")]
+    (tmp_path / "speed.jsonl").write_text("\n".join(rows) + "\n")
+    lines = tables.fill("<!-- table: speed -->\n<!-- end: speed -->\n", tmp_path).splitlines()
+    pair = "| CBOW | 9 words | 2 s | gensim 4 | 20 s | × 10 | 1.25 times | analogies 41.0 % and 40.0 % |"
+    assert lines[3] == pair
+    assert lines[4] == "| CBOW | 9 words | 2 s | other 5 | 10 s | × 5 | 1.25 times | analogies 41.0 % |"
+    assert "Medians of 3 rounds" in lines[6]
+
+
 def test_a_table_without_rows_stays(tables: ModuleType, tmp_path: Path):
     page = "<!-- table: none -->\nnot measured yet\n<!-- end: none -->\n"
     assert tables.fill(page, tmp_path) == page
