@@ -118,7 +118,7 @@ def run(program: str, mode: str, options: argparse.Namespace, **more: Any) -> di
     command = [sys.executable, __file__, "--only", program, mode]
     for name, value in given.items():
         command += [f"--{name}", str(value)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return measured
 

@@ -92,7 +92,7 @@ def run(only: str, options: argparse.Namespace) -> dict[str, float]:
     command = [sys.executable, __file__, "--only", only, "--folder", str(options.folder)]
     for name in ("dim", "threads"):
         command += [f"--{name}", str(getattr(options, name))]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 

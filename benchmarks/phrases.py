@@ -76,7 +76,7 @@ def run(program: str, options: argparse.Namespace, out: Path) -> dict[str, float
     """What a process of its own measured."""
     command = [sys.executable, __file__, str(options.corpus), "--only", program, "--out", str(out)]
     command += ["--threads", str(options.threads), *(["--connectors"] if options.connectors else [])]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -88,7 +88,7 @@ def in_turn(options: argparse.Namespace) -> None:
 def in_a_process(program: str, options: argparse.Namespace) -> dict[str, float]:
     """What `measure` prints in a process of its own."""
     command = [sys.executable, __file__, options.file, "--threads", str(options.threads), "--only", program]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 

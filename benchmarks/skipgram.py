@@ -100,7 +100,7 @@ def run(program: str, options: argparse.Namespace, out: Path) -> tuple[float, di
     for name in ("learner", "loss", "dim", "epochs", "threads"):
         command += [f"--{name}", str(getattr(options, name))]
     started = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return time.perf_counter() - started, json.loads(done.stdout.splitlines()[-1])
 
 

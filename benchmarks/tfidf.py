@@ -76,7 +76,7 @@ def arguments() -> argparse.Namespace:
 def run(only: str, lines: Path, options: argparse.Namespace) -> dict[str, Any]:
     """What one program measured in a process of its own."""
     command = [sys.executable, __file__, str(lines), "--only", only, "--threads", str(options.threads)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
