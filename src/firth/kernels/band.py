@@ -21,14 +21,13 @@ Band = namedtuple("Band", "E A G end")
 
 
 @kernel
-def lay_band(begin, row, wide, window):
-    """Where these parts stand, from `begin` on, a multiple of LANES. At G are the steps of the hidden
+def lay_band(begin, G, row, window):
+    """Where these parts stand, from `begin` on, a multiple of LANES; at G are the steps of the hidden
     vectors."""
     reach = BLOCK + 2 * window
     E = begin
     A = E + reach * row
-    G = A + -(-BLOCK * reach // LANES) * LANES
-    return Band(E, A, G, G + BLOCK * wide)
+    return Band(E, A, G, A + -(-BLOCK * reach // LANES) * LANES)
 
 
 @kernel

@@ -27,7 +27,7 @@ __all__ = ["scratch_size", "set_shares", "train"]
 def scratch_size(wide: int, window: int, noise: int) -> int:
     """How many floats of scratch `train` needs for rows of `wide` floats."""
     m = lay_out(wide, 0, noise)
-    return int(lay_windows(m.end, wide, window).end)
+    return int(lay_windows(m.end, m.XT, window).end)
 
 
 @kernel
@@ -45,7 +45,7 @@ def train(
     """
     wide = inputs.shape[1]
     m = lay_out(wide, 0, noise)
-    w = lay_windows(m.end, wide, window)
+    w = lay_windows(m.end, m.XT, window)
     told = np.empty(BLOCK, np.uint8)
     gain = 1.0 if mean else 2.0 * window
     state = np.uint64(seed)
@@ -71,7 +71,7 @@ def train(
             told[i - start] = high[i] > low[i]
         lr = np.float32(rate - rate_step * start)
         found, strange = step_each(
-            s, m, told, lr, negative / noise, w.G, every, own, drawn, outputs, bins, np.float32(gain)
+            s, m, told, lr, negative / noise, every, own, drawn, outputs, bins, np.float32(gain)
         )
         if not np.isfinite(strange):
             return pairs, np.int64(start)

@@ -34,7 +34,7 @@ def lay_own(begin, row):
 def scratch_size(wide: int, window: int, noise: int) -> int:
     """How many floats of scratch `train` needs for rows of `wide` floats."""
     m = lay_out(wide, 0, noise)
-    return int(lay_own(lay_windows(m.end, wide, window).end, m.row).end)
+    return int(lay_own(lay_windows(m.end, m.XT, window).end, m.row).end)
 
 
 @kernel
@@ -50,7 +50,7 @@ def train(
     """
     wide, n = inputs.shape[1], ends[-1]
     m = lay_out(wide, 0, noise)
-    w = lay_windows(m.end, wide, window)
+    w = lay_windows(m.end, m.XT, window)
     o = lay_own(w.end, m.row)
     told = np.ones(BLOCK, np.uint8)  # a document tells its words, with words around them or without
     state = np.uint64(seed)
@@ -80,7 +80,7 @@ def train(
         fetch_ahead(words, stop, last, n, coming, inputs, outputs)
         lr = np.float32(rate - rate_step * start)
         _, strange = step_each(
-            s, m, told, lr, negative / noise, w.G, every, own, drawn, outputs, bins, np.float32(1.0)
+            s, m, told, lr, negative / noise, every, own, drawn, outputs, bins, np.float32(1.0)
         )
         if not np.isfinite(strange):
             return start, np.int64(start)

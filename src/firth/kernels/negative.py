@@ -20,7 +20,7 @@ expectation and lowers the variance.
 
 A hidden vector is the row of a word (skip-gram), the mean of a window (CBOW), of n-grams, … : whoever calls
 puts it into X and says where its step goes. The targets of i are the words of its window, or the one word at
-its own position.
+its own position, and then the rows of C take their steps in turn, where they stand.
 
 One word after the other, an error that a step mends is seen by the next. In a block all steps start from the
 same rows, and where many of them pull at one row (a wide window, many noise words, a word that is repeated
@@ -38,7 +38,7 @@ from collections import namedtuple
 import numpy as np
 
 from firth.kernels.jit import kernel
-from firth.kernels.rows import dot_at, give_at, take_at
+from firth.kernels.rows import dot_at, exchange_at
 from firth.kernels.tiles import (
     LANES,
     ROWS,
@@ -118,13 +118,12 @@ def step(s, m, low, high, start, stop, first, window, lr, share, hidden, own, ne
 
 
 @kernel
-def step_each(s, m, told, lr, share, g, every, own, drawn, outputs, bins, gain):
+def step_each(s, m, told, lr, share, every, own, drawn, outputs, bins, gain):
     """One step of a block whose X and N stand in the scratch, and whose `ones` are 1: the only target of a
-    position is its own word.
+    position is its own word. The steps of the hidden vectors are left at XT: (BLOCK, wide).
 
     told: uint8, one a position of the block: whether it has a target.
     lr, share, drawn, outputs, bins: as in `step`.
-    g: where in the scratch the steps of the hidden vectors go: (BLOCK, wide), overwritten.
     every: int64, 0 to BLOCK - 1. own: int64, the words of the block.
     gain: float32: how many times its step a hidden vector will move, where rows that it is made of take the
         steps of several hidden vectors.
@@ -154,14 +153,9 @@ def step_each(s, m, told, lr, share, g, every, own, drawn, outputs, bins, gain):
         return pairs, strange
     if pull(s, m, every[:n], own, drawn, 0, bins, gain) > MOST:
         restrain(s, m, every[:n], own, drawn, 0, gain)
-    s[g : g + BLOCK * wide] = 0.0
+    product(s, m.XT, wide, m.Q, 1, BLOCK, m.N, m.row, drawn.size, BLOCK, wide // LANES)
     for i in range(n):
-        take_at(s, g + i * wide, m.P + i * BLOCK, outputs, own, i)
-    add_product(
-        s, s[g : g + BLOCK * wide].reshape(BLOCK, wide), every, 0, n, m.Q, 1, BLOCK, m.N, m.row, drawn.size
-    )
-    for i in range(n):
-        give_at(s, m.X + i * m.row, m.P + i * BLOCK, outputs, own, i)
+        exchange_at(s, m.X + i * m.row, m.XT + i * wide, m.P + i * BLOCK, outputs, own, i)
     add_product(s, outputs, drawn, 0, drawn.size, m.Q, BLOCK, 1, m.X, m.row, BLOCK)
     return pairs, strange
 

@@ -305,6 +305,19 @@ def train_skipgram(
     return pairs
 
 
+def _step_each(
+    p: NDArray[np.float64], Q: NDArray[np.float64], X: NDArray[np.float64], N: NDArray[np.float64],
+    outputs: NDArray[np.float64], own: NDArray[np.int64], drawn: NDArray[np.int64],
+) -> NDArray[np.float64]:  # fmt: skip
+    """The output rows take their steps, those of the targets in turn. Returns the steps of X."""
+    G: NDArray[np.float64] = Q.T @ N
+    for i, word in enumerate(own):
+        G[i] += p[i] * outputs[word]
+        outputs[word] += p[i] * X[i]
+    np.add.at(outputs, drawn, Q @ X)
+    return G
+
+
 def _shares(rows: NDArray[np.int64], pulls: NDArray[np.float64], most: float) -> NDArray[np.float64]:
     """What share of its pull each place may keep, so that the places of no row pull with more than `most`."""
     totals: NDArray[np.float64] = (rows[:, None] == rows) @ pulls

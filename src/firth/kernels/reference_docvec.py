@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.kernels.reference import _shares, _sigma, draw_stream, noise_words, splitmix
+from firth.kernels.reference import _shares, _sigma, _step_each, draw_stream, noise_words, splitmix
 
 __all__ = [
     "add_at",
@@ -50,23 +50,14 @@ def dot_at(
     s[out + j] = s[x : x + matrix.shape[1]] @ matrix[chosen[j]]
 
 
-def take_at(
-    s: NDArray[np.float32],
-    total: int,
-    steps: int,
-    matrix: NDArray[np.float32],
-    chosen: NDArray[np.int64],
-    j: int,
-) -> None:
-    """Twin of `rows.take_at`."""
-    s[total : total + matrix.shape[1]] += s[steps + j] * matrix[chosen[j]]
-
-
-def give_at(
-    s: NDArray[np.float32], x: int, steps: int, matrix: NDArray[np.float32], chosen: NDArray[np.int64], j: int
-) -> None:
-    """Twin of `rows.give_at`."""
-    matrix[chosen[j]] += s[steps + j] * s[x : x + matrix.shape[1]]
+def exchange_at(
+    s: NDArray[np.float32], x: int, total: int, steps: int, matrix: NDArray[np.float32],
+    chosen: NDArray[np.int64], j: int,
+) -> None:  # fmt: skip
+    """Twin of `rows.exchange_at`."""
+    wide, amount = matrix.shape[1], s[steps + j]
+    s[total : total + wide] += amount * matrix[chosen[j]]
+    matrix[chosen[j]] += amount * s[x : x + wide]
 
 
 def sum_at(
@@ -196,12 +187,10 @@ def train_dm_blocks(
         kept = _shares(np.append(own, drawn), np.append(p, -Q.sum(axis=1)), most)
         p *= np.minimum(kept_own, kept[: own.size])
         Q *= np.minimum(kept[own.size :, None], kept_own)
-        G = p[:, None] * C + Q.T @ N
+        G = _step_each(p, Q, X, N, outputs, own, drawn)
         for around, rows_of, size, g in zip(near, mine, sizes, G, strict=True):
             np.add.at(inputs, around, g / size)
             documents[rows_of] += g
-        np.add.at(outputs, own, p[:, None] * X)
-        np.add.at(outputs, drawn, Q @ X)
     return len(words)
 
 

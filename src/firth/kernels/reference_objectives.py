@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.kernels.reference import _shares, _sigma, noise_words
+from firth.kernels.reference import _shares, _sigma, _step_each, noise_words
 
 __all__ = ["huffman", "train_cbow", "train_hierarchical", "train_softmax"]
 
@@ -50,9 +50,7 @@ def train_cbow(
         kept = _shares(np.append(own, drawn), np.append(p, -Q.sum(axis=1)), most)
         p = p * np.minimum(kept_own, kept[: own.size])
         Q *= np.minimum(kept[own.size :, None], kept_own)
-        np.add.at(inputs, near, _band(inside, True).T @ (p[:, None] * C + Q.T @ N))
-        np.add.at(outputs, own, p[:, None] * X)
-        np.add.at(outputs, drawn, Q @ X)
+        np.add.at(inputs, near, _band(inside, True).T @ _step_each(p, Q, X, N, outputs, own, drawn))
         pairs += int(some.sum())
     return pairs
 
@@ -143,32 +141,31 @@ def train_softmax(
 # --- windows
 
 
-def add_row(s: NDArray[np.float32], to: int, source: int, matrix: NDArray[np.float32], row: int) -> None:
-    """Twin of `windows.add_row`."""
-    wide = matrix.shape[1]
-    s[to : to + wide] = s[source : source + wide] + matrix[row]
+def sum_windows(
+    s: NDArray[np.float32], X: int, row: int, w: Any, low: NDArray[np.int32], high: NDArray[np.int32],
+    start: int, stop: int, first: int, last: int, near: NDArray[np.int64], inputs: NDArray[np.float32],
+    block: int = 32,
+) -> None:  # fmt: skip
+    """Twin of `windows.sum_windows`."""
+    del last
+    s[X : X + block * row] = 0.0
+    for i in range(start, stop):
+        around = [near[j - first] for j in range(low[i], high[i] + 1) if j != i]
+        x = X + (i - start) * row
+        s[x : x + inputs.shape[1]] = s[w.shares + i - start] * inputs[around].sum(axis=0)
 
 
-def window_sum(s: NDArray[np.float32], x: int, share: int, low: int, high: int, own: int, wide: int) -> None:
-    """Twin of `windows.window_sum`."""
-    ends = [s[place : place + wide] for place in (high, low, own + wide, own)]
-    s[x : x + wide] = s[share] * ((ends[0] - ends[1]) - (ends[2] - ends[3]))
-
-
-def note(s: NDArray[np.float32], g: int, share: int, low: int, high: int, own: int, wide: int) -> None:
-    """Twin of `windows.note`."""
-    v = s[share] * s[g : g + wide]
-    for place, sign in ((low, 1), (high, -1), (own, -1), (own + wide, 1)):
-        s[place : place + wide] += sign * v
-
-
-def take_note(
-    s: NDArray[np.float32], noted: int, following: int, matrix: NDArray[np.float32], row: int
-) -> None:
-    """Twin of `windows.take_note`."""
-    wide = matrix.shape[1]
-    matrix[row] += s[noted : noted + wide]
-    s[following : following + wide] += s[noted : noted + wide]
+def share_back(
+    s: NDArray[np.float32], w: Any, low: NDArray[np.int32], high: NDArray[np.int32], start: int, stop: int,
+    first: int, last: int, near: NDArray[np.int64], inputs: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """Twin of `windows.share_back`."""
+    del last
+    wide = inputs.shape[1]
+    for i in range(start, stop):
+        around = [near[j - first] for j in range(low[i], high[i] + 1) if j != i]
+        g = w.G + (i - start) * wide
+        np.add.at(inputs, around, s[w.shares + i - start] * s[g : g + wide])
 
 
 # --- ways

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.kernels.pieces import BINS, CROWD
-from firth.kernels.reference import _shares, _sigma, noise_words, strings
+from firth.kernels.reference import _shares, _sigma, _step_each, noise_words, strings
 from firth.kernels.reference_objectives import _windows
 
 __all__ = ["compose", "entries", "ngram_table", "ngrams", "train_cbow", "train_skipgram"]
@@ -140,12 +140,11 @@ def train_cbow(
         Q *= np.minimum(kept[own.size :, None], kept_own)
         share = 1 / np.maximum(inside.sum(axis=1), 1)
         crowd = _crowding(inside.T @ (pulls * share), near, pieces)
-        steps = share[:, None] * (p[:, None] * C + Q.T @ N) * CROWD / max(crowd, CROWD)
+        G = _step_each(p, Q, X, N, outputs, own, drawn)
+        steps = share[:, None] * G * CROWD / max(crowd, CROWD)
         for a, step in zip(around, steps, strict=True):
             if a is not None:
                 np.add.at(matrix, a, step)
-        np.add.at(outputs, own, p[:, None] * X)
-        np.add.at(outputs, drawn, Q @ X)
         pairs += int(some.sum())
     return pairs
 

@@ -28,7 +28,7 @@ from firth.kernels.lanes import (
     sum_loop,
 )
 
-__all__ = ["add_at", "dot_at", "dots_at", "give_at", "step_at", "sum_at", "take_at"]
+__all__ = ["add_at", "dot_at", "dots_at", "exchange_at", "step_at", "sum_at"]
 
 
 def _starts(context, builder, signature, args, matrix, first, n):
@@ -187,16 +187,11 @@ def dot_at(s, out, x, matrix, chosen, j):
 
 
 @kernel(inline="always")
-def take_at(s, total, steps, matrix, chosen, j):
-    """s[total:] += s[steps + j] · matrix[chosen[j]]."""
-    _step(s, total, total, steps, matrix, chosen, j, 1, 1, 0)
-
-
-@kernel(inline="always")
-def give_at(s, x, steps, matrix, chosen, j):
-    """matrix[chosen[j]] += s[steps + j] · s[x:]."""
-    _step(s, x, x, steps, matrix, chosen, j, 1, 0, 1)
+def exchange_at(s, x, total, steps, matrix, chosen, j):
+    """s[total:] += s[steps + j] · row, then row += s[steps + j] · s[x:], where the row is
+    matrix[chosen[j]]."""
+    _step(s, x, total, steps, matrix, chosen, j, 1, 1, 1)
 
 
 if numba.config.DISABLE_JIT:  # intrinsics exist in compiled code only; their twins do the same with NumPy
-    from firth.kernels.reference_docvec import add_at, dot_at, dots_at, give_at, step_at, sum_at, take_at
+    from firth.kernels.reference_docvec import add_at, dot_at, dots_at, exchange_at, step_at, sum_at

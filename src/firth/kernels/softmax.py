@@ -45,7 +45,7 @@ def lay_out(vocabulary, wide):
 def scratch_size(vocabulary: int, wide: int, window: int) -> int:
     """How many floats of scratch `train` needs for rows of `wide` floats."""
     m = lay_out(vocabulary, wide)
-    return int(lay_windows(m.end, wide, window).end)
+    return int(lay_windows(m.end, m.XT, window).end)
 
 
 @kernel
@@ -61,8 +61,8 @@ def train(words, low, high, n, inputs, outputs, window, together, mean, rate, ra
     """
     vocabulary, wide = outputs.shape
     m = lay_out(vocabulary, wide)
-    w = lay_windows(m.end, wide, window)
-    G = s[w.G : w.shares].reshape(BLOCK, wide)
+    w = lay_windows(m.end, m.XT, window)
+    G = s[m.XT : m.C].reshape(BLOCK, wide)
     near, every = np.empty(BLOCK + 2 * window, np.int64), np.arange(max(BLOCK, vocabulary))
     pairs = 0
     for start in range(0, n, BLOCK):

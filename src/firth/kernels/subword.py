@@ -32,7 +32,7 @@ def scratch_size(wide: int, window: int, noise: int, *, together: bool) -> int:
     if not together:
         return int(lay_out(wide, window, noise).end) + BLOCK * wide
     m = lay_out(wide, 0, noise)
-    return int(lay_band(m.end, m.row, wide, window).end) + (BLOCK + 2 * window) * wide
+    return int(lay_band(m.end, m.XT, m.row, window).end) + (BLOCK + 2 * window) * wide
 
 
 def table_size(window: int) -> int:
@@ -103,8 +103,8 @@ def train_cbow(
     """As `train_skipgram`, with a window as one example: its words predict the word in their middle."""
     wide = matrix.shape[1]
     m = lay_out(wide, 0, noise)
-    w = lay_band(m.end, m.row, wide, window)
-    G = s[w.G : w.end].reshape(BLOCK, wide)
+    w = lay_band(m.end, m.XT, m.row, window)
+    G = s[m.XT : m.C].reshape(BLOCK, wide)
     steps = s[w.end : w.end + (BLOCK + 2 * window) * wide].reshape(BLOCK + 2 * window, wide)
     state = np.uint64(seed)
     drawn, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
@@ -133,7 +133,7 @@ def train_cbow(
             told[i - start] = high[i] > low[i]
         lr = np.float32(rate - rate_step * start)
         found, strange = step_each(
-            s, m, told, lr, negative / noise, w.G, every, own, drawn, outputs, bins, np.float32(1.0)
+            s, m, told, lr, negative / noise, every, own, drawn, outputs, bins, np.float32(1.0)
         )
         if not np.isfinite(strange):
             return pairs, np.int64(start)
@@ -157,7 +157,7 @@ def train_cbow(
 def weigh(s, w, low, high, start, stop, first, window, near, starts, by_pieces):
     """A: for each position of the block 1 / (pieces in its window), or words, where the words stand."""
     reach = BLOCK + 2 * window
-    s[w.A : w.G] = 0.0
+    s[w.A : w.end] = 0.0
     for i in range(start, stop):
         l, h = np.int64(low[i]), np.int64(high[i])
         rows = np.int64(0)

@@ -45,6 +45,7 @@ from firth.kernels.lanes import (
 __all__ = [
     "LANES",
     "ROWS",
+    "WIDE",
     "add_product",
     "dots",
     "exponential",
@@ -53,6 +54,7 @@ __all__ = [
     "prefetch_part",
     "product",
     "sigmoid",
+    "strip",
     "transpose",
 ]
 
@@ -288,7 +290,7 @@ def exponential(s, place, n):
 
 
 @kernel(inline="always")
-def _strip(vectors):
+def strip(vectors):
     """How many vectors the next tile is wide when so many are left: never one alone after a full tile."""
     if vectors <= WIDE:
         return vectors
@@ -304,7 +306,7 @@ def product(s, c, ldc, a, a_row, a_k, b, ldb, depth, rows, vectors):
     """
     v = 0
     while v < vectors:
-        wide = _strip(vectors - v)
+        wide = strip(vectors - v)
         for r in range(0, rows, ROWS):
             cc, aa, bb = c + r * ldc + v * LANES, a + r * a_row, b + v * LANES
             if wide == 4:
@@ -328,7 +330,7 @@ def add_product(s, matrix, chosen, first, rows, a, a_row, a_k, b, ldb, depth):
     """
     v, vectors = 0, matrix.shape[1] // LANES
     while v < vectors:
-        wide = _strip(vectors - v)
+        wide = strip(vectors - v)
         column, bb = v * LANES, b + v * LANES
         r = 0
         while r + ROWS <= rows:
