@@ -295,3 +295,10 @@ def test_going_on_keeps_the_words_of_the_start_however_rare(firth, tmp_path):
     assert report["start"]["drift"]["largest"] == 0
     vectors = package.load(tmp_path / "new.safetensors").vectors
     assert dict(zip(vectors.ids, vectors.counts.tolist(), strict=True)) == {"a": 18, "b": 10, "c": 10, "x": 9}
+
+
+def test_an_anchor_without_a_start_is_refused(firth, tmp_path):
+    (tmp_path / "text.txt").write_text("a b c\n" * 9, encoding="utf-8")
+    done = firth("train", "skipgram", tmp_path / "text.txt", "-o", tmp_path / "out.vec", "--anchor", 5)
+    assert done.code != 0
+    assert "anchor=5.0 needs a start" in done.err

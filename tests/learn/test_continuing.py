@@ -1,13 +1,14 @@
 """Going on from a model: what becomes of old and of new words."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from firth import CBOW, Run, SkipGram, Vectors, Vocabulary
+from firth import CBOW, GloVe, Run, SkipGram, SubwordSkipGram, Vectors, Vocabulary
 from firth.errors import DataError, ExistsError, OptionError
-from firth.learn.continuing import merged_vocabulary
+from firth.learn.continuing import Start, merged_vocabulary
 from firth.testing import topic_world
 
 ONE = Run(threads=1, progress=False)
@@ -119,3 +120,49 @@ def test_a_checkpoint_belongs_to_its_start(model, tmp_path):
     other = SMALL.changed(epochs=1).fit(OLD, run=ONE)
     with pytest.raises((DataError, ExistsError)):
         SMALL.fit(NEW, start=other, run=again)
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_the_path_of_a_file_is_a_start_too(model, tmp_path, kind):
+    path = tmp_path / "first.safetensors"
+    model.save(path)
+    more = SMALL.fit(NEW, start=kind(path), run=ONE)
+    assert more.vectors == SMALL.fit(NEW, start=model, run=ONE).vectors
+
+
+def test_what_is_no_start_is_refused():
+    with pytest.raises(DataError, match="start is a model, vectors or the file of one, not dict"):
+        SMALL.fit(NEW, start={"a": [1.0]}, run=ONE)
+
+
+@pytest.mark.parametrize("learner", [SMALL, GloVe(dim=16, min_count=1)], ids=["skipgram", "glove"])
+@pytest.mark.parametrize("anchor", [5, math.inf])
+def test_an_anchor_without_a_start_is_refused(learner, anchor):
+    with pytest.raises(OptionError, match=f"anchor={anchor} needs a start"):
+        learner.fit(NEW, anchor=anchor, run=ONE)
+
+
+@pytest.mark.parametrize("counts", [[3, -7], [1, 2**62], [1.0, math.nan], ["many", "few"]])
+def test_counts_that_are_none_are_refused(counts):
+    start = Vectors(["a", "b"], np.ones((2, 16), np.float32), columns={"counts": np.array(counts)})
+    with pytest.raises(DataError, match=r"the count of '[ab]' in words is"):
+        SMALL.fit(NEW, start=start, run=ONE)
+
+
+@pytest.mark.parametrize("learner", [SMALL, SubwordSkipGram(dim=16, min_count=1)], ids=["words", "subwords"])
+def test_the_memory_that_an_anchor_takes_is_counted(learner):
+    """Both matrices of the old words are copied, so that they can be pulled back."""
+    first = learner.changed(epochs=1, subsample=0).fit(OLD, run=ONE)
+    vocabulary = Vocabulary.of({"a": 5, "b": 3, "c": 1})
+    free, held = (
+        learner._memory(vocabulary, Start(first, dim=16, anchor=anchor), ONE) for anchor in (0.0, 1.0)
+    )
+    rows = sum(len(vectors) for name, vectors in first.spaces.items() if name != "words" or learner is SMALL)
+    assert held - free == rows * 16 * 4
+
+
+def test_infinity_freezes_words_whose_start_had_no_ngrams(model):
+    learner = SubwordSkipGram(dim=16, min_count=1, epochs=5, subsample=0)
+    more = learner.fit([["a", "ab", "b"], ["ab", "abc"]] * 40, start=model.vectors, anchor=math.inf, run=ONE)
+    np.testing.assert_allclose(more.vectors[["a", "b", "c"]], model.vectors[["a", "b", "c"]], atol=1e-6)
+    assert more.report["start"]["drift"]["largest"] < 1e-6

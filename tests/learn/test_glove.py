@@ -264,3 +264,22 @@ def test_a_start_with_bad_numbers_or_another_dim_is_refused(counts):
         SMALL.fit(counts, start=Vectors(["a", "b"], matrix[:, :3]), run=ONE)
     with pytest.raises(OptionError, match="anchor=-1"):
         SMALL.fit(counts, start=Vectors(["a", "b"], matrix), anchor=-1, run=ONE)
+
+
+def test_both_sides_keep_the_old_words_and_add_up_their_counts():
+    learner = GloVe(dim=8, min_count=1, combine="both")
+    first = learner.fit(FEW, run=ONE)
+    model = learner.fit(MORE, start=first, run=ONE)
+    for name in ("words", "contexts"):
+        space = model.spaces[name]
+        assert sorted(space.ids) == ["ant", "bee", "cat", "dog", "elk"]
+        np.testing.assert_array_equal(space["elk"], first.spaces[name]["elk"])  # not in the new text
+        assert space.columns["counts"][space.rows(["bee", "elk"])].tolist() == [100, 20]
+        bias = [made.spaces[name].columns["bias"][made.spaces[name].rows(["elk"])] for made in (first, model)]
+        assert bias[0] == bias[1]
+
+
+def test_a_start_with_biases_that_are_no_numbers_is_refused():
+    old = Vectors(["ant", "bee"], np.ones((2, 8), np.float32), columns={"bias": np.array([0.5, np.nan])})
+    with pytest.raises(DataError, match="biases are not all finite"):
+        GloVe(dim=8, min_count=1).fit(MORE, start=old, run=ONE)

@@ -273,3 +273,9 @@ def test_unused_buckets_can_be_dropped_and_subwords_halved(fasttext, world, tmp_
     assert sizes[1] - sizes[0] == pytest.approx(2 * slim.spaces["subwords"].matrix.size, abs=100)
     with pytest.raises(DataError, match="has no subwords"):
         without_unused(firth.Model({"words": slim.vectors}))
+
+
+@pytest.mark.parametrize(("learner", "rate"), [(SubwordSkipGram, 0.05), (SubwordCBOW, 0.25)])
+def test_no_learning_rate_means_the_usual_one(learner, rate):
+    assert learner().first_rate == learner(learning_rate=None).first_rate == rate
+    assert learner(learning_rate=0.1).first_rate == 0.1

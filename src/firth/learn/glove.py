@@ -10,21 +10,19 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firth.data.cooccur import Weighting, cooccur
 from firth.data.edges import Edges
 from firth.data.ids import Strings
 from firth.errors import DataError, OptionError
 from firth.learn.checkpoint import identity_of, refuse_old
-from firth.learn.continuing import Start
+from firth.learn.continuing import Origin, Start, check_anchor
 from firth.learn.drift import drift
 from firth.learn.glovetask import GloVeTask, wide_row
 from firth.learn.matrices import narrow
 from firth.learn.memory import check_memory
 from firth.learn.opening import check_company, open_sequences
 from firth.learn.training import Course, Schedule, train_to_model
-from firth.learn.wordtask import check_anchor
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole
 from firth.run import Run
@@ -103,7 +101,7 @@ class GloVe:
         self,
         observations: Any,
         *,
-        start: Model | Vectors | None = None,
+        start: Origin | None = None,
         anchor: float = 0.0,
         run: Run | None = None,
     ) -> Model:
@@ -112,8 +110,8 @@ class GloVe:
         Args:
             observations: `Edges`, whose weights are taken as the counts (`window`, `weighting`, `symmetric`
                 and `min_count` then do nothing); or `Sequences`, or whatever `firth.read_text` takes.
-            start: a model, or vectors of words, to go on from: old words keep their vectors, also those that
-                the new observations do not hold; new ones begin at random.
+            start: a model, or vectors of words, or the file of one, to go on from: old words keep their
+                vectors, also those that the new observations do not hold; new ones begin at random.
             anchor: how strongly old words are held where they were: μ of the penalty μ · |v - r|² for each
                 of them, v its vector and r what it was (Dingwall and Potts 2018, "Mittens"). 0
                 lets them move freely, infinity freezes them. How far they drifted is reported.
@@ -126,14 +124,15 @@ class GloVe:
 
         Raises:
             DataError: there is nothing to learn from, a weight is not above 0, or the start does not fit.
-            OptionError: two sides of different keys have no sum, or the anchor is below 0.
+            OptionError: two sides of different keys have no sum, the anchor is below 0, or there is no start
+                for it.
             MemoryBudgetError: the matrices would not fit into memory.
             NonFiniteError: a number became infinite or not a number.
             TrainingInterrupted: Ctrl-C or SIGTERM came; it carries the model so far.
         """
         run = run or Run()
         refuse_old(run)
-        anchor = check_anchor(anchor)
+        anchor = check_anchor(anchor, start)
         begun = None if start is None else Start(start, dim=self.dim, anchor=anchor)
         edges = self._edges(observations, begun, run)
         _log.info("%s", check_memory(self._memory(edges, begun, run), "training"))
@@ -224,34 +223,39 @@ class GloVe:
         if start is not None and math.isinf(start.anchor):
             held = np.flatnonzero(task.place >= 0)
             words[held, :dim] = task.old[task.place[held]]  # to the last bit
-        columns: dict[str, NDArray[Any]] = {"counts": edges.left.counts, "bias": bias}
-        ids, matrix = edges.left.keys, narrow(words, dim)
-        if start is not None:
-            ids, matrix, columns = _with_kept_words(ids, matrix, columns, start)
-        meta = {"fingerprint": edges.left.fingerprint()}
-        spaces = {"words": Vectors(ids, matrix, columns=columns, meta=meta)}
+        sides = {"words": (edges.left, narrow(words, dim), bias)}
         if self.combine == "both":
-            columns = {"counts": edges.right.counts, "bias": context_bias}
-            spaces["contexts"] = Vectors(edges.right.keys, narrow(contexts, dim), columns=columns, meta=meta)
+            sides["contexts"] = (edges.right, narrow(contexts, dim), context_bias)
+        meta = {"fingerprint": edges.left.fingerprint()}
+        spaces = {}
+        for name, (vocabulary, matrix, biases) in sides.items():
+            made = Vectors(
+                vocabulary.keys, matrix, columns={"counts": vocabulary.counts, "bias": biases}, meta=meta
+            )
+            spaces[name] = made if start is None else _with_kept_words(made, name, start)
         return spaces
 
 
-def _with_kept_words(
-    ids: Strings, matrix: NDArray[np.float32], columns: dict[str, NDArray[Any]], start: Start
-) -> tuple[Strings, NDArray[np.float32], dict[str, NDArray[Any]]]:
-    """Add the old counts to those of the new observations, and the old words that are not in them."""
-    here = ids.rows(start.ids)
-    counts = columns["counts"].copy()
-    counts[here[here >= 0]] += start.counts[here >= 0]
+def _with_kept_words(made: Vectors, name: str, start: Start) -> Vectors:
+    """Add the old counts of a space to those of the new observations, and the old words that are not in
+    them."""
+    old = start.rows_of(name)
+    if old is None:
+        return made
+    here = made.ids.rows(old.ids)  # type: ignore[arg-type]
+    old_counts = start.counts_of(name)
+    counts, bias = (made.columns[column].copy() for column in ("counts", "bias"))
+    counts[here[here >= 0]] += old_counts[here >= 0]
     kept = np.flatnonzero(here < 0)
-    old_bias = np.asarray(start.words.columns.get("bias", np.zeros(len(start.words))), np.float32)
-    return (
-        Strings.of([*ids, *start.ids.take(kept)]),
-        np.concatenate((matrix, start.words.matrix[kept])) if kept.size else matrix,
-        {
-            "counts": np.concatenate((counts, start.counts[kept])),
-            "bias": np.concatenate((columns["bias"], old_bias[kept])),
+    old_bias = np.asarray(old.columns.get("bias", np.zeros(len(old))), np.float32)
+    return Vectors(
+        Strings.of([*made.ids, *old.ids.take(kept)]),
+        np.concatenate((made.matrix, old.matrix[kept])) if kept.size else made.matrix,
+        columns={
+            "counts": np.concatenate((counts, old_counts[kept])),
+            "bias": np.concatenate((bias, old_bias[kept])),
         },
+        meta=made.meta,
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from firth.data.edges import Edges
 from firth.data.vocabulary import Vocabulary
+from firth.errors import DataError
 from firth.kernels import glove as kernels
 from firth.learn.combs import Comb, Combs
 from firth.learn.continuing import Start
@@ -148,9 +149,15 @@ def _matched(vocabulary: Vocabulary, vectors: Vectors) -> tuple[NDArray[np.int64
 def _take_bias(
     into: NDArray[np.float32], vocabulary: Vocabulary, vectors: Vectors, *, share: float = 1.0
 ) -> None:
-    """Begin biases (one a key of the vocabulary) at a share of those that the vectors have, if they do."""
+    """Begin biases (one a key of the vocabulary) at a share of those that the vectors have, if they do.
+
+    Raises:
+        DataError: a bias is no finite number.
+    """
     bias = vectors.columns.get("bias")
     if bias is not None:
+        if bias.dtype.kind not in "iuf" or not np.isfinite(bias).all():
+            raise DataError("start cannot be gone on from: its biases are not all finite numbers")
         rows, known = _matched(vocabulary, vectors)
         into[rows] = np.float32(share) * bias[known]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,9 @@ from firth.errors import DataError, OptionError
 from firth.kernels import subword as kernels
 from firth.learn.continuing import Start
 from firth.learn.matrices import narrow, row_width
+from firth.learn.objectives import LOSSES, Loss
 from firth.learn.pieces import Pieces
-from firth.learn.subwordtask import SubwordTask
+from firth.learn.subwordtask import SubwordTask, start_buckets
 from firth.learn.words import WordLearner
 from firth.learn.wordtask import WordTask
 from firth.model import Model
@@ -36,12 +39,13 @@ class SubwordLearner(WordLearner):
     buckets: int = 2_000_000
     subsample: float = 1e-4
     ns_exponent: float = 0.5
-    learning_rate: float = 0.05
+
+    rates: ClassVar[Mapping[Loss, float]] = {"negative_sampling": 0.05}
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.loss != "negative_sampling":
+        if self.loss in LOSSES and self.loss not in self.rates:
             raise OptionError(f"loss={self.loss!r}: subword vectors are trained by 'negative_sampling' only")
+        super().__post_init__()
         for name, value in vars(Ngrams(min_n=self.min_n, max_n=self.max_n, buckets=self.buckets)).items():
             object.__setattr__(self, name, value)
         if self.buckets and (self.max_n and self.max_n < self.min_n):
@@ -60,10 +64,16 @@ class SubwordLearner(WordLearner):
     ) -> SubwordTask:
         return SubwordTask(self, sequences, counts, seed=seed, start=start)
 
-    def _memory(self, vocabulary: Vocabulary, run: Run) -> int:
-        """Bytes that training takes: the rows of words, buckets and contexts, the lists of n-grams, and the
-        vectors of the words that are composed in the end."""
-        pieces, n, wide = Pieces.of(vocabulary.keys, self.ngrams), len(vocabulary), row_width(self.dim)
+    def _memory(self, vocabulary: Vocabulary, start: Start | None, run: Run) -> int:
+        """Bytes that training takes: the rows of words, buckets and contexts, where old ones are held, the
+        lists of n-grams, and the vectors of the words that are composed in the end."""
+        more = None if start is None else start_buckets(start, self.ngrams)
+        pieces = Pieces.of(vocabulary.keys, self.ngrams, more=more)
+        n, wide = len(vocabulary), row_width(self.dim)
+        own = "words" if more is None else "word_rows"
+        held = 0 if start is None else start.held(own, "subwords", "contexts", wide=wide)
+        if more is None and start is not None and math.isinf(start.anchor):
+            held += 4 * wide * pieces.used.size
         scratch = kernels.scratch_size(wide, self.window, self.noise, together=self.together)
         rows = (
             4 * wide * (len(pieces) + n)
@@ -72,7 +82,7 @@ class SubwordLearner(WordLearner):
             + 40 * n
             + 8 * pieces.used.size
         )
-        return rows + run.worker_count * (4 * scratch + (4 << 20)) + (96 << 20)
+        return rows + held + run.worker_count * (4 * scratch + (4 << 20)) + (96 << 20)
 
     def _spaces(self, sequences: Sequences, task: WordTask) -> Mapping[str, Vectors]:
         """The composed vectors, and what they are composed of."""
@@ -100,8 +110,9 @@ class SubwordSkipGram(SubwordLearner):
         loss: "negative_sampling", the only one.
         ns_exponent: noise words are drawn in proportion to their count to this power, the square root as in
             fastText.
-        dim, window, negative, subsample, min_count, learning_rate, min_learning_rate, epochs, dynamic_window:
-            as in `firth.SkipGram`.
+        learning_rate: the step size at the start; None takes 0.05.
+        dim, window, negative, subsample, min_count, min_learning_rate, epochs, dynamic_window: as in
+            `firth.SkipGram`.
 
     Raises:
         OptionError: a value is outside its range, or no n-gram has so many letters.
@@ -121,8 +132,8 @@ class SubwordCBOW(SubwordLearner):
     to tell the word in its middle from other words.
 
     Attributes:
-        learning_rate: the step size at the start. It is higher than fastText's, which gives every word of a
-            window the whole step and not its share; see `firth.CBOW`.
+        learning_rate: the step size at the start; None takes 0.25. That is higher than fastText's, which
+            gives every word of a window the whole step and not its share; see `firth.CBOW`.
         min_n, max_n, buckets, loss, ns_exponent: as in `firth.SubwordSkipGram`.
         dim, window, negative, subsample, min_count, min_learning_rate, epochs, dynamic_window: as in
             `firth.SkipGram`.
@@ -137,9 +148,8 @@ class SubwordCBOW(SubwordLearner):
     (2, 8)
     """
 
-    learning_rate: float = 0.25
-
     together = True
+    rates = {"negative_sampling": 0.25}  # noqa: RUF012
 
 
 def encode(model: Model, objects: Iterable[str]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +63,8 @@ class SubwordTask(WordTask):
             self.words[rows] = 0.0
             sums, sizes = self.pieces.sums(self.words, rows.astype(np.int32), dim)
             self.words[rows, :dim] = vectors * sizes[:, None] - sums
+            if math.isinf(start.anchor):  # what old words are made of must stay too
+                rows = np.unique(self.pieces.of_words(rows.astype(np.int32))[0]).astype(np.int64)
         contexts = start.fill("contexts", self.objective.rows, vocabulary)
         if start.anchor:
             self._anchors.append(PieceAnchor(self.words, rows, start.anchor, self.pieces))

@@ -18,7 +18,7 @@ from firth.data.vocabulary import Vocabulary
 from firth.errors import OptionError
 from firth.kernels import hierarchical, softmax
 from firth.learn.checkpoint import identity_of, refuse_old
-from firth.learn.continuing import Start
+from firth.learn.continuing import Origin, Start, check_anchor
 from firth.learn.drift import drift
 from firth.learn.matrices import narrow, row_width
 from firth.learn.memory import check_memory
@@ -26,7 +26,7 @@ from firth.learn.objectives import LOSSES, Loss
 from firth.learn.opening import check_company, check_some_left, open_sequences
 from firth.learn.segments import cut
 from firth.learn.training import Course, Schedule, train_to_model
-from firth.learn.wordtask import WordTask, check_anchor
+from firth.learn.wordtask import WordTask
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole
 from firth.run import Run
@@ -84,7 +84,7 @@ class WordLearner:
         self,
         observations: Any,
         *,
-        start: Model | Vectors | None = None,
+        start: Origin | None = None,
         anchor: float = 0.0,
         run: Run | None = None,
     ) -> Model:
@@ -93,8 +93,8 @@ class WordLearner:
         Args:
             observations: `Sequences`, or whatever `firth.read_text` takes: paths, or an iterable of strings
                 or of token lists.
-            start: a model, or vectors of words, to go on from: old words keep their vectors and counts, new
-                ones are added.
+            start: a model, or vectors of words, or the file of one, to go on from: old words keep their
+                vectors and counts, new ones are added.
             anchor: how strongly old words are held where they were: μ of a penalty μ/2 · |x - x₀|² on each
                 occurrence. 0 lets them move freely, infinity freezes them. How far they drifted is reported.
             run: threads, seed, progress and checkpoints.
@@ -106,13 +106,14 @@ class WordLearner:
 
         Raises:
             DataError: there is nothing to learn from, or the start does not fit.
+            OptionError: the anchor is below 0, or there is no start for it.
             MemoryBudgetError: the matrices would not fit into memory.
             NonFiniteError: a weight became infinite or not a number.
             TrainingInterrupted: Ctrl-C or SIGTERM came; it carries the model so far.
         """
         run = run or Run()
         refuse_old(run)
-        anchor = check_anchor(anchor)
+        anchor = check_anchor(anchor, start)
         begun = None if start is None else Start(start, dim=self.dim, anchor=anchor)
         with open_sequences(observations, min_count=self.min_count, run=run, start=begun) as given:
             check_company(given)
@@ -124,7 +125,7 @@ class WordLearner:
                     sequences.close()
 
     def _fit(self, sequences: Sequences, counts: NDArray[np.int64], start: Start | None, run: Run) -> Model:
-        _log.info("%s", check_memory(self._memory(sequences.vocabulary, run), "training"))
+        _log.info("%s", check_memory(self._memory(sequences.vocabulary, start, run), "training"))
         task = self._task(sequences, counts, run.seed, start)
         schedule = Schedule(
             epochs=self.epochs,
@@ -172,9 +173,9 @@ class WordLearner:
             return 3 * self.dim * vocabulary
         return self.dim * (self.noise + 2 * self.window + 8)
 
-    def _memory(self, vocabulary: Vocabulary, run: Run) -> int:
-        """Bytes that training takes: two matrices, tables of the vocabulary, and each thread's scratch and
-        stream."""
+    def _memory(self, vocabulary: Vocabulary, start: Start | None, run: Run) -> int:
+        """Bytes that training takes: two matrices, where old rows are held, tables of the vocabulary, and
+        each thread's scratch and stream."""
         n, wide = len(vocabulary), row_width(self.dim)
         if self.loss == "softmax":
             scratch = softmax.scratch_size(n, wide, self.window)
@@ -182,7 +183,8 @@ class WordLearner:
             scratch = hierarchical.scratch_size(wide, self.window, 64)
         else:
             scratch = 4 * wide * (4 * 32 + 4 * self.window + self.noise)  # more than either kernel takes
-        return 8 * n * wide + 64 * n + run.worker_count * (4 * scratch + (4 << 20)) + (96 << 20)
+        held = 0 if start is None else start.held("words", "contexts", wide=wide)
+        return 8 * n * wide + 64 * n + held + run.worker_count * (4 * scratch + (4 << 20)) + (96 << 20)
 
     def _recipe(self) -> dict[str, Any]:
         return {"learner": type(self).__name__, **asdict(self)}

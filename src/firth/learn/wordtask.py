@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from firth.data.ids import Ids
 from firth.data.sequences import Sequences
-from firth.errors import OptionError
 from firth.kernels.stream import draw_stream
 from firth.learn.continuing import Anchor, Start
 from firth.learn.heldout import HeldOut, hold_out, holdout_period
@@ -168,18 +166,3 @@ def random_rows(n: int, dim: int, seed: int) -> NDArray[np.float32]:
         part = matrix[start : start + _ROWS, :dim]
         part[:] = (random.random(part.shape, dtype=np.float32) - 0.5) / dim
     return matrix
-
-
-def check_anchor(anchor: float) -> float:
-    """The anchor as a float, 0 to infinity.
-
-    Raises:
-        OptionError: it is none.
-    """
-    try:
-        value = float(anchor)
-    except (TypeError, ValueError):
-        value = math.nan
-    if not value >= 0:
-        raise OptionError(f"anchor={anchor!r}: give 0 for none, a positive strength, or infinity to freeze")
-    return value

@@ -107,9 +107,15 @@ def _start(
         _running("--anchor", help="How strongly the old words are held where they were; inf freezes them."),
     ] = 0.0,
 ) -> dict[str, Any]:
-    """What `fit` takes to go on from another model."""
+    """What `fit` takes to go on from another model.
+
+    Raises:
+        OptionError: an anchor without a start.
+    """
+    from firth.learn.continuing import check_anchor
     from firth.model import load
 
+    anchor = check_anchor(anchor, start)
     return {} if start is None else {"start": load(start), "anchor": anchor}
 
 

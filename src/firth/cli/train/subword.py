@@ -71,7 +71,7 @@ def subword(
         subsample=subsample,
         min_count=min_count,
         ns_exponent=ns_exponent,
-        learning_rate=learner.learning_rate if learning_rate is None else learning_rate,
+        learning_rate=learning_rate,
         min_learning_rate=min_learning_rate,
         epochs=epochs,
         dynamic_window=dynamic_window,
