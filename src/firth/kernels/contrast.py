@@ -53,7 +53,7 @@ def choose(words, start, n, negative, bounds, guide, state, chosen, outputs):
     for k in range(n):
         chosen[k] = words[start + k]
     state = draw_noise(bounds, guide, state, chosen[n : n * (1 + negative)])
-    for k in range(n, n * (1 + negative)):
+    for k in range(n * (1 + negative)):
         prefetch(outputs, chosen[k])
     return state
 

@@ -67,25 +67,33 @@ def train(
     m = lay_out(outputs.shape[1], PIECE * (1 + negative))
     one = m.end
     s[one] = 1.0
-    chosen = np.empty(PIECE * (1 + negative), np.int64)
     state = np.uint64(seed)
-    pairs, start = 0, 0
-    for i in range(ends.size):
-        if i + 1 < ends.size and row_starts[i + 1] < rows.size:
-            prefetch(documents, rows[row_starts[i + 1]])
-        while start < ends[i]:
-            n = min(ends[i] - start, PIECE)
-            size = n * (1 + negative)
-            state = choose(words, start, n, negative, bounds, guide, state, chosen, outputs)
-            for k in range(start + n, min(start + n + PIECE, ends[-1])):
-                prefetch(outputs, words[k])
-            lr = np.float32(rate - rate_step * start)
-            aim(s, m, n, size, lr)
-            for r in range(row_starts[i], row_starts[i + 1]):
-                gather(s, m.x, documents, rows[r])
-                if not np.isfinite(contrast(s, m, chosen, size, lr, MOST, outputs, frozen)):
-                    return pairs, np.int64(start)
-                add_at(s, m.g, one, documents, rows[r:], 1)
-                pairs += n
-            start += n
+    now, coming = np.empty(PIECE * (1 + negative), np.int64), np.empty(PIECE * (1 + negative), np.int64)
+    pairs, start = 0, np.int64(0)
+    i, n = next_piece(ends, 0, start)
+    state = choose(words, start, n, negative, bounds, guide, state, coming, outputs)
+    while n:
+        now, coming = coming, now
+        following, size = next_piece(ends, i, start + n)
+        state = choose(words, start + n, size, negative, bounds, guide, state, coming, outputs)
+        if following > i and size:
+            prefetch(documents, rows[row_starts[following]])
+        lr = np.float32(rate - rate_step * start)
+        aim(s, m, n, n * (1 + negative), lr)
+        for r in range(row_starts[i], row_starts[i + 1]):
+            gather(s, m.x, documents, rows[r])
+            if not np.isfinite(contrast(s, m, now, n * (1 + negative), lr, MOST, outputs, frozen)):
+                return pairs, start
+            add_at(s, m.g, one, documents, rows[r:], 1)
+            pairs += n
+        i, start, n = following, start + n, size
     return pairs, np.int64(-1)
+
+
+@kernel
+def next_piece(ends, i, start):
+    """The document of the word at `start`, that is document i or one after it, and how many words make the
+    next step: none at the end."""
+    while i < ends.size and ends[i] <= start:
+        i += 1
+    return i, min(ends[i] - start, PIECE) if i < ends.size else 0

@@ -106,7 +106,7 @@ def draw_noise(bounds, guide, seed, drawn):
     """Fill `drawn` (int64) with noise words, the k-th of m from the k-th m-th part of the distribution.
     Returns the next state."""
     state = np.uint64(seed)
-    part = (np.uint64(1) << _32) // np.uint64(drawn.size)
+    part = (np.uint64(1) << _32) // np.uint64(max(1, drawn.size))
     for k in range(drawn.size):
         state, bits = splitmix(state)
         drawn[k] = noise_word(bounds, guide, np.uint64(k) * part + ((bits >> _32) * part >> _32))
