@@ -245,6 +245,7 @@ def test_encode_with_a_broken_model_names_the_document(world):
     [
         ({"mode": "pv"}, "mode is 'dbow' or 'dm', not 'pv'"),
         ({"combine": "max"}, "combine is 'mean', 'sum' or 'concat', not 'max'"),
+        ({"mode": "dm", "combine": ["mean"]}, r"combine is 'mean', 'sum' or 'concat', not \['mean'\]"),
         ({"combine": "sum"}, "combine='sum' is for mode='dm'"),
         ({"mode": "dm", "words": True}, "words=True is for mode='dbow'"),
         ({"words": 1}, "words is True or False"),

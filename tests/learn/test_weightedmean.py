@@ -36,7 +36,7 @@ def test_the_weighted_mean_by_hand(a: float):
     model = WeightedMean(a=a, components=0).fit(DOCUMENTS, words=WORDS, run=RUN)
     np.testing.assert_allclose(model.vectors.matrix, expected_means(a), rtol=1e-5, atol=1e-6)
     assert list(model.spaces) == ["documents", "words"]
-    assert model.report["documents_without_known_words"] == 2
+    assert model.report["empty_documents"] == 2
     assert model.report["data"]["unknown_tokens"] == 2
 
 
@@ -134,3 +134,14 @@ def test_vectors_that_are_not_finite_or_not_of_words_are_refused():
         WeightedMean().fit(["x"], words=bad, run=RUN)
     with pytest.raises(DataError, match="whole numbers"):
         WeightedMean().fit(["x"], words=Vectors([1, 2], [[1.0], [2.0]]), run=RUN)
+
+
+def test_words_may_be_a_model_and_are_no_path():
+    model = firth.Model({"others": Vectors(["a"], [[1.0]]), "words": WORDS})
+    found = WeightedMean(a=0.5).fit(DOCUMENTS, words=model, run=RUN)
+    expected = WeightedMean(a=0.5).fit(DOCUMENTS, words=WORDS, run=RUN)
+    assert found.vectors == expected.vectors
+    alone = WeightedMean(a=0.5).fit(DOCUMENTS, words=firth.Model({"vectors": WORDS}), run=RUN)
+    assert alone.vectors == expected.vectors
+    with pytest.raises(DataError, match=r"words are vectors or a model, not str: firth.load\(path\)"):
+        WeightedMean().fit(DOCUMENTS, words="words.safetensors")

@@ -18,7 +18,7 @@ from firth.data.spelling import Tokenizer
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError
 
-__all__ = ["documents_of", "read_documents"]
+__all__ = ["check_documents", "documents_of", "read_documents"]
 
 
 def read_documents(
@@ -105,6 +105,21 @@ def documents_of(
     }
     ids = Integers(np.arange(lines.lengths.size)) if ids is None else ids
     return Sequences(lines.tokens, offsets, lines.vocabulary, ids=ids, report=report)
+
+
+def check_documents(sequences: Sequences) -> Sequences:
+    """The sequences themselves, if each is a whole document in its place.
+
+    Raises:
+        DataError: long lines were split or empty ones left out, so that row i is not document i.
+    """
+    split, empty = (int(sequences.report.get(name, 0)) for name in ("split_lines", "empty_lines"))
+    if sequences.ids is None and (split or empty):
+        raise DataError(
+            f"these sequences are not whole documents: {split:,} lines were split and {empty:,} empty ones "
+            "left out, so that rows would belong to other documents; read them with firth.read_documents"
+        )
+    return sequences
 
 
 def _files(folder: Path) -> list[Path]:

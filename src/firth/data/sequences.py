@@ -158,9 +158,10 @@ class Sequences:
         code = np.full(len(keys), -1, np.int32)
         code[rows] = np.arange(rows.size, dtype=np.int32)
         tokens, offsets = self._recoded(code)
+        dropped = selection.dropped()
         if self.ids is None:
             offsets = offsets[np.append(True, np.diff(offsets) > 0)]
-        dropped = selection.dropped()
+            dropped |= {"empty_lines": len(self) + 1 - offsets.size}
         report = self.report | {name: self.report.get(name, 0) + more for name, more in dropped.items()}
         # Learners restrict to their own min_count unless this says that it was done, with words to keep.
         report["min_count"] = max(min_count, self.report.get("min_count", 1))

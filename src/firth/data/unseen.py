@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from firth.data.documents import documents_of
+import numpy as np
+
+from firth.data.documents import check_documents, documents_of
+from firth.data.ids import Integers
 from firth.data.sequences import Sequences
 from firth.data.sources import Lists, open_source
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError
 from firth.run import Run
 
-__all__ = ["how_read", "read_unseen"]
+__all__ = ["how_read", "read_unseen", "unseen_documents"]
+
+_log = logging.getLogger(__name__)
 
 
 def how_read(sequences: Sequences) -> dict[str, Any]:
@@ -22,13 +30,29 @@ def how_read(sequences: Sequences) -> dict[str, Any]:
     }
 
 
-def read_unseen(objects: Any, vocabulary: Vocabulary, reading: dict[str, Any], *, run: Run) -> Sequences:
+@contextmanager
+def unseen_documents(objects: Any, vocabulary: Vocabulary, reading: Any, *, run: Run) -> Iterator[Sequences]:
+    """The documents of `read_unseen`, closed at the end; how many there are, and have no known word, is
+    logged."""
+    documents = read_unseen(objects, vocabulary, reading, run=run)
+    try:
+        empty = int(np.count_nonzero(np.diff(documents.offsets) == 0))
+        unknown = documents.report.get("unknown_tokens", 0)
+        yield documents
+    finally:
+        if documents is not objects:
+            documents.close()
+    n = len(documents)
+    _log.info("%d documents, %d without a known word; %d tokens are unknown", n, empty, unknown)
+
+
+def read_unseen(objects: Any, vocabulary: Vocabulary, reading: Any, *, run: Run) -> Sequences:
     """New documents over a vocabulary, one for each object, empty where it knows none of the words.
 
     Args:
-        objects: `Sequences`, or what `firth.read_documents` takes. Strings become tokens as those did that
-            the model was trained on.
-        reading: what `how_read` returned then.
+        objects: `Sequences`, or what `firth.read_documents` takes, also an empty list. Strings become tokens
+            as those did that the model was trained on.
+        reading: what `how_read` returned then, as a file has it.
         run: threads and the work folder.
 
     Returns:
@@ -37,17 +61,32 @@ def read_unseen(objects: Any, vocabulary: Vocabulary, reading: dict[str, Any], *
 
     Raises:
         DataError: the objects are strings, and the model was trained on tokens of a function or on token
-            lists.
+            lists, or does not say how its text was read; or they are sequences that are no whole documents.
     """
     if isinstance(objects, Sequences):
-        return objects.over(vocabulary)
+        return check_documents(objects).over(vocabulary)
+    if isinstance(objects, (list, tuple)) and not objects:  # a batch of which nothing was left
+        nothing, ids = np.empty(0, np.int32), Integers(np.empty(0, np.int64))
+        return Sequences(nothing, np.zeros(1, np.int64), vocabulary, ids=ids)
     opened = open_source(objects)
     if isinstance(opened, Lists):
         return documents_of(opened, vocabulary, threads=run.threads, work=run.work)
-    if reading["tokenizer"] in ("function", "lists"):
-        made = "by a function" if reading["tokenizer"] == "function" else "before they came here"
+    lowercase, tokenizer = _checked(reading)
+    if tokenizer in ("function", "lists"):
+        made = "by a function" if tokenizer == "function" else "before they came here"
         raise DataError(
             f"the tokens of this model were made {made}, so strings cannot be split in the same way: "
             "give lists of tokens"
         )
-    return documents_of(opened, vocabulary, threads=run.threads, work=run.work, **reading)
+    return documents_of(
+        opened, vocabulary, lowercase=lowercase, tokenizer=tokenizer, threads=run.threads, work=run.work
+    )
+
+
+def _checked(reading: Any) -> tuple[bool, Any]:
+    """Whether text was made lower case, and how it was split."""
+    if isinstance(reading, Mapping):
+        lowercase, tokenizer = reading.get("lowercase"), reading.get("tokenizer", "?")
+        if isinstance(lowercase, bool) and tokenizer in (None, "words", "function", "lists"):
+            return lowercase, tokenizer
+    raise DataError("this model does not say how its text was split into tokens: give lists of tokens")

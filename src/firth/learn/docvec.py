@@ -104,7 +104,7 @@ class DocumentVectors:
             object.__setattr__(self, name, value)  # plain numbers, whatever kind they came as
         if self.mode not in ("dbow", "dm"):
             raise OptionError(f"mode is 'dbow' or 'dm', not {self.mode!r}")
-        if self.combine not in COMBINE:
+        if self.combine not in tuple(COMBINE):  # which looks for equals, and so takes anything
             raise OptionError(f"combine is 'mean', 'sum' or 'concat', not {self.combine!r}")
         if self.mode == "dbow" and self.combine != "mean":
             raise OptionError(f"combine={self.combine!r} is for mode='dm'; dbow has nothing to combine")

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.features import Features
+from firth.errors import DataError
+from firth.learn.parts import column_of, learner_of, space_of
 from firth.learn.sparse import Rows
 from firth.learn.svd import Decomposition, svd
 from firth.learn.tfidf import TfIdf, weigh_unseen
@@ -126,17 +128,31 @@ def encode(model: Model, objects: Any, *, run: Run | None = None) -> NDArray[np.
         without a known word. How many there are is logged.
 
     Raises:
-        DataError: the objects are no documents.
+        DataError: the objects are no documents, or the parts of the model do not go together.
     """
     run = run or Run()
-    words = model.spaces["words"]
-    learner = LSA(**{field.name: model.recipe[field.name] for field in fields(LSA)})
-    table = weigh_unseen(objects, words, words.columns["idf"], learner.weighting, run=run)
+    words, learner = space_of(model, "words"), learner_of(model, LSA)
+    values = _singular_values(words)
+    table = weigh_unseen(objects, words, column_of(words, "idf"), learner.weighting, run=run)
     found = np.zeros((table.shape[0], words.dim), np.float32)
     Rows.of(table, threads=run.worker_count).add_product(words.matrix, found)
     # The rows of words are those of V Σ, or of V where documents are whitened: one Σ too many in either case.
-    found /= np.array(words.meta["singular_values"], np.float32)
+    found /= values
     return found
+
+
+def _singular_values(words: Vectors) -> NDArray[np.float32]:
+    """Those in the `meta` of a model, float32, (dim,); DataError unless they can be divided by."""
+    given = words.meta.get("singular_values")
+    try:
+        values = np.array(given, np.float32)
+    except (TypeError, ValueError):
+        values = np.empty(0, np.float32)
+    if values.shape != (words.dim,) or not (np.isfinite(values) & (values > 0)).all():
+        raise DataError(
+            f"this model cannot encode: its 'singular_values' are not {words.dim} positive numbers"
+        )
+    return values
 
 
 def _variance_ratio(features: Features, found: Decomposition) -> NDArray[np.float64]:

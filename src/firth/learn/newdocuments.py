@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from typing import Any
 
@@ -10,22 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ordered import ordered_map
-from firth.data.unseen import read_unseen
-from firth.data.vocabulary import Vocabulary
-from firth.errors import NonFiniteError
+from firth.data.unseen import unseen_documents
+from firth.errors import DataError, NonFiniteError
 from firth.kernels import docvec as kernels
 from firth.kernels import stream
 from firth.learn.documenttask import COMBINE, scratch_size
 from firth.learn.docvec import DocumentVectors
 from firth.learn.matrices import narrow, row_width, zeros
+from firth.learn.parts import learner_of, space_of, vocabulary_of
 from firth.learn.sampling import keep_thresholds, noise_distribution
 from firth.model import Model
 from firth.options import check_whole
 from firth.run import Run
+from firth.vectors import Vectors
 
 __all__ = ["encode"]
 
-_log = logging.getLogger(__name__)
 _PART = 1 << 14  # tokens that a thread takes at a time
 
 
@@ -40,7 +39,7 @@ def encode(
     Args:
         model: of `DocumentVectors`.
         objects: `Sequences`, or whatever `firth.read_documents` takes; strings become tokens as those did
-            that the model was trained on.
+            that the model was trained on. An empty list gives no rows.
         epochs: passes over each document; `encode_epochs` of the recipe if None.
         run: threads, seed and the work folder.
 
@@ -49,19 +48,17 @@ def encode(
         logged.
 
     Raises:
-        DataError: the objects are no documents.
+        DataError: the objects are no documents, or the parts of the model do not go together.
         NonFiniteError: a number of the model is infinite or NaN.
         OptionError: epochs is not positive.
     """
     run = run or Run()
-    learner = DocumentVectors(**{key: value for key, value in model.recipe.items() if key != "learner"})
+    learner = learner_of(model, DocumentVectors)
     epochs = learner.encode_epochs if epochs is None else check_whole("epochs", epochs, 1, 100_000)
-    contexts = model.spaces["contexts"]
-    vocabulary = Vocabulary(contexts.ids, np.asarray(contexts.counts))  # type: ignore[arg-type]
-    documents = read_unseen(objects, vocabulary, dict(contexts.meta["reading"]), run=run)
-    try:
+    words = _Words(model, learner, epochs=epochs, seed=run.seed)
+    reading = model.spaces["contexts"].meta.get("reading")
+    with unseen_documents(objects, words.vocabulary, reading, run=run) as documents:
         found = zeros(len(documents), row_width(learner.dim))
-        words = _Words(model, learner, vocabulary, epochs=epochs, seed=run.seed)
 
         def work(part: tuple[int, int]) -> None:
             first, stop = part
@@ -75,28 +72,32 @@ def encode(
 
         for _ in ordered_map(work, _parts(documents.offsets), threads=run.worker_count):
             pass
-        empty = int(np.count_nonzero(np.diff(documents.offsets) == 0))
-        unknown = documents.report.get("unknown_tokens", 0)
-    finally:
-        if documents is not objects:
-            documents.close()
-    _log.info("%d documents, %d without a known word; %d tokens are unknown", len(found), empty, unknown)
     return narrow(found, learner.dim)
 
 
 class _Words:
-    """What encoding reads and never changes: the words of a model and their distributions."""
+    """What encoding reads and never changes: the words of a model and their distributions.
 
-    def __init__(
-        self, model: Model, learner: DocumentVectors, vocabulary: Vocabulary, *, epochs: int, seed: int
-    ):
+    Raises:
+        DataError: the matrices are not those of the recipe.
+    """
+
+    def __init__(self, model: Model, learner: DocumentVectors, *, epochs: int, seed: int):
         self._learner, self._epochs, self._seed = learner, epochs, np.uint64(seed)
-        parts = model.spaces["contexts"].dim // learner.dim
-        self._outputs = _widened(model.spaces["contexts"].matrix, parts, learner.dim)
-        dm = learner.mode == "dm"
-        self._inputs = _widened(model.spaces["words"].matrix, 1, learner.dim) if dm else self._outputs[:0]
-        self._keep = keep_thresholds(vocabulary.counts, learner.subsample)
-        self._bounds = noise_distribution(vocabulary.counts, learner.ns_exponent)
+        dm, contexts = learner.mode == "dm", space_of(model, "contexts")
+        parts = 2 * learner.window + 1 if learner.combine == "concat" else 1
+        _check_matrix("contexts", contexts, parts * learner.dim)
+        self.vocabulary = vocabulary_of(contexts)
+        self._outputs = _widened(contexts.matrix, parts, learner.dim)
+        self._inputs = self._outputs[:0]
+        if dm:
+            words = space_of(model, "words")
+            _check_matrix("words", words, learner.dim)
+            if words.ids != contexts.ids:
+                raise DataError("this model cannot encode: its words and contexts are not of the same words")
+            self._inputs = _widened(words.matrix, 1, learner.dim)
+        self._keep = keep_thresholds(self.vocabulary.counts, learner.subsample)
+        self._bounds = noise_distribution(self.vocabulary.counts, learner.ns_exponent)
         self._guide = np.empty(stream.GUIDE + 1, np.int32)
         stream.guide_table(self._bounds, self._guide)
         self._combine = COMBINE[learner.combine] if dm else -1
@@ -117,6 +118,15 @@ class _Words:
             self._own.scratch,
         )  # fmt: skip
         return bad
+
+
+def _check_matrix(name: str, vectors: Vectors, dim: int) -> None:
+    """Raise DataError unless there are rows as wide as the kernels will take them to be."""
+    if not len(vectors) or vectors.dim != dim:
+        raise DataError(
+            f"the recipe and the matrices of this model do not go together: its {name} are {len(vectors):,} "
+            f"rows of {vectors.dim:,} numbers, and should be rows of {dim:,}"
+        )
 
 
 def _widened(matrix: NDArray[np.float32], parts: int, dim: int) -> NDArray[np.float32]:

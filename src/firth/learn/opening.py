@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.data.documents import read_documents
+from firth.data.documents import check_documents, read_documents
 from firth.data.sequences import Sequences
 from firth.data.text import read_text
 from firth.errors import DataError
@@ -44,7 +44,7 @@ def open_documents(observations: Any, *, min_count: int, run: Run) -> Iterator[S
     else:
         documents = read_documents(observations, min_count=min_count, threads=run.threads, work=run.work)
     with _closed_at_the_end(documents, observations):
-        yield documents
+        yield check_documents(documents)
 
 
 def _restricted(sequences: Sequences, min_count: int, keep: list[str] | None) -> Sequences:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from firth.data.features import Features
 from firth.data.ordered import ordered_map
-from firth.data.unseen import how_read, read_unseen
+from firth.data.unseen import how_read, unseen_documents
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, OptionError
 from firth.kernels import counts as kernels
 from firth.learn.bags import Bags, count_bags, in_parts
 from firth.learn.memory import check_memory
 from firth.learn.opening import open_documents
+from firth.learn.parts import learner_of, space_of, vocabulary_of
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole
 from firth.run import Run
@@ -201,11 +202,12 @@ def encode(model: Model, objects: Any, *, run: Run | None = None) -> csr_array:
         zeros. How many there are is logged.
 
     Raises:
-        DataError: the objects are no documents.
+        DataError: the objects are no documents, or the parts of the model do not go together.
     """
-    space = model.spaces["words"]
-    learner = TfIdf(**{field.name: model.recipe[field.name] for field in fields(TfIdf)})
-    return weigh_unseen(objects, space, space.matrix[:, 0], learner, run=run or Run())
+    words, learner = space_of(model, "words"), learner_of(model, TfIdf)
+    if words.dim != 1 or not np.isfinite(words.matrix).all():
+        raise DataError("this model cannot encode: its words do not have one finite number each, their idf")
+    return weigh_unseen(objects, words, words.matrix[:, 0], learner, run=run or Run())
 
 
 def weigh_unseen(
@@ -217,17 +219,8 @@ def weigh_unseen(
         words: with the column "counts" and, in `meta`, how the documents were read that they come from.
         idf: float32, (words,).
     """
-    counts: Any = words.columns["counts"]
-    keys: Any = words.ids
-    documents = read_unseen(objects, Vocabulary(keys, counts), words.meta["reading"], run=run)
-    try:
+    with unseen_documents(objects, vocabulary_of(words), words.meta.get("reading"), run=run) as documents:
         bags = count_bags(documents, threads=run.worker_count)
-        unknown = documents.report.get("unknown_tokens", 0)
-    finally:
-        if documents is not objects:
-            documents.close()
-    rows, empty = bags.starts.size - 1, int(np.count_nonzero(np.diff(bags.starts) == 0))
-    _log.info("%d documents, %d without a known word; %d tokens are unknown", rows, empty, unknown)
     _weigh(bags, idf, learner, threads=run.worker_count)
     return bags.to_sparse()
 

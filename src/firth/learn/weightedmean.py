@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.blocks import Block, blocks
-from firth.data.documents import read_documents
+from firth.data.documents import check_documents, read_documents
 from firth.data.ids import Integers, Strings
 from firth.data.ordered import ordered_map
 from firth.data.sequences import Sequences
-from firth.data.unseen import how_read, read_unseen
+from firth.data.unseen import how_read, unseen_documents
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError
 from firth.kernels.means import weighted_means
 from firth.learn.memory import check_memory
+from firth.learn.parts import column_of, space_of
 from firth.learn.training import first_bad_row
 from firth.model import Model
 from firth.options import check_real, check_whole
@@ -67,7 +68,7 @@ class WeightedMean:
         self,
         observations: Any,
         *,
-        words: Vectors,
+        words: Vectors | Model,
         vocabulary: Vocabulary | None = None,
         run: Run | None = None,
     ) -> Model:
@@ -75,7 +76,8 @@ class WeightedMean:
 
         Args:
             observations: documents: `Sequences`, or whatever `firth.read_documents` takes.
-            words: the vectors of words, trained on whatever text.
+            words: the vectors of words, trained on whatever text; of a model, those of its space "words", or
+                else the main ones.
             vocabulary: how frequent words are; None for the counts that `words` carry. A word that it lacks
                 counts as one that never occurs: its weight is 1.
             run: threads and the work folder; nothing here is drawn at random.
@@ -91,8 +93,10 @@ class WeightedMean:
             MemoryBudgetError: the vectors of the documents would not fit into memory.
         """
         run = run or Run()
-        weights, uncounted = self._weights(words, vocabulary)
-        with _over(observations, _known(words), run) as documents:
+        words = _words(words)
+        known = _known(words)
+        weights, uncounted = self._weights(words, known.keys, vocabulary)
+        with _over(observations, known, run) as documents:
             _log.info("%s", check_memory(4 * len(documents) * words.dim + (64 << 20), "embedding documents"))
             means = _means(documents, weights, words.matrix, run)
             filled = int(np.count_nonzero(np.diff(documents.offsets)))
@@ -101,7 +105,7 @@ class WeightedMean:
             reading = how_read(documents)
             report = {
                 "documents": len(documents),
-                "documents_without_known_words": len(documents) - filled,
+                "empty_documents": len(documents) - filled,
                 "words_without_count": uncounted,
                 "share_taken_out": share,
                 "data": {key: value for key, value in documents.report.items() if key != "seconds"},
@@ -118,16 +122,16 @@ class WeightedMean:
             spaces["components"] = Vectors(Integers(np.arange(len(components))), components)
         return Model(spaces, recipe={"learner": type(self).__name__, **asdict(self)}, report=report)
 
-    def _weights(self, words: Vectors, vocabulary: Vocabulary | None) -> tuple[NDArray[np.float32], int]:
+    def _weights(
+        self, words: Vectors, keys: Strings, vocabulary: Vocabulary | None
+    ) -> tuple[NDArray[np.float32], int]:
         """a / (a + p) for each word, float32; and how many words have no count."""
-        if not isinstance(words.ids, Strings):
-            raise DataError("the vectors of words have strings as ids; those of these are whole numbers")
         if (row := first_bad_row(words.matrix)) is not None:
             raise DataError(f"the vector of {words.ids[row]!r} holds a number that is infinite or NaN")
         if not self.a:
             return np.ones(len(words), np.float32), 0
         if vocabulary is not None:
-            rows = vocabulary.keys.rows(words.ids)
+            rows = vocabulary.keys.rows(keys)
             counts, total = np.where(rows >= 0, vocabulary.counts[rows], 0), vocabulary.total
         elif words.counts is not None:
             counts, total = words.counts, int(words.counts.sum())
@@ -171,41 +175,58 @@ def encode(model: Model, objects: Any, *, run: Run | None = None) -> NDArray[np.
         run: threads and the work folder.
 
     Raises:
-        DataError: the objects are no documents.
+        DataError: the objects are no documents, or the parts of the model do not go together.
     """
-    run, words = run or Run(), model.spaces["words"]
-    documents = read_unseen(objects, _known(words), words.meta["reading"], run=run)
-    try:
-        means = _means(documents, words.columns["weights"], words.matrix, run)
-        empty = int(np.count_nonzero(np.diff(documents.offsets) == 0))
-        unknown = documents.report.get("unknown_tokens", 0)
-    finally:
-        if documents is not objects:
-            documents.close()
-    _log.info("%d documents, %d without a known word; %d tokens are unknown", len(means), empty, unknown)
-    if "components" in model.spaces:
-        _take_out(means, model.spaces["components"].matrix)
+    run, words = run or Run(), space_of(model, "words")
+    components = model.spaces["components"].matrix if "components" in model.spaces else words.matrix[:0]
+    if components.shape[1] != words.dim:
+        raise DataError(
+            f"the spaces of this model do not go together: its components have {components.shape[1]:,} "
+            f"numbers, its words {words.dim:,}"
+        )
+    weights, known = column_of(words, "weights"), _known(words)
+    with unseen_documents(objects, known, words.meta.get("reading"), run=run) as documents:
+        means = _means(documents, weights, words.matrix, run)
+    _take_out(means, components)
     return means
+
+
+def _words(given: Vectors | Model) -> Vectors:
+    """The vectors of words that were given.
+
+    Raises:
+        DataError: it is something else, such as a path.
+    """
+    if isinstance(given, Model):
+        return given.spaces.get("words", given.vectors)
+    if not isinstance(given, Vectors):
+        raise DataError(f"words are vectors or a model, not {type(given).__name__}: firth.load(path)")
+    return given
 
 
 @contextmanager
 def _over(observations: Any, words: Vocabulary, run: Run) -> Iterator[Sequences]:
     """The observations as documents over these words; what was made here is closed at the end."""
-    given = observations
-    if not isinstance(given, Sequences):
-        given = read_documents(observations, threads=run.threads, work=run.work)
-    documents = given.over(words)
-    try:
+    with ExitStack() as made:
+        if isinstance(observations, Sequences):
+            given = check_documents(observations)
+        else:
+            given = made.enter_context(read_documents(observations, threads=run.threads, work=run.work))
+        documents = given.over(words)
+        if documents is not given:
+            made.enter_context(documents)
         yield documents
-    finally:
-        for made in (given, documents):
-            if made is not observations:
-                made.close()
 
 
 def _known(words: Vectors) -> Vocabulary:
-    """The words that have vectors, as a vocabulary; its counts are of no account here."""
-    return Vocabulary(words.ids, np.ones(len(words), np.int64))  # type: ignore[arg-type]
+    """The words that have vectors, as a vocabulary; its counts are of no account here.
+
+    Raises:
+        DataError: the ids are no words.
+    """
+    if not isinstance(words.ids, Strings):
+        raise DataError("the vectors of words have strings as ids; those of these are whole numbers")
+    return Vocabulary(words.ids, np.ones(len(words), np.int64))
 
 
 def _means(
