@@ -7,7 +7,7 @@ import pytest
 
 from firth import CBOW, Run, SkipGram, load
 from firth.errors import NonFiniteError, OptionError
-from firth.testing import check_learner, topic_world
+from firth.testing import topic_world
 
 ONE = Run(threads=1, progress=False)
 
@@ -15,17 +15,6 @@ ONE = Run(threads=1, progress=False)
 @pytest.fixture(scope="module")
 def world():
     return topic_world()
-
-
-@pytest.mark.parametrize("mean", [True, False])
-def test_cbow_keeps_the_contract_of_a_learner(mean):
-    check_learner(CBOW(dim=24, min_count=1, epochs=15, subsample=1e-2, mean=mean))
-
-
-@pytest.mark.parametrize("learner", [SkipGram, CBOW])
-@pytest.mark.parametrize("loss", ["hierarchical_softmax", "softmax"])
-def test_the_other_objectives_keep_the_contract_of_a_learner(learner, loss):
-    check_learner(learner(dim=24, min_count=1, epochs=15, subsample=1e-2, loss=loss))
 
 
 @pytest.mark.parametrize("learner", [SkipGram, CBOW])

@@ -7,7 +7,7 @@ import pytest
 
 from firth import Edges, GloVe, Run, Sequences, Vectors, cooccur, load
 from firth.errors import DataError, NonFiniteError, OptionError, TrainingInterrupted
-from firth.testing import check_learner, topic_world
+from firth.testing import topic_world
 
 ONE = Run(threads=1, progress=False)
 SMALL = GloVe(dim=16, min_count=1, epochs=8)
@@ -26,10 +26,6 @@ def counts(world):
 @pytest.fixture(scope="module")
 def model(counts):
     return SMALL.fit(counts, run=ONE)
-
-
-def test_it_keeps_the_contract_of_a_learner():
-    check_learner(GloVe(dim=24, min_count=1))
 
 
 def test_the_loss_falls_fast_and_then_slowly(counts):

@@ -4,7 +4,7 @@ import math
 
 from firth import datasets, measure
 from firth.learn.onehot import OneHot
-from firth.testing import learners, topic_world
+from firth.testing import learners
 
 
 def test_different_words_have_nothing_in_common() -> None:
@@ -14,14 +14,6 @@ def test_different_words_have_nothing_in_common() -> None:
     assert vectors.counts is not None
     assert vectors.counts.tolist() == [2, 2, 1, 1]
     learners.check_round_trip(model)
-
-
-def test_the_contract_of_recipes() -> None:
-    learners.check_recipe_is_frozen(OneHot())
-    learners.check_bad_values_are_refused(OneHot())
-    learners.check_empty_input_is_refused(OneHot())
-    model = OneHot(min_count=1).fit(topic_world().stream())
-    assert set(model.vectors.ids) == topic_world().words
 
 
 def test_measures_say_that_there_is_nothing_to_correlate() -> None:

@@ -11,17 +11,7 @@ from firth.errors import DataError, OptionError
 from firth.learn.pmi import pmi
 from firth.learn.ppmi import PPMI
 from firth.run import Run
-from firth.testing import learners, topic_world
-
-
-def test_the_contract_of_learners() -> None:
-    learner, world = PPMI(dim=10, min_count=1), topic_world()
-    learners.check_recipe_is_frozen(learner)
-    learners.check_bad_values_are_refused(learner)
-    learners.check_empty_input_is_refused(learner)
-    model = learners.check_fit_is_complete(learner, world)
-    learners.check_learns(model, world, 0.8)
-    learners.check_round_trip(model)
+from firth.testing import topic_world
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])

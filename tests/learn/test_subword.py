@@ -14,7 +14,7 @@ from firth.errors import DataError, OptionError
 from firth.learn.pieces import Pieces
 from firth.learn.subword import with_unseen, without_unused
 from firth.measure.sets import GradedPairs
-from firth.testing import check_learner, topic_world
+from firth.testing import topic_world
 
 ONE = Run(threads=1, progress=False)
 BOTH = [SubwordSkipGram, SubwordCBOW]
@@ -34,11 +34,6 @@ def world():
 @pytest.fixture(scope="module")
 def model(world):
     return SubwordSkipGram(**SMALL).fit(world.sentences, run=ONE)
-
-
-@pytest.mark.parametrize("learner", BOTH)
-def test_it_keeps_the_contract_of_a_learner(learner):
-    check_learner(learner(dim=24, min_count=1, epochs=15, subsample=1e-2))
 
 
 @pytest.mark.parametrize("learner", BOTH)

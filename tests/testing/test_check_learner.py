@@ -51,6 +51,16 @@ def test_the_honest_one_passes():
     check_learner(Counting())
 
 
+def test_a_seed_must_change_nothing_where_nothing_is_drawn():
+    check_learner(Stubborn(), drawn=False)
+    with pytest.raises(AssertionError, match="the seed changes something"):
+        check_learner(Counting(), drawn=False)
+
+
+def test_a_learner_may_say_that_it_learns_no_company():
+    check_learner(Ignorant(), agreement=None)
+
+
 class Thawed(Counting):
     """Its hyper-parameters can be set."""
 
