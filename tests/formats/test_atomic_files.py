@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -125,3 +126,13 @@ def test_the_files_that_a_format_writes_are_known_beforehand(format: str, tmp_pa
     assert files_written(path, format=format) == files_written(path)
     assert files_written(path)[0] == path
     assert sorted(files_written(path)) == sorted(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EDQUOT])
+def test_a_full_disk_is_reported_with_the_path(number: int, tmp_path: Path) -> None:
+    with pytest.raises(OSError) as caught, replacing(tmp_path / "a") as file:
+        file.write(b"half")
+        raise OSError(number, os.strerror(number))  # as the system says it, without a name
+    assert caught.value.errno == number
+    assert caught.value.filename == str(tmp_path / "a")
+    assert names(tmp_path) == []

@@ -10,7 +10,7 @@ import pytest
 import sample
 
 import firth
-from firth.errors import FormatError
+from firth.errors import DataError, FormatError
 from firth.formats import sniff, write
 
 fasttext = pytest.importorskip("fasttext")
@@ -122,3 +122,33 @@ def test_the_other_kinds_of_their_models_are_refused_by_name(tmp_path: Path) -> 
     for name in ("model.bin", "model.ftz"):
         with pytest.raises(FormatError, match="supervised"):
             firth.load(tmp_path / name)
+
+
+@pytest.mark.parametrize("options", [{"max_n": 0}, {"min_n": 500, "max_n": 600}])
+def test_without_ngrams_there_are_no_buckets(options: dict[str, int], tmp_path: Path) -> None:
+    learner = firth.SubwordSkipGram(dim=10, min_count=1, subsample=0, epochs=1, **options)
+    model, path = learner.fit([["to", "be", "or", "not"]] * 20), tmp_path / "model.bin"
+    write(model, path)
+    assert path.stat().st_size < 2000
+    loaded = fasttext.load_model(str(path))
+    np.testing.assert_allclose(theirs(loaded, ["to", "be"]), model.vectors[["to", "be"]], atol=1e-6)
+    assert not loaded.get_word_vector("unseen").any()
+    assert not firth.load(path).encode(["unseen"]).any()
+
+
+@pytest.mark.parametrize("form", [{"mode": "dm", "combine": "concat"}, {"mode": "dbow"}])
+def test_contexts_that_are_not_those_of_the_words_are_left_out(form: dict[str, str], tmp_path: Path) -> None:
+    learner = firth.DocumentVectors(dim=5, window=2, min_count=1, subsample=0, epochs=1, **form)
+    model, path = learner.fit([["to", "be", "or", "not", "to", "be"]] * 9), tmp_path / "model.bin"
+    write(model, path, format="fasttext")
+    loaded = firth.load(path)
+    np.testing.assert_array_equal(loaded.vectors.matrix, model.vectors.matrix)
+    assert not loaded.spaces["contexts"].matrix.any()
+
+
+def test_subwords_without_the_words_own_rows_are_refused(tmp_path: Path) -> None:
+    model = sample.small_subwords()
+    spaces = {name: vectors for name, vectors in model.spaces.items() if name != "word_rows"}
+    with pytest.raises(DataError, match="no space 'word_rows'"):
+        write(firth.Model(spaces, recipe=model.recipe), tmp_path / "model.bin")
+    assert list(tmp_path.iterdir()) == []

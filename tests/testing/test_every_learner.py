@@ -1,4 +1,4 @@
-"""Every learner of Firth keeps the contract of its kind; the forms of `DocumentVectors` do in test_docvec.py."""
+"""Every learner of Firth keeps the contract of its kind; for `DocumentVectors` see learn/test_docvec.py."""
 
 from __future__ import annotations
 

@@ -15,6 +15,9 @@ from firth.errors import ExistsError
 
 __all__ = ["replacing"]
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What the system says when a disk, or somebody's part of it, is full; it does not say where."""
+
 KEPT = 200
 """How many bytes of the name a temporary file keeps: file systems take 255, and some are added to it."""
 
@@ -37,7 +40,7 @@ def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[
 
     Raises:
         ExistsError: a file is there and `force` is not set, or what is there is no regular file.
-        OSError: the folder does not exist, the disk is full, …
+        OSError: the folder does not exist, the disk is full, …; it names the path.
     """
     target = Path(os.path.realpath(path))
     _refuse_to_overwrite(target, force=force)
@@ -54,6 +57,10 @@ def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[
         else:
             _rename_to_new(temporary, target)
         _sync_folder(target.parent)
+    except OSError as error:
+        if error.errno in NO_ROOM and error.filename is None:
+            raise OSError(error.errno, error.strerror, str(target)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -220,18 +220,20 @@ def _renamed(words: Strings) -> tuple[Strings, int]:
 def write(model: Model, path: str | os.PathLike[str], *, force: bool = False) -> None:
     """Write a model of subwords as one that the `fasttext` package loads.
 
-    A bucket without a row becomes a row of zeros. A model without subwords becomes one without n-grams.
+    A bucket without a row becomes a row of zeros. A model without subwords becomes one without n-grams, and
+    contexts that are not those of the words, such as of a learner of documents, are left out.
 
     Raises:
         ExistsError: the file is there and `force` is not set.
-        DataError: an id holds a zero byte, or a number is not finite.
+        DataError: an id holds a zero byte, a number is not finite, or the spaces of subwords do not go
+            together.
     """
     words = model.vectors
     keys = strings_for(words.ids, refused=b"\0", where="fastText's format")
     counts = words.counts if words.counts is not None else np.ones(len(words), np.int64)
     grams = model.spaces.get("subwords")
-    own = model.spaces["word_rows"].matrix if grams is not None else words.matrix
-    outputs = model.spaces.get("nodes", model.spaces.get("contexts"))
+    own = words.matrix if grams is None else _own_rows(model)
+    outputs = _outputs(model)
     args = _args(model)
     for matrix in (own, *(vectors.matrix for vectors in (grams, outputs) if vectors is not None)):
         bad = first_bad_place(matrix)
@@ -252,10 +254,30 @@ def write(model: Model, path: str | os.PathLike[str], *, force: bool = False) ->
         _write_rows(file, trained, np.arange(len(trained)), len(words))
 
 
+def _own_rows(model: Model) -> NDArray[np.float32]:
+    """The words' own rows of a model of subwords. Raises DataError."""
+    words, rows = model.vectors, model.spaces.get("word_rows")
+    if rows is None or len(rows) != len(words) or {rows.dim, model.spaces["subwords"].dim} != {words.dim}:
+        raise DataError(
+            "this model has subwords, but no space 'word_rows' of the same dimension, which holds the words' "
+            "own rows; write its main vectors alone, without n-grams"
+        )
+    return rows.matrix
+
+
+def _outputs(model: Model) -> Vectors | None:
+    """What the words were trained against, if it fits beside them."""
+    words, nodes = model.vectors, model.spaces.get("nodes")
+    found = model.spaces.get("contexts") if nodes is None else nodes
+    fits = found is not None and found.dim == words.dim and (found is nodes or found.ids == words.ids)
+    return found if fits else None
+
+
 def _args(model: Model) -> dict[str, Any]:
     """The settings by name, in the order of the file; fastText's own defaults where the recipe has none."""
     recipe = model.recipe
-    ngrams = Ngrams.of(recipe) if "subwords" in model.spaces else Ngrams(min_n=0, max_n=0, buckets=0)
+    grams = model.spaces.get("subwords", ())
+    ngrams = Ngrams.of(recipe) if len(grams) else Ngrams(min_n=0, max_n=0, buckets=0)
     loss = {name: number for number, name in LOSSES.items()}[recipe.get("loss", "negative_sampling")]
     kind = 1 if "CBOW" in str(recipe.get("learner")) else 2
     known = {"word_ngrams": 1, "rate_updates": 100, "dim": model.vectors.dim, "loss": loss, "model": kind}
