@@ -66,3 +66,18 @@ def test_tags_that_are_too_few_or_no_text_are_refused(firth: Firth, corpus: Path
     assert answer.code != 0
     assert "is not UTF-8" in answer.err
     assert not out.exists()
+
+
+def test_tags_are_cut_into_lines_where_the_corpus_is(firth: Firth, tmp_path: Path):
+    """Other characters that str.splitlines cuts at would give later documents the tags of others."""
+    corpus, tags, out = (tmp_path / name for name in ("corpus.txt", "tags.txt", "documents.safetensors"))
+    corpus.write_text("a b\nb c\nc d\n", newline="")
+    lines = ["x\u2028y\tz", "\x0bq\x0cr\x85\r", "s\rt\x1c"]
+    tags.write_bytes("\ufeff".encode() + "\n".join(lines).encode())
+    assert firth("train", "docvec", corpus, "-o", out, *SMALL, "--subsample", "0", "--tags", tags).code == 0
+    model = package.load(out)
+    found = model.spaces["tags"]
+    assert list(found.ids) == ["x\u2028y", "z", "q", "r", "s", "t"]
+    tags.write_bytes("\n".join(lines[:2]).encode())
+    done = firth("train", "docvec", corpus, "-o", out, *SMALL, "--tags", tags, "--force")
+    assert "2 lists of tags were given for 3 documents" in done.err

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firth.errors import ExistsError, OptionError
+from firth.errors import ExistsError, FormatError, OptionError
 
 if TYPE_CHECKING:
     from firth.model import Model
@@ -23,6 +23,7 @@ __all__ = [
     "open_vectors",
     "parse_keys",
     "pick_space",
+    "text_lines",
 ]
 
 
@@ -114,6 +115,19 @@ def check_file(path: Path, *, force: bool) -> None:
         raise FileNotFoundError(2, "no such folder; make it first", str(folder))
     if not os.access(folder, os.W_OK):
         raise PermissionError(13, "the folder cannot be written", str(folder))
+
+
+def text_lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 file, cut where a corpus is, at newlines alone; the end of the last makes no line.
+
+    Raises:
+        FormatError: the file is not UTF-8.
+    """
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"is not UTF-8 ({error.reason})", path=path, offset=error.start) from error
+    return lines[:-1] if lines[-1] == "" else lines
 
 
 def open_sets(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +56,15 @@ def document_rows(documents: int, tags: Iterable[Any] | None) -> DocumentRows:
             list. A tag that is given twice to one document counts once. None for no tags at all.
 
     Raises:
-        DataError: there are not as many lists as documents, or some tags are strings and some numbers.
+        DataError: there are not as many lists as documents, or some tags are strings and some numbers, or
+            something else.
     """
     if tags is None:
         return DocumentRows(documents, None, np.arange(documents), np.arange(documents + 1))
+    if isinstance(tags, (str, bytes, Mapping)) or not isinstance(tags, Iterable):
+        raise DataError(
+            f"tags are a list with the tags of each document, in their order, not {type(tags).__name__}"
+        )
     row_of: dict[Any, int] = {}
     rows: list[int] = []
     starts = [0]
@@ -67,8 +72,7 @@ def document_rows(documents: int, tags: Iterable[Any] | None) -> DocumentRows:
         if i == documents:
             raise DataError(f"there are tags for more than the {documents:,} documents; give a list for each")
         rows.append(i)
-        own = [given] if isinstance(given, (str, int, np.integer)) else _listed(given, i)
-        rows += [row_of.setdefault(tag, documents + len(row_of)) for tag in dict.fromkeys(own)]
+        rows += [row_of.setdefault(tag, documents + len(row_of)) for tag in dict.fromkeys(_listed(given, i))]
         starts.append(len(rows))
     if len(starts) <= documents:
         raise DataError(f"{len(starts) - 1:,} lists of tags were given for {documents:,} documents")
@@ -78,9 +82,18 @@ def document_rows(documents: int, tags: Iterable[Any] | None) -> DocumentRows:
 
 
 def _listed(given: Any, document: int) -> list[Any]:
-    try:
-        return list(given)
-    except TypeError as error:
-        raise DataError(
-            f"the tags of document {document} are {given!r}; give a list of strings or whole numbers"
-        ) from error
+    """The tags of one document as a list."""
+    if _is_tag(given):
+        return [given]
+    if not isinstance(given, (bytes, Mapping)) and isinstance(given, Iterable):
+        tags = list(given)
+        if all(map(_is_tag, tags)):
+            return tags
+        given = tags
+    raise DataError(
+        f"the tags of document {document} are {given!r:.80}; give a list of strings or whole numbers"
+    )
+
+
+def _is_tag(given: Any) -> bool:
+    return isinstance(given, (str, int, np.integer))

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from firth.cli.opening import check_output
+from firth.cli.opening import check_output, text_lines
 from firth.cli.options import Force, Json
 from firth.cli.output import print_json
 from firth.cli.training import Learner, train_and_save
-from firth.errors import FormatError
 
 if TYPE_CHECKING:
     from firth.data.sequences import Sequences
@@ -219,9 +218,5 @@ def _lines(path: Path | None, *, lowercase: bool) -> list[str] | None:
     """
     if path is None:
         return None
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"is not UTF-8 ({error.reason})", path=path, offset=error.start) from error
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line.strip() for line in text_lines(path))
     return [line.lower() if lowercase else line for line in lines if line]

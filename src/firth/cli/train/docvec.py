@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from firth.cli.opening import text_lines
 from firth.cli.train.command import trains
 from firth.cli.train.options import (
     Dim,
@@ -22,7 +23,6 @@ from firth.cli.train.options import (
     recipe,
 )
 from firth.cli.training import Learner
-from firth.errors import FormatError
 
 if TYPE_CHECKING:
     from firth.learn.docvec import DocumentVectors
@@ -117,10 +117,7 @@ def read_tags(path: Path) -> list[list[str]]:
     Raises:
         FormatError: the file is not UTF-8.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise FormatError(f"is not UTF-8 ({error.reason})", path=path, offset=error.start) from error
     return [
-        [tag.strip() for tag in line.split("\t" if "\t" in line else None) if tag.strip()] for line in lines
+        [tag.strip() for tag in line.split("\t" if "\t" in line else None) if tag.strip()]
+        for line in text_lines(path)
     ]
