@@ -57,6 +57,23 @@ def test_files_of_a_folder_are_documents_named_by_their_paths(tmp_path: Path) ->
     assert read_documents(tmp_path, ids=[4, 3, 2, 1]).ids == Integers(np.array([4, 3, 2, 1]))
 
 
+def test_a_folder_is_one_however_it_is_named_and_stands_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "one.txt").write_text("a b\nc")
+    (folder / "two.txt").write_text("b")
+    expected = read_documents(folder)
+    assert len(expected) == 2
+    for named in (str(folder), [folder], (folder,)):
+        found = read_documents(named)
+        assert (found.ids, words(found)) == (expected.ids, words(expected))
+    unseen = read_unseen(str(folder), expected.vocabulary, how_read(expected), run=Run())
+    assert (unseen.ids, words(unseen)) == (expected.ids, words(expected))
+    assert words(read_documents([str(folder)])) == [[str(folder)]]  # a text that happens to name a folder
+    with pytest.raises(DataError, match="texts is a folder, which is read alone, one document a file"):
+        read_documents([folder / "one.txt", folder])
+
+
 def test_a_folder_without_files_says_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no file"):
         read_documents(tmp_path)

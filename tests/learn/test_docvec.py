@@ -113,6 +113,15 @@ def test_a_tag_of_empty_documents_is_zeros_and_counted():
         ([[], [], []], "no document has a tag"),
         ([["x"], [1], []], "ids must be all strings or all whole numbers"),
         ([["x"], 1.5, []], "the tags of document 1 are 1.5"),
+        ([["x"], [["y"]], []], r"the tags of document 1 are \[\['y'\]\]; give a list of strings"),
+        ([["x"], {"y": 1}, []], "the tags of document 1 are {'y': 1}"),
+        ([["x"], b"y", []], "the tags of document 1 are b'y'"),
+        ([["x"], [b"y"], []], r"the tags of document 1 are \[b'y'\]"),
+        ([["x"], [None], []], r"the tags of document 1 are \[None\]"),
+        ("xyz", "tags are a list with the tags of each document, in their order, not str"),
+        (b"xyz", "in their order, not bytes"),
+        ({0: ["x"], 1: [], 2: []}, "in their order, not dict"),
+        (5, "in their order, not int"),
     ],
 )
 def test_tags_that_do_not_fit_are_refused(tags, message):
@@ -249,6 +258,7 @@ def test_encode_with_a_broken_model_names_the_document(world):
         ({"combine": "sum"}, "combine='sum' is for mode='dm'"),
         ({"mode": "dm", "words": True}, "words=True is for mode='dbow'"),
         ({"words": 1}, "words is True or False"),
+        ({"learning_rate": 1e-5}, "learning_rate=1e-05 is below min_learning_rate=0.0001"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(options, message):

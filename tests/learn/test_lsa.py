@@ -91,11 +91,14 @@ def test_a_document_without_a_known_word_is_a_row_of_zeros() -> None:
     assert model.encode(["x", "", "a"]).tolist()[:2] == [[0.0], [0.0]]
 
 
-@pytest.mark.parametrize("texts", [["word"], ["one document of some words"], ["word", "word", "word"]])
+@pytest.mark.parametrize(
+    "texts", [["word"], ["one document of some words"], ["word", "word", "word"], ["a b c"] * 7]
+)
 def test_what_spans_less_than_dim_is_cut_and_reported(texts: list[str]) -> None:
     model = LSA(dim=50).fit(texts)
     assert (model.report["dim"], model.report["found"], model.vectors.dim) == (50, 1, 1)
     np.testing.assert_allclose(model.spaces["documents"].matrix, np.ones((len(texts), 1)), atol=1e-6)
+    assert model.report["explained_variance_ratio"] == [0.0]
 
 
 def test_bad_options_and_texts_are_refused() -> None:

@@ -159,6 +159,8 @@ def test_options_out_of_range_are_refused(options: dict[str, Any], message: str)
 
 
 def test_limits_that_leave_no_word_say_so() -> None:
+    with pytest.raises(OptionError, match="min_df=500 is more than the 3 documents that there are"):
+        TfIdf(min_df=500).fit(["a b", "a", "b"])
     with pytest.raises(OptionError, match="max_df=1 of 3 documents is fewer than min_df=2"):
         TfIdf(min_df=2, max_df=1).fit(["a b", "a", "b"])
     with pytest.raises(DataError, match=r"none of 2 words is in 3 to 3 of 3 documents; the most .* in 2"):

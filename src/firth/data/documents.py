@@ -18,7 +18,7 @@ from firth.data.spelling import Tokenizer
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError
 
-__all__ = ["check_documents", "documents_of", "read_documents"]
+__all__ = ["check_documents", "documents_of", "open_document_source", "read_documents"]
 
 
 def read_documents(
@@ -47,9 +47,9 @@ def read_documents(
     where all that it held was dropped.
 
     Args:
-        source: as for `firth.read_text`; or a `pathlib.Path` of a folder, whose files (also those of the
-            folders within, not those whose name begins with a dot) are one document each, in the order of
-            their paths.
+        source: as for `firth.read_text`; or the path of a folder, whose files (also those of the folders
+            within, not those whose name begins with a dot) are one document each, in the order of their
+            paths.
         ids: unique strings or whole numbers, one a document; None numbers them from 0, and names the files of
             a folder by their paths within it.
         lowercase, tokenizer, min_count, max_size, min_length, keep, drop, threads, work: as for
@@ -65,15 +65,30 @@ def read_documents(
         OptionError: an option is outside its range.
     """
     choice = Choice(min_count=min_count, max_size=max_size, min_length=min_length, keep=keep, drop=drop)
-    if isinstance(source, Path) and source.is_dir():
-        files = _files(source)
-        ids = Strings.of(file.relative_to(source).as_posix() for file in files) if ids is None else ids
-        opened: Text | Lists = Text(cut(_one_line_each(files)))
-    else:
-        opened = open_source(source)
+    opened, names = open_document_source(source)
     return documents_of(
-        opened, choice, ids=ids, lowercase=lowercase, tokenizer=tokenizer, threads=threads, work=work
+        opened,
+        choice,
+        ids=names if ids is None else ids,
+        lowercase=lowercase,
+        tokenizer=tokenizer,
+        threads=threads,
+        work=work,
     )
+
+
+def open_document_source(source: Any) -> tuple[Text | Lists, Strings | None]:
+    """What a source of documents holds, one a line or list, and the names of the files of a folder.
+
+    Raises:
+        DataError: nothing is there, or it is of a wrong type.
+    """
+    folder = _folder(source)
+    if folder is None:
+        return open_source(source), None
+    files = _files(folder)
+    names = Strings.of(file.relative_to(folder).as_posix() for file in files)
+    return Text(cut(_one_line_each(files))), names
 
 
 def documents_of(
@@ -120,6 +135,24 @@ def check_documents(sequences: Sequences) -> Sequences:
             "left out, so that rows would belong to other documents; read them with firth.read_documents"
         )
     return sequences
+
+
+def _folder(source: Any) -> Path | None:
+    """The folder that a source is, by itself or as the only path of a list; None if it is none.
+
+    Raises:
+        DataError: a folder is one of several paths.
+    """
+    paths = list(source) if isinstance(source, (list, tuple)) else [source]
+    if isinstance(source, (list, tuple)) and not all(isinstance(path, os.PathLike) for path in paths):
+        return None  # strings in a list are texts
+    folders = [path for path in paths if isinstance(path, (str, os.PathLike)) and os.path.isdir(path)]  # noqa: PTH112  # any string
+    if folders and len(paths) > 1:
+        raise DataError(
+            f"{os.fspath(folders[0])} is a folder, which is read alone, one document a file; of several "
+            "paths each is a file with one document a line"
+        )
+    return Path(folders[0]) if folders else None
 
 
 def _files(folder: Path) -> list[Path]:

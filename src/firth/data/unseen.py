@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from firth.data.documents import check_documents, documents_of
+from firth.data.documents import check_documents, documents_of, open_document_source
 from firth.data.ids import Integers
 from firth.data.sequences import Sequences
-from firth.data.sources import Lists, open_source
+from firth.data.sources import Lists
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError
 from firth.run import Run
@@ -66,9 +66,9 @@ def read_unseen(objects: Any, vocabulary: Vocabulary, reading: Any, *, run: Run)
     if isinstance(objects, Sequences):
         return check_documents(objects).over(vocabulary)
     if isinstance(objects, (list, tuple)) and not objects:  # a batch of which nothing was left
-        nothing, ids = np.empty(0, np.int32), Integers(np.empty(0, np.int64))
-        return Sequences(nothing, np.zeros(1, np.int64), vocabulary, ids=ids)
-    opened = open_source(objects)
+        none = Integers(np.empty(0, np.int64))
+        return Sequences(np.empty(0, np.int32), np.zeros(1, np.int64), vocabulary, ids=none)
+    opened, ids = open_document_source(objects)
     if isinstance(opened, Lists):
         return documents_of(opened, vocabulary, threads=run.threads, work=run.work)
     lowercase, tokenizer = _checked(reading)
@@ -78,9 +78,8 @@ def read_unseen(objects: Any, vocabulary: Vocabulary, reading: Any, *, run: Run)
             f"the tokens of this model were made {made}, so strings cannot be split in the same way: "
             "give lists of tokens"
         )
-    return documents_of(
-        opened, vocabulary, lowercase=lowercase, tokenizer=tokenizer, threads=run.threads, work=run.work
-    )
+    how: dict[str, Any] = {"lowercase": lowercase, "tokenizer": tokenizer}
+    return documents_of(opened, vocabulary, ids=ids, threads=run.threads, work=run.work, **how)
 
 
 def _checked(reading: Any) -> tuple[bool, Any]:

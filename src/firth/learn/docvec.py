@@ -94,14 +94,17 @@ class DocumentVectors:
             "min_count": check_whole("min_count", self.min_count, 1, 2**31 - 1),
             "ns_exponent": check_real("ns_exponent", self.ns_exponent, -4, 4),
             "learning_rate": check_real("learning_rate", self.learning_rate, 0, 1, above=True),
-            "min_learning_rate": check_real(
-                "min_learning_rate", self.min_learning_rate, 0, self.learning_rate
-            ),
+            "min_learning_rate": check_real("min_learning_rate", self.min_learning_rate, 0, 1),
             "epochs": check_whole("epochs", self.epochs, 1, 100_000),
             "encode_epochs": check_whole("encode_epochs", self.encode_epochs, 1, 100_000),
             "dynamic_window": check_flag("dynamic_window", self.dynamic_window),
         }.items():
             object.__setattr__(self, name, value)  # plain numbers, whatever kind they came as
+        if self.min_learning_rate > self.learning_rate:
+            raise OptionError(
+                f"learning_rate={self.learning_rate:g} is below min_learning_rate="
+                f"{self.min_learning_rate:g}, where it ends; lower that too"
+            )
         if self.mode not in ("dbow", "dm"):
             raise OptionError(f"mode is 'dbow' or 'dm', not {self.mode!r}")
         if self.combine not in tuple(COMBINE):  # which looks for equals, and so takes anything

@@ -161,4 +161,6 @@ def _variance_ratio(features: Features, found: Decomposition) -> NDArray[np.floa
     total = found.energy / n - float(np.square(table.sum(axis=0, dtype=np.float64) / n).sum())
     means = found.left.mean(axis=0, dtype=np.float64)
     variances = found.values**2 * (1 / n - means**2)
-    return np.maximum(variances, 0) / total if total > 0 else np.zeros_like(variances)
+    # Of documents that are all the same, what rounding to float32 leaves is no variance.
+    varies = total > 1e-6 * found.energy / n
+    return np.maximum(variances, 0) / total if varies else np.zeros_like(variances)

@@ -173,6 +173,10 @@ class TfIdf:
             DataError: none.
         """
         least, most = (limit if isinstance(limit, int) else limit * n for limit in (self.min_df, self.max_df))
+        if least > n:
+            raise OptionError(
+                f"min_df={self.min_df} is more than the {n:,} documents that there are; lower it"
+            )
         if most < least:
             raise OptionError(
                 f"max_df={self.max_df} of {n:,} documents is fewer than min_df={self.min_df}; raise it"
