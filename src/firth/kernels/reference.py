@@ -307,7 +307,7 @@ def train_skipgram(
 
 def _step_each(
     p: NDArray[np.float64], Q: NDArray[np.float64], X: NDArray[np.float64], N: NDArray[np.float64],
-    outputs: NDArray[np.float64], own: NDArray[np.int64], drawn: NDArray[np.int64],
+    outputs: NDArray[np.float64], own: NDArray[Any] | list[int], drawn: list[int],
 ) -> NDArray[np.float64]:  # fmt: skip
     """The output rows take their steps, those of the targets in turn. Returns the steps of X."""
     G: NDArray[np.float64] = Q.T @ N

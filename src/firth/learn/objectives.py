@@ -33,6 +33,7 @@ Loss: TypeAlias = Literal["negative_sampling", "hierarchical_softmax", "softmax"
 Stream: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int]  # words, low, high, n
 
 _NOISE = 2_000_000  # noise words drawn for the held-out examples, at most
+_SOME = 256  # examples whose ways are followed at a time
 _SCORES = 50_000_000  # scores of the full softmax computed for them, at most
 
 
@@ -197,6 +198,11 @@ class HierarchicalSoftmax:
     ) -> NDArray[np.float64]:
         """See `Objective.losses`."""
         del first
+        parts = [slice(start, start + _SOME) for start in range(0, targets.size, _SOME)]
+        return np.concatenate([self._losses(hidden[part], targets[part]) for part in parts])
+
+    def _losses(self, hidden: NDArray[np.float64], targets: NDArray[np.int32]) -> NDArray[np.float64]:
+        """The losses of so few examples that a row for each step of their ways takes little memory."""
         steps = self.offsets[targets + 1] - self.offsets[targets]
         example = np.repeat(np.arange(targets.size), steps)
         place = np.arange(example.size) - np.repeat(np.cumsum(steps) - steps, steps)
