@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from firth import Sequences, cooccur, read_text
+from firth.data.cooccurrows import Plan
 from firth.errors import DataError, OptionError
 
 
@@ -105,7 +106,8 @@ def test_the_report_says_what_was_counted(text):
         ({"window": 0}, "window is a whole number from 1 to 1,000, not 0"),
         ({"weighting": "inverse"}, "weighting is 'harmonic', 'linear' or 'flat', not 'inverse'"),
         ({"symmetric": 1}, "symmetric is True or False, not 1"),
-        ({"dtype": np.int32}, "dtype is float32 or float64, not int32"),
+        ({"dtype": np.int32}, "dtype is float32 or float64, not <class 'numpy.int32'>"),
+        ({"dtype": "x"}, "dtype is float32 or float64, not 'x'"),
         ({"memory": 1000}, "memory=1,000 is too little to count 300 words"),
     ],
 )
@@ -183,3 +185,24 @@ def test_a_limit_on_files_is_a_clear_error(tmp_path):
     assert said.startswith("DataError the co-occurrence counts do not fit into the work folder")
     assert "work=" in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_as_many_threads_work_as_the_memory_is_enough_for():
+    few, many = (Plan.within(None, vocabulary=400_000, threads=threads) for threads in (2, 1024))
+    assert few.threads == 2
+    assert 2 < many.threads < 1024
+    assert many.tokens * 8 > many.memory // 8  # enough is left to the text that it is not cut to pieces
+    huge = Plan.within(None, vocabulary=100_000_000, threads=64)
+    assert huge.threads == 1
+    assert huge.memory > 1 << 30
+
+
+def test_more_threads_than_the_memory_is_enough_for_change_no_bit(text):
+    least = 58 * 300 + (1 << 16)
+    assert cooccur(text, threads=64, memory=2 * least).fingerprint() == cooccur(text).fingerprint()
+
+
+@pytest.mark.parametrize("given", ["text.txt", [["a", "b"]], None])
+def test_what_is_no_sequences_is_refused(given):
+    with pytest.raises(DataError, match=f"not {type(given).__name__}; firth.read_text makes them"):
+        cooccur(given)

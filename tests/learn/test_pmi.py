@@ -114,3 +114,8 @@ def test_what_has_no_pmi_is_refused() -> None:
     ):
         with pytest.raises(OptionError, match=message):
             pmi(Edges.of(TABLE), **options)  # type: ignore[arg-type]
+
+
+def test_what_is_no_edges_is_refused() -> None:
+    with pytest.raises(DataError, match=r"pmi weighs Edges, not list; firth\.cooccur makes them"):
+        pmi([["a", "b"]])  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def cooccur(
     weighting: Weighting = "harmonic",
     symmetric: bool = True,
     dtype: DTypeLike = np.float32,
-    memory: int = 1 << 30,
+    memory: int | None = None,
     work: str | os.PathLike[str] | None = None,
     threads: int | None = None,
 ) -> Edges:
@@ -57,26 +57,32 @@ def cooccur(
             before i.
         dtype: of the weights, float32 or float64.
         memory: bytes that counting may take, and as many again for the edges. A corpus that takes more is
-            counted in parts, which go through temporary files; edges that take more stay in one.
+            counted in parts, which go through temporary files; edges that take more stay in one. None for
+            1 GiB, or for a vocabulary of many millions what it needs.
         work: the folder of the temporary files; None for the system's.
-        threads: how many threads count; None for every core. Neither they nor `memory` change a bit of the
-            result.
+        threads: how many threads count, or fewer if the memory is too little for all; None for every core.
+            Neither they nor `memory` change a bit of the result.
 
     Returns:
         Edges of the vocabulary with itself, sorted by i and j. Those that stay in a temporary file are mapped
         from it, and it goes when they do. `report` says what was counted.
 
     Raises:
-        DataError: no word has company, the work folder is full, or the sequences were closed.
+        DataError: these are no sequences, no word has company, the work folder is full, or the sequences
+            were closed.
         OptionError: an option is outside its range, or `memory` too little for this vocabulary.
     """
+    if not isinstance(sequences, Sequences):
+        raise DataError(
+            f"cooccur counts Sequences, not {type(sequences).__name__}; firth.read_text makes them of text"
+        )
     window = check_whole("window", window, 1, 1_000)
     if weighting not in get_args(Weighting):
         raise OptionError(f"weighting is 'harmonic', 'linear' or 'flat', not {weighting!r}")
     check_flag("symmetric", symmetric)
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise OptionError(f"dtype is float32 or float64, not {np.dtype(dtype)}")
-    check_whole("memory", memory, 1, 2**63 - 1)
+    kind = _float(dtype)
+    if memory is not None:
+        check_whole("memory", memory, 1, 2**63 - 1)
     workers = Run(threads=threads).worker_count
     pairs = _pairs(np.diff(sequences.offsets), window) * (1 + symmetric)
     if not pairs:
@@ -87,14 +93,14 @@ def cooccur(
     vocabulary = len(sequences.vocabulary)
     plan = Plan.within(memory, vocabulary=vocabulary, threads=workers)
     parts = plan.cut(sequences.offsets)
-    counter = Counter(vocabulary, steps, both=symmetric, plan=plan, threads=workers)
+    counter = Counter(vocabulary, steps, both=symmetric, plan=plan)
     with ExitStack() as files:
         if len(parts) == 1:
             blocks = counter.count(sequences, *parts[0])
         else:
             blocks = counter.merge([Table(counter.count(sequences, *part), work, files) for part in parts])
-        room = min(pairs, vocabulary**2, memory // (8 + np.dtype(dtype).itemsize))
-        i, j, weight = collect(blocks, dtype=np.dtype(dtype), unit=2.0**-fraction, room=room, work=work)
+        room = min(pairs, vocabulary**2, plan.memory // (8 + kind.itemsize))
+        i, j, weight = collect(blocks, dtype=kind, unit=2.0**-fraction, room=room, work=work)
     report: dict[str, Any] = {"window": window, "weighting": weighting, "symmetric": symmetric}
     report |= {"pairs": pairs, "edges": int(i.size), "parts": len(parts)}
     report["data"] = dict(sequences.report)
@@ -102,6 +108,17 @@ def cooccur(
 
 
 # --- what a pair weighs, and how many there are
+
+
+def _float(dtype: DTypeLike) -> np.dtype[Any]:
+    """float32 or float64. Raises OptionError."""
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        kind = np.dtype(object)
+    if kind not in (np.float32, np.float64):
+        raise OptionError(f"dtype is float32 or float64, not {dtype!r}")
+    return kind
 
 
 def _weights(weighting: Weighting, window: int) -> NDArray[np.float64]:

@@ -25,6 +25,7 @@ __all__ = ["Block", "Counter", "Plan", "Table", "collect"]
 
 _BLOCK = 1 << 20  # at most so many edges are made at a time, by each thread
 _ENTRY = 12  # bytes of an edge on its way: j and the sum
+_USUAL = 1 << 30  # bytes that counting takes where nothing else is said
 _HOLDS = "co-occurrence counts"
 
 
@@ -34,30 +35,42 @@ class Plan(NamedTuple):
     Attributes:
         tokens: of a part of the corpus, with a separator a sequence.
         entries: of a block of rows.
+        threads: that work.
+        memory: the bytes that were shared out.
     """
 
     tokens: int
     entries: int
+    threads: int
+    memory: int
 
     @classmethod
-    def within(cls, memory: int, *, vocabulary: int, threads: int) -> Plan:
+    def within(cls, memory: int | None, *, vocabulary: int, threads: int) -> Plan:
         """Share out the memory: dense rows, blocks that wait their turn, and the rest to the text and its
-        index.
+        index. Of the threads as many work as leave half of it to the text, one at least.
+
+        Args:
+            memory: None for the usual, or twice what one thread takes if that is more.
 
         Raises:
             OptionError: it is too little to count a row.
         """
-        dense, waiting = threads * (9 * vocabulary), 3 * threads + 1
-        least = dense + waiting * _ENTRY * (vocabulary + 1) + (1 << 16)
-        if memory < least:
+        fixed = _ENTRY * (vocabulary + 1) + (1 << 16)
+        each = 9 * vocabulary + 3 * _ENTRY * (vocabulary + 1)
+        if memory is None:
+            memory = max(_USUAL, 2 * (fixed + each))
+        if memory < fixed + each:
             raise OptionError(
-                f"memory={memory:,} is too little to count {vocabulary:,} words on {threads} threads; "
-                f"it takes {least:,} bytes at least"
+                f"memory={memory:,} is too little to count {vocabulary:,} words; "
+                f"it takes {fixed + each:,} bytes at least"
             )
+        threads = max(1, min(threads, (memory // 2 - fixed) // each))
+        dense, waiting = threads * (9 * vocabulary), 3 * threads + 1
         room = max(vocabulary + 1, (memory - dense) // 4 // (waiting * _ENTRY))
         entries = min(_BLOCK + vocabulary + 1, room)
         left = memory - dense - waiting * _ENTRY * entries
-        return cls(tokens=min(left // 8, 2**31 - 32), entries=entries)
+        tokens = min(left // 8, 2**31 - 32)
+        return cls(tokens=tokens, entries=entries, threads=threads, memory=memory)
 
     def cut(self, offsets: NDArray[np.int64]) -> list[tuple[int, int]]:
         """(first, last) sequence of parts of the corpus that fit, of one sequence at least."""
@@ -92,9 +105,8 @@ class _Scratch:
 class Counter:
     """Counts parts of a corpus, and adds up their tables, on several threads."""
 
-    def __init__(self, vocabulary: int, steps: NDArray[np.int64], *, both: bool, plan: Plan, threads: int):
-        self._vocabulary, self._steps, self._both = vocabulary, steps, both
-        self._plan, self._threads = plan, threads
+    def __init__(self, vocabulary: int, steps: NDArray[np.int64], *, both: bool, plan: Plan):
+        self._vocabulary, self._steps, self._both, self._plan = vocabulary, steps, both, plan
         self._own = threading.local()
 
     def count(self, sequences: Sequences, first: int, last: int) -> Iterator[Block]:
@@ -120,7 +132,7 @@ class Counter:
             return Block(rows[0], counts, own.j[:n].copy(), own.sums[:n].copy())
 
         reach = self._steps.size * (1 + self._both)
-        yield from ordered_map(count_block, self._blocks(np.diff(starts) * reach), threads=self._threads)
+        yield from ordered_map(count_block, self._blocks(np.diff(starts) * reach), threads=self._plan.threads)
 
     def merge(self, tables: list[Table]) -> Iterator[Block]:
         """The sums of the rows of several tables, in blocks."""
@@ -137,7 +149,7 @@ class Counter:
             return Block(rows[0], counts, own.j[:n].copy(), own.sums[:n].copy())
 
         most = np.sum([np.diff(table.starts) for table in tables], axis=0)
-        yield from ordered_map(add_block, self._blocks(most), threads=self._threads)
+        yield from ordered_map(add_block, self._blocks(most), threads=self._plan.threads)
 
     def _blocks(self, most: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         """(first, last) of rows that fit into a block together; `most`: how long each can be at most."""

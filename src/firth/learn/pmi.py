@@ -43,12 +43,14 @@ def pmi(edges: Edges, *, shift: float = 1.0, smoothing: float = 0.75, positive: 
         left out.
 
     Raises:
-        DataError: a weight is negative, all are 0, or no pair is left.
+        DataError: these are no edges, a weight is negative, all are 0, or no pair is left.
         OptionError: an option is outside its range.
     """
     shift = check_real("shift", shift, 0, 1e9, above=True)
     smoothing = check_real("smoothing", smoothing, 0, 1)
     check_flag("positive", positive)
+    if not isinstance(edges, Edges):
+        raise DataError(f"pmi weighs Edges, not {type(edges).__name__}; firth.cooccur makes them of text")
     edges = edges.merged()
     rows, columns = _sums(edges)
     if not rows.sum() > 0:
@@ -71,7 +73,12 @@ def pmi(edges: Edges, *, shift: float = 1.0, smoothing: float = 0.75, positive: 
         i[into], j[into], weight[into] = here_i[left], here_j[left], value[left]
         written = into.stop
     if not written:
-        raise DataError(f"no pair meets {shift:g} times as often as chance would have it: lower the shift")
+        raise DataError(
+            f"no pair meets {shift:g} times as often as chance would have it: lower the shift"
+            if shift > 1
+            else "no pair meets more often than chance would have it, as where every word is the same; "
+            "give other text"
+        )
     report = {
         "shift": shift,
         "smoothing": smoothing,
