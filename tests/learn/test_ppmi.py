@@ -1,5 +1,7 @@
 """Word vectors of decomposed PPMI."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -52,11 +54,23 @@ def test_words_without_company_that_says_anything_are_zeros_and_counted() -> Non
 def test_bad_input_is_refused() -> None:
     with pytest.raises(DataError, match="no word has company"):
         PPMI(min_count=1).fit([["word"]])
-    with pytest.raises(DataError, match="no pair meets"):
+    with pytest.raises(DataError, match=r"no pair meets more often than chance .*; give other text"):
         PPMI(min_count=1).fit([["word", "word"]])
+    with pytest.raises(DataError, match=r"no pair meets 5 times .*: lower the shift"):
+        PPMI(min_count=1, shift=5).fit([["word", "word"]])
     with pytest.raises(DataError, match="min_count=7"):
         PPMI(min_count=7).fit([["a", "b"]])
     with pytest.raises(OptionError, match="weighting is 'harmonic', 'linear' or 'flat', not 'near'"):
         PPMI(weighting="near")  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="eigenvalue_weight is"):
         PPMI(eigenvalue_weight=2)
+
+
+def test_equal_runs_write_equal_files(tmp_path: Path) -> None:
+    text = topic_world(sentences=200)
+    for name in "ab":
+        model = PPMI(dim=5, min_count=1).fit(text.stream(), run=Run(threads=1))
+        model.save(tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert model.report["data"]["tokens"] == 2400
+    assert "seconds" not in str(model.report)

@@ -274,3 +274,27 @@ def test_unused_buckets_can_be_dropped_and_subwords_halved(fasttext, world, tmp_
 def test_no_learning_rate_means_the_usual_one(learner, rate):
     assert learner().first_rate == learner(learning_rate=None).first_rate == rate
     assert learner(learning_rate=0.1).first_rate == 0.1
+
+
+def test_a_range_that_makes_no_ngram_of_this_text_is_said(world, caplog):
+    report = SubwordSkipGram(**SMALL | {"min_n": 30, "max_n": 40}).fit(world.sentences, run=ONE).report
+    assert (report["ngrams"], report["buckets_used"], report["words_without_ngrams"]) == (0, 0, 43)
+    assert "no word of this text has an n-gram of 30 to 40 letters" in caplog.text
+
+
+def test_the_report_says_how_many_ngrams_there_are(model, caplog):
+    report = model.report
+    sizes = np.diff(Ngrams(buckets=1000).table(model.vectors.ids)[0])
+    assert report["ngrams"] == sizes.sum() > 0
+    assert report["buckets_used"] == len(model.spaces["subwords"])
+    assert report["words_without_ngrams"] == 0
+    SubwordSkipGram(**SMALL | {"max_n": 0}).fit([["a", "b"]] * 30, run=ONE)
+    assert not caplog.text  # asked for
+
+
+def test_encode_takes_a_run_as_all_do_and_anything_to_go_through(model):
+    words = [f"word{i}" for i in range(9000)]
+    one = model.encode(words, run=ONE)
+    np.testing.assert_array_equal(one, model.encode(iter(words), run=Run(threads=3)))
+    with pytest.raises(DataError, match="several words are expected here, not NoneType"):
+        model.encode(None)

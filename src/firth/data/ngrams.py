@@ -67,6 +67,8 @@ class Ngrams:
         own: NDArray[np.float32] | None,
         used: NDArray[np.int64],
         rows: NDArray[np.float32],
+        *,
+        run: Run | None = None,
     ) -> NDArray[np.float32]:
         """The vectors of n words: the mean of a word's own row and of the rows of its n-grams.
 
@@ -75,6 +77,7 @@ class Ngrams:
             own: float32 (n, d), or None where the words have no rows of their own.
             used: int64 (b,), the buckets that have a row, ascending. The others count as rows of zeros.
             rows: float32 (b, d).
+            run: threads, which change no bit of the result; None for every core.
 
         Returns:
             float32, (n, d); zeros for a word without any row.
@@ -95,6 +98,6 @@ class Ngrams:
             lengths = self.min_n, self.max_n, self.buckets
             compose(words.data, offsets, END_OF_LINE, *lengths, mine, used, rows, out[part])
 
-        with ThreadPoolExecutor(Run().worker_count) as pool:
+        with ThreadPoolExecutor((run or Run()).worker_count) as pool:
             list(pool.map(work, range(0, len(words), _WORDS)))
         return out

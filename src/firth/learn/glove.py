@@ -21,7 +21,7 @@ from firth.learn.drift import drift
 from firth.learn.glovetask import GloVeTask, wide_row
 from firth.learn.matrices import narrow
 from firth.learn.memory import check_memory
-from firth.learn.opening import check_company, open_sequences
+from firth.learn.opening import check_company, open_sequences, without_seconds
 from firth.learn.training import Course, Schedule, train_to_model
 from firth.model import Model
 from firth.options import check_flag, check_real, check_whole
@@ -198,7 +198,7 @@ class GloVe:
             "pairs": course.pairs,
             "epochs_done": course.epoch,
         }
-        counts = {"edges": len(edges)} | _without_seconds(edges.report)
+        counts = {"edges": len(edges)} | without_seconds(edges.report)
         report["data"] = counts.pop("data", {})
         report["counts"] = counts
         spaces = self._spaces(edges, task, start)
@@ -273,12 +273,3 @@ def _check_weights(edges: Edges) -> None:
                 f"GloVe takes the logarithm of each weight, and that of {pair} is {edges.weight[k]:g}; "
                 "give edges with weights above 0 that float32 can hold"
             )
-
-
-def _without_seconds(report: Mapping[str, Any]) -> dict[str, Any]:
-    """A report, and the reports in it, without what the clock said."""
-    return {
-        key: _without_seconds(value) if isinstance(value, Mapping) else value
-        for key, value in report.items()
-        if key != "seconds"
-    }

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.data.sequences import Sequences
-from firth.data.text import read_text
+from firth.learn.opening import open_sequences, without_seconds
 from firth.model import Model
 from firth.options import check_whole
 from firth.run import Run
@@ -55,17 +54,8 @@ class OneHot:
         Raises:
             DataError: there is no word, or none is left.
         """
-        run = run or Run()
-        if isinstance(observations, Sequences):
-            kept = observations
-            if kept.report.get("min_count", 1) < self.min_count:
-                kept = kept.restrict(min_count=self.min_count)
-        else:
-            kept = read_text(observations, min_count=self.min_count, threads=run.threads, work=run.work)
-        words = kept.vocabulary
-        report = {"data": {key: value for key, value in kept.report.items() if key != "seconds"}}
-        if kept is not observations:
-            kept.close()
+        with open_sequences(observations, min_count=self.min_count, run=run or Run()) as kept:
+            words, report = kept.vocabulary, {"data": without_seconds(kept.report)}
         space = Vectors(
             words.keys,
             np.zeros((len(words), 1), np.float32),

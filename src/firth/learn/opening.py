@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from firth.errors import DataError
 from firth.learn.continuing import Start
 from firth.run import Run
 
-__all__ = ["check_company", "check_some_left", "open_documents", "open_sequences"]
+__all__ = ["check_company", "check_some_left", "open_documents", "open_sequences", "without_seconds"]
 
 
 @contextmanager
@@ -80,3 +80,13 @@ def check_some_left(pairs: int, what: str, *, subsample: float, tokens: int) -> 
             f"not one {what} was left to train on: subsample={subsample:g} thinned out "
             f"nearly all of {tokens:,} tokens. Raise it, or set it to 0 to keep every word"
         )
+
+
+def without_seconds(report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report of what was read, and the reports in it, without what the clock said: equal runs write equal
+    files."""
+    return {
+        key: without_seconds(value) if isinstance(value, Mapping) else value
+        for key, value in report.items()
+        if key != "seconds"
+    }

@@ -12,10 +12,9 @@ import numpy as np
 
 from firth.data.cooccur import Weighting, cooccur
 from firth.data.edges import Edges
-from firth.data.sequences import Sequences
-from firth.data.text import read_text
 from firth.errors import OptionError
 from firth.learn.memory import check_memory
+from firth.learn.opening import open_sequences, without_seconds
 from firth.learn.pmi import pmi
 from firth.learn.svd import svd
 from firth.model import Model
@@ -104,10 +103,12 @@ class PPMI:
         words, contexts = found.left, found.right
         words *= (found.values**self.eigenvalue_weight).astype(np.float32)
         contexts *= (found.values ** (1 - self.eigenvalue_weight)).astype(np.float32)
+        weighed = without_seconds(surprise.report)
         report = {
             **found.report,
             "empty_words": int(np.count_nonzero(np.diff(table.indptr) == 0)),
-            "pmi": surprise.report,
+            "data": weighed["counts"].pop("data", {}),
+            "pmi": weighed,
         }
         meta = {"singular_values": found.values.tolist()}
         spaces = {
@@ -135,13 +136,7 @@ class PPMI:
         if isinstance(observations, Edges):
             yield observations
             return
-        if not isinstance(observations, Sequences):
-            sequences = read_text(observations, min_count=self.min_count, threads=run.threads, work=run.work)
-        elif observations.report.get("min_count", 1) >= self.min_count:
-            sequences = observations  # what is rarer was kept on purpose
-        else:
-            sequences = observations.restrict(min_count=self.min_count)
-        try:
+        with open_sequences(observations, min_count=self.min_count, run=run) as sequences:
             yield cooccur(
                 sequences,
                 window=self.window,
@@ -149,6 +144,3 @@ class PPMI:
                 work=run.work,
                 threads=run.threads,
             )
-        finally:
-            if sequences is not observations:
-                sequences.close()

@@ -152,13 +152,14 @@ class SubwordCBOW(SubwordLearner):
     rates = {"negative_sampling": 0.25}  # noqa: RUF012
 
 
-def encode(model: Model, objects: Iterable[str]) -> NDArray[np.float32]:
+def encode(model: Model, objects: Iterable[str], *, run: Run | None = None) -> NDArray[np.float32]:
     """The vectors of words, seen in training or not.
 
     Args:
         model: of a subword learner, or a fastText model.
         objects: the words. A word that was never seen is the mean of the rows of its n-grams, where a bucket
             that training never met counts as a row of zeros; a word without n-grams is zeros.
+        run: threads, which change no bit of the result.
 
     Returns:
         float32, (words, dim).
@@ -168,6 +169,8 @@ def encode(model: Model, objects: Iterable[str]) -> NDArray[np.float32]:
     """
     if isinstance(objects, str):
         raise DataError(f"several words are expected here; for one alone, write [{objects!r}]")
+    if not isinstance(objects, Iterable):
+        raise DataError(f"several words are expected here, not {type(objects).__name__}")
     words, vectors = Strings.of(objects), model.vectors
     subwords = model.spaces.get("subwords")
     if subwords is None or not isinstance(subwords.ids, Integers) or subwords.dim != vectors.dim:
@@ -177,7 +180,7 @@ def encode(model: Model, objects: Iterable[str]) -> NDArray[np.float32]:
     known, unseen = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
     found[known] = vectors.matrix[rows[known]]
     found[unseen] = Ngrams.of(model.recipe).compose(
-        words.take(unseen), None, subwords.ids.values, subwords.matrix
+        words.take(unseen), None, subwords.ids.values, subwords.matrix, run=run
     )
     return found
 

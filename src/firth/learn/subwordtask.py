@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SubwordTask", "start_buckets"]
 
+_log = logging.getLogger(__name__)
+
 
 class SubwordTask(WordTask):
     """A `WordTask` whose words are made of pieces; see `firth.learn.pieces`."""
@@ -41,7 +45,23 @@ class SubwordTask(WordTask):
     ):
         more = None if start is None else start_buckets(start, learner.ngrams)
         self.pieces = Pieces.of(sequences.vocabulary.keys, learner.ngrams, more=more)
+        if not self.pieces.used.size and learner.buckets and learner.max_n:
+            _log.warning(
+                "no word of this text has an n-gram of %d to %d letters; their vectors are their own alone",
+                learner.min_n,
+                learner.max_n,
+            )
         super().__init__(learner, sequences, counts, seed=seed, start=start)
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """How many n-grams the words have together, in how many buckets, and how many words have none."""
+        sizes = np.diff(self.pieces.starts) - 1
+        return {
+            "ngrams": int(sizes.sum()),
+            "buckets_used": int(self.pieces.used.size),
+            "words_without_ngrams": int(np.count_nonzero(sizes == 0)),
+        }
 
     def _begin(self, seed: int) -> NDArray[np.float32]:
         """The rows of words and of buckets to start from."""

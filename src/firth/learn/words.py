@@ -23,7 +23,7 @@ from firth.learn.drift import drift
 from firth.learn.matrices import narrow, row_width
 from firth.learn.memory import check_memory
 from firth.learn.objectives import LOSSES, Loss
-from firth.learn.opening import check_company, check_some_left, open_sequences
+from firth.learn.opening import check_company, check_some_left, open_sequences, without_seconds
 from firth.learn.segments import cut
 from firth.learn.training import Course, Schedule, train_to_model
 from firth.learn.wordtask import WordTask
@@ -208,7 +208,8 @@ class WordLearner:
             "loss_held_out": task.held_out.apart,
             "pairs": course.pairs,
             "epochs_done": course.epoch,
-            "data": {key: value for key, value in sequences.report.items() if key != "seconds"},
+            **task.figures,
+            "data": without_seconds(sequences.report),
         }
         spaces = self._spaces(sequences, task)
         if start is not None:

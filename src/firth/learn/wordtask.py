@@ -90,6 +90,11 @@ class WordTask:
         """The rows on either side, float32, (n, dim rounded up to cache lines)."""
         return {"words": self.words, self.objective.space: self.objective.rows}
 
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """What else the report of a run says."""
+        return {}
+
     def ids(self, name: str) -> Ids:
         """What the rows of a matrix stand for."""
         vocabulary = self.sequences.vocabulary

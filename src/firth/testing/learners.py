@@ -124,6 +124,7 @@ def check_repeats(learner: Learner, world: TopicWorld, model: Model, *, drawn: b
     the same where nothing is drawn."""
     again = learner.fit(world.stream(), run=_one_thread())
     _expect(_same(again, model), "two runs with one thread and one seed differ")
+    _expect(dict(again.report) == dict(model.report), "two equal runs report different things")
     listed = learner.fit([list(sentence) for sentence in world.sentences], run=_one_thread())
     _expect(_same(listed, model), "a list and a generator of the same sentences give different models")
     other = learner.fit(world.stream(), run=Run(threads=1, seed=4, progress=False))
