@@ -21,7 +21,6 @@ WORDS: list[tuple[Any, dict[str, Any]]] = [
     (SubwordCBOW(**SMALL), {}),
     *((GloVe(dim=24, min_count=1, combine=combine), {}) for combine in ("sum", "words", "both")),
     (PPMI(dim=10, min_count=1), {"drawn": False}),
-    (LSA(dim=10, min_count=1), {"drawn": False}),
     (TfIdf(), {"drawn": False, "agreement": None}),
     (OneHot(min_count=1), {"drawn": False, "agreement": None}),
 ]

@@ -39,7 +39,7 @@ class LSA:
     vectors of documents are those of scikit-learn's TruncatedSVD after its TfidfVectorizer.
 
     >>> model = LSA(dim=2).fit(["cat dog", "dog cat cat", "car road", "road car car"])
-    >>> model.spaces["documents"].most_similar(0, topn=1).ids
+    >>> model.vectors.most_similar(0, topn=1).ids
     [1]
     """
 
@@ -83,8 +83,8 @@ class LSA:
             run: threads, the seed and the work folder.
 
         Returns:
-            A model with the spaces "words", with the columns "counts", "documents" and "idf", and
-            "documents", under their ids. The singular values are in the `meta` of both. Its report has the
+            A model with the spaces "documents" (the main one), under their ids, and "words", with the columns
+            "counts", "documents" and "idf". The singular values are in the `meta` of both. Its report has the
             share of the variance that each direction explains. `encode` folds in new documents.
 
         Raises:
@@ -106,8 +106,8 @@ class LSA:
         report = {**model.report, **found.report, "explained_variance_ratio": ratio.tolist()}
         return Model(
             {
-                "words": Vectors(idf.ids, right, columns=columns, meta=meta),
                 "documents": Vectors(features.ids, left, meta=meta),
+                "words": Vectors(idf.ids, right, columns=columns, meta=meta),
             },
             recipe={"learner": type(self).__name__, **asdict(self)},
             report=report,
