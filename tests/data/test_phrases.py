@@ -299,6 +299,8 @@ def test_a_table_that_was_written_wrong_is_refused(
         ({"delimiter": ""}, "delimiter is a string without white space"),
         ({"connectors": "french"}, "'english' or a list of words"),
         ({"connectors": [1]}, "connectors are words; 1 is int"),
+        ({"connectors": 5}, "'english' or a list of words, not 5"),
+        ({"connectors": [["of"]]}, "'english' or a list of words, not [['of']]"),
     ],
 )
 def test_bad_options_are_refused(options: dict[str, object], message: str):
@@ -331,3 +333,12 @@ def test_one_word_and_min_count_above_every_count_make_no_phrase():
     assert len(table) == 0
     assert table.report["passes"][0]["pairs"] == 7
     assert table.report["passes"][0]["frequent_pairs"] == 0
+
+
+def test_each_score_has_a_usual_threshold_of_its_own():
+    for scoring, usual in (("default", 10), ("npmi", 0.5)):
+        recipe = Phrases(scoring=scoring)
+        assert recipe.limit == recipe.recipe["threshold"] == recipe.ladder(CITY, run=RUN).threshold == usual
+        assert (
+            recipe.find(CITY, run=RUN).phrases == Phrases(scoring=scoring, threshold=usual).find(CITY).phrases
+        )

@@ -1,6 +1,7 @@
 """CBOW, and the other objectives of CBOW and skip-gram."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,8 +44,8 @@ def test_a_vocabulary_of_one_or_two_words_is_sound(learner, loss):
 @pytest.mark.parametrize("loss", ["negative_sampling", "hierarchical_softmax", "softmax"])
 @pytest.mark.parametrize("learner", [SkipGram(window=40), CBOW(mean=False, window=40), CBOW(window=1)])
 def test_a_high_rate_and_a_wide_window_stay_finite(world, learner, loss):
-    corner = learner.changed(
-        dim=16, min_count=1, epochs=2, subsample=0, loss=loss, learning_rate=0.5, negative=20
+    corner = replace(
+        learner, dim=16, min_count=1, epochs=2, subsample=0, loss=loss, learning_rate=0.5, negative=20
     )
     model = corner.fit(world.sentences, run=ONE)
     assert np.isfinite(model.vectors.matrix).all()

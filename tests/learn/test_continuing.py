@@ -1,6 +1,7 @@
 """Going on from a model: what becomes of old and of new words."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +32,12 @@ def test_vocabularies_are_joined_and_their_counts_added():
 
 @pytest.mark.parametrize(
     "learner",
-    [SMALL, CBOW(dim=16, min_count=1, epochs=3, subsample=0), SMALL.changed(loss="softmax")],
+    [SMALL, CBOW(dim=16, min_count=1, epochs=3, subsample=0), replace(SMALL, loss="softmax")],
     ids=["skipgram", "cbow", "softmax"],
 )
 def test_words_are_added_and_old_rows_are_where_training_begins(learner):
     first = learner.fit(OLD, run=ONE)
-    more = learner.changed(epochs=1, learning_rate=1e-6, min_learning_rate=0).fit(NEW, start=first, run=ONE)
+    more = replace(learner, epochs=1, learning_rate=1e-6, min_learning_rate=0).fit(NEW, start=first, run=ONE)
     assert set(more.vectors.ids) == set("abcxy")
     assert more.report["start"]["words"] == 3
     assert more.report["start"]["new_words"] == 2
@@ -50,7 +51,7 @@ def test_words_are_added_and_old_rows_are_where_training_begins(learner):
 def test_old_words_move_and_are_held_by_the_anchor(model):
     moved = {}
     for anchor in (0.0, 2.0, math.inf):
-        more = SMALL.changed(epochs=10).fit(NEW, start=model, anchor=anchor, run=ONE)
+        more = replace(SMALL, epochs=10).fit(NEW, start=model, anchor=anchor, run=ONE)
         moved[anchor] = more.report["start"]["drift"]
         assert moved[anchor]["ids"] == 3
         if math.isinf(anchor):
@@ -74,7 +75,7 @@ def test_new_words_find_their_place_among_frozen_ones():
 
 
 def test_a_hierarchical_softmax_keeps_its_words_and_grows_a_new_tree():
-    learner = SMALL.changed(loss="hierarchical_softmax")
+    learner = replace(SMALL, loss="hierarchical_softmax")
     first = learner.fit(OLD, run=ONE)
     more = learner.fit(NEW, start=first, anchor=math.inf, run=ONE)
     assert len(more.spaces["nodes"]) == 4
@@ -98,7 +99,7 @@ def test_a_start_that_is_not_finite_is_refused(bad):
 
 def test_a_start_of_another_dimension_is_refused(model):
     with pytest.raises(DataError, match="in start have 16 numbers, the learner's dim is 8"):
-        SMALL.changed(dim=8).fit(NEW, start=model, run=ONE)
+        replace(SMALL, dim=8).fit(NEW, start=model, run=ONE)
 
 
 def test_a_start_without_words_is_refused():
@@ -117,7 +118,7 @@ def test_a_checkpoint_belongs_to_its_start(model, tmp_path):
     SMALL.fit(NEW, start=model, run=run)
     again = Run(threads=1, progress=False, checkpoint=tmp_path / "work", resume=True)
     SMALL.fit(NEW, start=model, run=again)
-    other = SMALL.changed(epochs=1).fit(OLD, run=ONE)
+    other = replace(SMALL, epochs=1).fit(OLD, run=ONE)
     with pytest.raises((DataError, ExistsError)):
         SMALL.fit(NEW, start=other, run=again)
 
@@ -152,7 +153,7 @@ def test_counts_that_are_none_are_refused(counts):
 @pytest.mark.parametrize("learner", [SMALL, SubwordSkipGram(dim=16, min_count=1)], ids=["words", "subwords"])
 def test_the_memory_that_an_anchor_takes_is_counted(learner):
     """Both matrices of the old words are copied, so that they can be pulled back."""
-    first = learner.changed(epochs=1, subsample=0).fit(OLD, run=ONE)
+    first = replace(learner, epochs=1, subsample=0).fit(OLD, run=ONE)
     vocabulary = Vocabulary.of({"a": 5, "b": 3, "c": 1})
     free, held = (
         learner._memory(vocabulary, Start(first, dim=16, anchor=anchor), ONE) for anchor in (0.0, 1.0)

@@ -97,7 +97,7 @@ def phrases(
         check_packing(output)
     recipe = Phrases(
         min_count=min_count,
-        threshold=threshold if threshold is not None else 0.5 if scoring is Scoring.npmi else 10.0,
+        threshold=threshold,
         scoring=scoring.value,
         connectors="english" if connectors == "english" else [word for word in connectors.split(",") if word],
         passes=passes,

@@ -30,6 +30,8 @@ ENGLISH_CONNECTORS = (
 MEMORY = 256 << 20
 """How many bytes counting pairs may take where nothing else is said."""
 
+_USUAL = {"default": 10.0, "npmi": 0.5}
+
 _LADDERS = {
     "default": (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
     "npmi": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
@@ -54,7 +56,7 @@ class Phrases:
     Attributes:
         min_count: with "default" what is taken off the count of a pair, so that rare ones do not count; with
             "npmi" rarer pairs are no phrases.
-        threshold: pairs with a higher score are phrases.
+        threshold: pairs with a higher score are phrases; None takes 10, or 0.5 with "npmi".
         scoring: "default" or "npmi".
         connectors: words that may stand between the two, but not at an end; "english" for the usual ones.
         passes: how often to go through the text; a second pass joins phrases with their neighbours.
@@ -69,7 +71,7 @@ class Phrases:
     """
 
     min_count: int = 5
-    threshold: float = 10.0
+    threshold: float | None = None
     scoring: Literal["default", "npmi"] = "default"
     connectors: Literal["english"] | Iterable[str] = ()
     passes: int = 1
@@ -80,18 +82,24 @@ class Phrases:
             raise OptionError(f"scoring is 'default' or 'npmi', not {self.scoring!r}")
         if not isinstance(self.delimiter, str) or self.delimiter.split() != [self.delimiter]:
             raise OptionError(f"delimiter is a string without white space, not {self.delimiter!r}")
+        if self.threshold is not None:
+            object.__setattr__(self, "threshold", self._checked_threshold(self.threshold))
         for name, value in {
             "min_count": check_whole("min_count", self.min_count, 1, 2**31 - 1),
-            "threshold": self._checked_threshold(self.threshold),
             "connectors": _listed(self.connectors),
             "passes": check_whole("passes", self.passes, 1, 100),
         }.items():
             object.__setattr__(self, name, value)
 
     @property
+    def limit(self) -> float:
+        """The threshold: the one given, or the usual one of the score."""
+        return _USUAL[self.scoring] if self.threshold is None else self.threshold
+
+    @property
     def recipe(self) -> dict[str, Any]:
         """The fields as values that JSON can hold."""
-        return asdict(self) | {"connectors": list(self.connectors)}
+        return asdict(self) | {"connectors": list(self.connectors), "threshold": self.limit}
 
     def find(self, observations: Any, *, run: Run | None = None, memory: int = MEMORY) -> PhraseTable:
         """Find the phrases of a text.
@@ -161,13 +169,13 @@ class Phrases:
             joined, and examples of pairs just above and just below.
         """
         wanted = _LADDERS[self.scoring] if thresholds is None else thresholds
-        steps = sorted({*map(self._checked_threshold, wanted), self.threshold})
+        steps = sorted({*map(self._checked_threshold, wanted), self.limit})
         rows: list[Rung] = []
         run = run or Run()
         with _sequences(observations, run) as sequences:
             for number, one in enumerate(self._passes(sequences, run=run, memory=memory), start=1):
                 rows += rungs(one.scored, one.text, steps, number=number)
-        return Ladder(rows=tuple(rows), threshold=self.threshold, scoring=self.scoring)
+        return Ladder(rows=tuple(rows), threshold=self.limit, scoring=self.scoring)
 
     def _passes(self, sequences: Sequences, *, run: Run, memory: int) -> Iterator[_Pass]:
         """Pass by pass: the text as it is then, and its pairs with their scores."""
@@ -214,7 +222,7 @@ class Phrases:
             connectors=tuple(self.connectors),
             delimiter=self.delimiter,
         )
-        return found, int(np.count_nonzero(scores > self.threshold))
+        return found, int(np.count_nonzero(scores > self.limit))
 
     def _checked_threshold(self, value: float) -> float:
         if self.scoring == "npmi":
@@ -270,7 +278,10 @@ def _listed(connectors: Any) -> tuple[str, ...]:
         return ENGLISH_CONNECTORS
     if isinstance(connectors, str):
         raise OptionError(f"connectors is 'english' or a list of words, not the string {connectors!r}")
-    listed = tuple(dict.fromkeys(connectors))
+    try:
+        listed = tuple(dict.fromkeys(connectors))
+    except TypeError:
+        raise OptionError(f"connectors is 'english' or a list of words, not {connectors!r}") from None
     for word in listed:
         if not isinstance(word, str):
             raise OptionError(f"connectors are words; {word!r} is {type(word).__name__}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,7 +220,3 @@ class WordLearner:
                 "drift": drift(start.words, spaces["words"]),
             }
         return Model(spaces, recipe=self._recipe(), report=report)
-
-    def changed(self, **options: Any) -> Self:
-        """The same recipe with some options changed."""
-        return type(self)(**(asdict(self) | options))
