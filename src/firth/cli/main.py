@@ -18,7 +18,19 @@ from typing import Annotated
 import typer
 
 from firth import __version__
-from firth.cli import analogy, compare, convert, demo, evaluate, inspect, phrases, similar, similarity, train
+from firth.cli import (
+    analogy,
+    compare,
+    convert,
+    demo,
+    encode,
+    evaluate,
+    inspect,
+    phrases,
+    similar,
+    similarity,
+    train,
+)
 from firth.cli.outcome import FAILED, INTERRUPTED, TERMINATED, explain
 from firth.cli.output import say
 
@@ -33,7 +45,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(train.app, name="train")
-for verb in (similar, analogy, similarity, evaluate, compare, convert, inspect, phrases, demo):
+for verb in (similar, analogy, similarity, evaluate, compare, convert, encode, inspect, phrases, demo):
     app.command()(getattr(verb, verb.__name__.rpartition(".")[2]))
 
 

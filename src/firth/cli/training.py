@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from firth.model import Model
     from firth.run import Run
 
-__all__ = ["Learner", "train_and_save", "undisturbed"]
+__all__ = ["Learner", "log_shown", "train_and_save", "undisturbed"]
 
 
 class Learner(Protocol):
@@ -51,7 +51,7 @@ def train_and_save(
     tell(sequences.summary())
     started = time.perf_counter()
     try:
-        with _log_shown(quiet=quiet):
+        with log_shown(quiet=quiet):
             model = learner.fit(sequences, run=run, **more)
     except TrainingInterrupted as stop:
         with undisturbed():
@@ -87,7 +87,7 @@ def undisturbed() -> Iterator[None]:
 
 
 @contextmanager
-def _log_shown(*, quiet: bool) -> Iterator[None]:
+def log_shown(*, quiet: bool) -> Iterator[None]:
     """Within, what Firth logs (the memory estimate) is said on stderr; warnings even if quiet."""
     handler = logging.Handler(logging.WARNING if quiet else logging.INFO)
     handler.emit = lambda record: say(record.getMessage())  # type: ignore[method-assign]

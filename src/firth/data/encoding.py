@@ -84,7 +84,7 @@ def encode_parts(
         _, _, rest = encode(ids, code.raw, code.starts, code.pieces, found, lengths)
         return found, lengths, rest
 
-    all_lengths = []
+    all_lengths = [np.empty(0, np.int64)]  # which may stay the only one: an empty file has no part
     begun = 0  # tokens of a line that began in an earlier part
     for found, lengths, rest in ordered_map(encoded, parts, threads=threads):
         tokens.append(found)
