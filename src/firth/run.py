@@ -28,7 +28,7 @@ class Run:
         seed: where the random numbers start, 0 to 2**63 - 1.
         progress: True or False shows or hides the progress line on stderr; None shows it on a terminal only;
             a function is called with a dict of numbers after each step instead.
-        checkpoint: a folder for checkpoints; None writes none.
+        checkpoint: a folder for checkpoints; None writes none, and what is not learnt in epochs has none.
         checkpoint_every: seconds between checkpoints.
         resume: go on from the last checkpoint in the folder, if there is one.
         work: a folder for temporary files; None takes the system's.

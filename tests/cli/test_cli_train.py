@@ -302,3 +302,13 @@ def test_an_anchor_without_a_start_is_refused(firth, tmp_path):
     done = firth("train", "skipgram", tmp_path / "text.txt", "-o", tmp_path / "out.vec", "--anchor", 5)
     assert done.code != 0
     assert "anchor=5.0 needs a start" in done.err
+
+
+@pytest.mark.parametrize("verb", ["ppmi", "onehot", "tfidf", "lsa"])
+def test_what_has_no_checkpoints_says_so(firth, tmp_path, verb):
+    (tmp_path / "text.txt").write_text("a b c\n" * 9, encoding="utf-8")
+    flags = ["--min-count", 1, "--checkpoint", tmp_path / "state"]
+    done = firth("train", verb, tmp_path / "text.txt", "-o", tmp_path / "out.safetensors", *flags)
+    assert done.code == 2
+    assert "is made in one go and has no checkpoints" in done.err
+    assert not (tmp_path / "out.safetensors").exists()

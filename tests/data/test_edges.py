@@ -95,7 +95,16 @@ def test_what_kernels_could_not_trust_is_refused(changes, message):
 
 @pytest.mark.parametrize(
     ("triples", "message"),
-    [([], "there are no edges"), ([("a", "b")], "triple"), ([1], "triple"), ([("a", 2, 1.0)], "found 2")],
+    [
+        ([], "there are no edges"),
+        ([("a", "b")], r"triple \(left, right, weight\), not \('a', 'b'\)"),
+        ([1], "triple .* not 1"),
+        ([("a", "b", 1.0), ("c", "d")], r"triple .* not \('c', 'd'\)"),
+        ([("a", 2, 1.0)], "found 2"),
+        ([("a", "b", 1.0), ("c", "d", "much")], "the weight of an edge is a number, not 'much'"),
+        ([("a", "b", 1.0), ("c", "d", None)], "number 1 is nan"),
+        ([("a", "b", 1.0), ("c", "d", 1e60)], "number 1 is inf"),
+    ],
 )
 def test_bad_triples_are_refused(triples, message):
     with pytest.raises(DataError, match=message):

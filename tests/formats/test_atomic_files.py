@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sample
 
-from firth.errors import DataError, ExistsError
+from firth.errors import DataError, ExistsError, OptionError
 from firth.formats import FORMATS, files_written, write
 from firth.formats.atomic import replacing
 from firth.vectors import Vectors
@@ -136,3 +136,14 @@ def test_a_full_disk_is_reported_with_the_path(number: int, tmp_path: Path) -> N
     assert caught.value.errno == number
     assert caught.value.filename == str(tmp_path / "a")
     assert names(tmp_path) == []
+
+
+def test_every_suffix_is_offered_where_one_is_unknown(tmp_path: Path) -> None:
+    with pytest.raises(OptionError) as caught:
+        write(Vectors(["a"], [[1.0]]), tmp_path / "out.sf")
+    for offer in (
+        ".safetensors .firth (firth)",
+        ".bin (fasttext, with subwords)",
+        ".vec .w2v .txt (word2vec)",
+    ):
+        assert offer in str(caught.value)

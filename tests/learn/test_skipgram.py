@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from firth import Run, Sequences, SkipGram, read_text
-from firth.errors import DataError, ExistsError, NonFiniteError, TrainingInterrupted
+from firth.errors import DataError, ExistsError, NonFiniteError, OptionError, TrainingInterrupted
 from firth.kernels import skipgram as kernel
 from firth.learn import wordtask as module
 from firth.learn.heldout import hold_out, holdout_period
@@ -213,7 +213,7 @@ def interrupting(after, kind=KeyboardInterrupt):
 
 
 def test_ctrl_c_leaves_a_usable_model(world):
-    with pytest.raises(TrainingInterrupted, match="stopped in epoch 1") as caught:
+    with pytest.raises(TrainingInterrupted, match=r"stopped in epoch \d+ of 500") as caught:
         SkipGram(dim=16, min_count=1, epochs=500).fit(
             world.sentences, run=Run(threads=2, progress=interrupting(1))
         )
@@ -316,3 +316,8 @@ def test_runs_killed_25_times_end_as_if_they_never_were(world, tmp_path):
             finished += 1
     assert finished
     assert after_a_checkpoint >= 10
+
+
+def test_a_rate_below_the_least_one_names_the_option_that_was_given():
+    with pytest.raises(OptionError, match=r"learning_rate=1e-05 is below min_learning_rate=0\.0001"):
+        SkipGram(learning_rate=1e-5)

@@ -89,7 +89,7 @@ class Edges:
             Edges sorted by i and j. A key counts once for each triple that it is in.
 
         Raises:
-            DataError: there is no triple, or a key is not a string.
+            DataError: there is no triple, a key is not a string, or a weight is no number or not finite.
         """
         listed = list(triples)
         if not listed:
@@ -97,14 +97,14 @@ class Edges:
         try:
             lefts, rights, weights = (list(part) for part in zip(*listed, strict=True))
         except (TypeError, ValueError):
-            raise DataError(
-                f"an edge is a triple (left, right, weight); the first one here is {listed[0]!r}"
-            ) from None
+            wrong = next((one for one in listed if not _is_triple(one)), listed[0])
+            raise DataError(f"an edge is a triple (left, right, weight), not {wrong!r}") from None
         left = Vocabulary.of(lefts + rights if shared else lefts)
         right = left if shared else Vocabulary.of(rights)
         i, j = left.keys.rows(lefts), right.keys.rows(rights)
         pairs, place = np.unique(i * len(right) + j, return_inverse=True)
-        weight = np.bincount(place, np.array(weights, np.float64), pairs.size).astype(dtype)
+        with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
+            weight = np.bincount(place, _numbers(weights), pairs.size).astype(dtype)
         return cls(
             (pairs // len(right)).astype(np.int32),
             (pairs % len(right)).astype(np.int32),
@@ -228,6 +228,22 @@ class Edges:
 
 
 # Kernels trust rows: they read and write without looking at the bounds of arrays.
+
+
+def _is_triple(one: Any) -> bool:
+    try:
+        return len(one) == 3
+    except TypeError:
+        return False
+
+
+def _numbers(weights: list[Any]) -> NDArray[np.float64]:
+    """The weights of triples. Raises DataError for one that is no number."""
+    try:
+        return np.array(weights, np.float64)
+    except (TypeError, ValueError):
+        wrong = next((one for one in weights if not isinstance(one, int | float | np.number)), weights)
+        raise DataError(f"the weight of an edge is a number, not {wrong!r}") from None
 
 
 def _check_rows(name: str, rows: NDArray[np.int32], size: int) -> None:

@@ -176,7 +176,10 @@ def by_suffix(path: str | os.PathLike[str], spaces: Collection[str] = ()) -> For
     for known in FORMATS:
         if suffix in known.suffixes and (known.space is None or known.space in spaces):
             return known
-    suffixes = ", ".join(f"{known.suffixes[0]} ({known.name})" for known in FORMATS if not known.space)
+    suffixes = ", ".join(
+        f"{' '.join(known.suffixes)} ({known.name}{f', with {known.space}' if known.space else ''})"
+        for known in FORMATS
+    )
     raise OptionError(
         f"no format has the suffix {suffix!r} of {os.fspath(path)}; "
         f"choose one of {suffixes}, or name the format"

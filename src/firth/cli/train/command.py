@@ -18,6 +18,7 @@ from firth.cli.opening import check_output, text_lines
 from firth.cli.options import Force, Json
 from firth.cli.output import print_json
 from firth.cli.training import Learner, train_and_save
+from firth.errors import OptionError
 
 if TYPE_CHECKING:
     from firth.data.sequences import Sequences
@@ -163,6 +164,7 @@ def trains(
 
             learner = make(**of(make))
             run = _run(**of(_run))
+            _check_checkpoint(learner, run)
             refuse_old(run)  # before the corpus is read, which may take a while
             more = _start(**of(_start)) if goes_on else {}
             reading = reading_options(**of(reading_options))
@@ -197,6 +199,13 @@ def _read(
 
         return read_documents(paths, **options)
     return read_text(paths, **options)
+
+
+def _check_checkpoint(learner: Learner, run: Run) -> None:
+    """Refuse checkpoints of a learner that has no epochs to go on from. Raises OptionError."""
+    if run.checkpoint is not None and not hasattr(learner, "epochs"):
+        name = type(learner).__name__
+        raise OptionError(f"--checkpoint: {name} is made in one go and has no checkpoints; leave it out")
 
 
 def _joined(*functions: Callable[..., Any]) -> inspect.Signature:
