@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["COMBINE", "DocumentTask", "scratch_size"]
 
 COMBINE = {"mean": dm.MEAN, "sum": dm.SUM, "concat": dm.CONCAT}
-_EXAMPLES, _FEWEST = 20_000, 2_000  # positions where the loss is measured, one in a hundred of a text between
+_EXAMPLES, _FEWEST = 10_000, 2_000  # positions where the loss is measured, one in a hundred of a text between
 _CELLS = 1 << 18  # numbers of hidden vectors made at a time
 
 
