@@ -78,9 +78,11 @@ class WordLearner:
         if self.learning_rate is not None:
             rate = check_real("learning_rate", self.learning_rate, 0, 1, above=True)
             object.__setattr__(self, "learning_rate", rate)
-        if self.min_learning_rate > self.first_rate:
+        if self.learning_rate is None:
+            check_real("min_learning_rate", self.min_learning_rate, 0, self.first_rate)
+        elif self.learning_rate < self.min_learning_rate:
             raise OptionError(
-                f"learning_rate={self.first_rate:g} is below min_learning_rate={self.min_learning_rate:g}, "
+                f"learning_rate={self.learning_rate:g} is below min_learning_rate={self.min_learning_rate:g}, "
                 "where it ends; lower that too"
             )
 
