@@ -82,8 +82,8 @@ class WordLearner:
             check_real("min_learning_rate", self.min_learning_rate, 0, self.first_rate)
         elif self.learning_rate < self.min_learning_rate:
             raise OptionError(
-                f"learning_rate={self.learning_rate:g} is below min_learning_rate={self.min_learning_rate:g}, "
-                "where it ends; lower that too"
+                f"learning_rate={self.learning_rate:g} is below min_learning_rate="
+                f"{self.min_learning_rate:g}, where it ends; lower that too"
             )
 
     def fit(
