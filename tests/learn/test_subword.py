@@ -1,6 +1,7 @@
 """The subword learners: what they learn, also for words never seen, beside fastText, and how they go on."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -298,3 +299,16 @@ def test_encode_takes_a_run_as_all_do_and_anything_to_go_through(model):
     np.testing.assert_array_equal(one, model.encode(iter(words), run=Run(threads=3)))
     with pytest.raises(DataError, match="several words are expected here, not NoneType"):
         model.encode(None)
+
+
+def test_no_more_threads_than_asked_for_compose(world, monkeypatch):
+    pools = []
+
+    def pool(threads):
+        pools.append(threads)
+        return ThreadPoolExecutor(threads)
+
+    monkeypatch.setattr("firth.data.ngrams.ThreadPoolExecutor", pool)
+    model = SubwordSkipGram(**SMALL | {"epochs": 1}).fit(world.sentences, run=ONE)
+    model.encode(["unseen"], run=Run(threads=3))
+    assert pools == [1, 3]

@@ -84,14 +84,14 @@ class SubwordLearner(WordLearner):
         )
         return rows + held + run.worker_count * (4 * scratch + (4 << 20)) + (96 << 20)
 
-    def _spaces(self, sequences: Sequences, task: WordTask) -> Mapping[str, Vectors]:
+    def _spaces(self, sequences: Sequences, task: WordTask, run: Run) -> Mapping[str, Vectors]:
         """The composed vectors, and what they are composed of."""
         if not isinstance(task, SubwordTask):
             raise TypeError("a subword learner trains a SubwordTask")
         vocabulary, used = sequences.vocabulary, task.pieces.used
         keys, n = vocabulary.keys, len(vocabulary)
         rows, contexts = narrow(task.words, self.dim), narrow(task.objective.rows, self.dim)
-        composed = self.ngrams.compose(keys, rows[:n], used, rows[n:])
+        composed = self.ngrams.compose(keys, rows[:n], used, rows[n:], run=run)
         columns = {"counts": vocabulary.counts}
         meta = {"fingerprint": vocabulary.fingerprint()}
         of_words = {"words": composed, "contexts": contexts, "word_rows": rows[:n]}

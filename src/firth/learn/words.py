@@ -145,7 +145,7 @@ class WordLearner:
 
         def finish(course: Course) -> Model:
             task.settle()
-            return self._model(sequences, task, course, start)
+            return self._model(sequences, task, course, start, run)
 
         segments = cut(sequences.offsets, cost=self._cost(len(sequences.vocabulary)))
         model, course = train_to_model(task, segments, schedule, run=run, identity=identity, finish=finish)
@@ -195,7 +195,12 @@ class WordLearner:
     def _recipe(self) -> dict[str, Any]:
         return {"learner": type(self).__name__, **asdict(self)}
 
-    def _spaces(self, sequences: Sequences, task: WordTask) -> Mapping[str, Vectors]:
+    def _spaces(
+        self,
+        sequences: Sequences,
+        task: WordTask,
+        run: Run,  # noqa: ARG002 (for kin that have still to compose the vectors)
+    ) -> Mapping[str, Vectors]:
         """The matrices as they are now, without the padding of their rows."""
         vocabulary = sequences.vocabulary
         meta = {"fingerprint": vocabulary.fingerprint()}
@@ -206,7 +211,9 @@ class WordLearner:
             spaces[name] = Vectors(ids, narrow(matrix, self.dim), columns=columns, meta=meta)
         return spaces
 
-    def _model(self, sequences: Sequences, task: WordTask, course: Course, start: Start | None) -> Model:
+    def _model(
+        self, sequences: Sequences, task: WordTask, course: Course, start: Start | None, run: Run
+    ) -> Model:
         """The model. Nothing in it depends on the clock, so that equal runs write equal files."""
         report: dict[str, Any] = {
             "losses": course.losses,
@@ -217,7 +224,7 @@ class WordLearner:
             **task.figures,
             "data": without_seconds(sequences.report),
         }
-        spaces = self._spaces(sequences, task)
+        spaces = self._spaces(sequences, task, run)
         if start is not None:
             report["start"] = {
                 "words": len(start.words),
