@@ -9,9 +9,9 @@ Both programs make the same tokens (runs of two and more letters, digits and und
 the same matrix, which is checked. They run in turn, each in a process of its own. Measured are making the
 matrix from a list of strings that is in memory already, from a file with a document a line, and the peak
 memory. "Memory beside matrix, vocabulary and counts" is how much making the matrix from the file grew the
-process, over the bytes of what comes of it: the matrix (a value, a column and its share of the row ends an
-entry), the characters of the vocabulary, and a count (int64) and a weight (float64) a word. What was there
-before does not count: see `memory.Growth`.
+process, over the bytes of what it must hold: the matrix (a value, a column and its share of the row ends an
+entry), the characters of the vocabulary, a count (int64) and a weight (float64) a word, and the text as
+numbers (int32 a token) that are counted. What was there before does not count: see `memory.Growth`.
 """
 
 from __future__ import annotations
@@ -99,24 +99,24 @@ def measure(program: str, source: str, options: argparse.Namespace) -> dict[str,
         given = path.read_text(encoding="utf-8").split("\n")[:-1]
     growth = Growth()
     started = time.perf_counter()
-    matrix, words = make(given, options.threads)
+    matrix, words, tokens = make(given, options.threads)
     seconds = time.perf_counter() - started
     size = matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes
-    size += sum(map(len, words)) + 16 * len(words)
+    size += sum(map(len, words)) + 16 * len(words) + 4 * tokens
     return {"seconds": seconds, "sum": float(matrix.sum()), **growth.found(size)}
 
 
-def by_firth(source: Any, threads: int) -> tuple[Any, Any]:
-    """The matrix and the words of Firth."""
+def by_firth(source: Any, threads: int) -> tuple[Any, Any, int]:
+    """The matrix and the words of Firth, and how many tokens were counted."""
     import firth
 
     documents = firth.read_documents(source, lowercase=True, tokenizer="words", min_length=2, threads=threads)
     features = firth.TfIdf().fit_transform(documents, run=firth.Run(threads=threads)).features
-    return features.matrix, features.names
+    return features.matrix, features.names, features.report["data"]["tokens"]
 
 
-def by_sklearn(source: Any, _: int) -> tuple[Any, Any]:
-    """The matrix and the words of scikit-learn, which has one thread for this."""
+def by_sklearn(source: Any, _: int) -> tuple[Any, Any, int]:
+    """The matrix and the words of scikit-learn, which has one thread for this and never holds all tokens."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(dtype=np.float32)
@@ -125,7 +125,7 @@ def by_sklearn(source: Any, _: int) -> tuple[Any, Any]:
             matrix = vectorizer.fit_transform(file)
     else:
         matrix = vectorizer.fit_transform(source)
-    return matrix, vectorizer.vocabulary_
+    return matrix, vectorizer.vocabulary_, 0
 
 
 if __name__ == "__main__":
