@@ -37,13 +37,6 @@ bench: $(VENV)/.has-bench
 	$(BIN)/python benchmarks/reading.py $(CORPUS)
 	$(BIN)/python benchmarks/phrases.py $(CORPUS)
 	$(BIN)/python benchmarks/skipgram.py $(CORPUS)
-	$(BIN)/python benchmarks/skipgram.py $(CORPUS) --learner CBOW
-	$(BIN)/python benchmarks/skipgram.py $(CORPUS) --loss hierarchical_softmax
-	$(BIN)/python benchmarks/subword.py $(CORPUS)
-	$(BIN)/python benchmarks/glove.py $(CORPUS)
-	$(BIN)/python benchmarks/tfidf.py $(CORPUS)
-	$(BIN)/python benchmarks/lsa.py $(CORPUS)
-	$(BIN)/python benchmarks/docvec.py $(CORPUS) $(NEWS)
 	$(BIN)/python benchmarks/searching.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/family.py $(CORPUS) --work build/family

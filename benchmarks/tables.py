@@ -19,13 +19,14 @@ MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end: \2 -->)", re.D
 
 Row = dict[str, Any]
 
-# Which tasks of which benchmarks stand in the table of peers, beside the learners of the family.
-PEERS = {
-    "glove": r"a count",
-    "tfidf": r"TF-IDF from strings",
-    "lsa": r"SVD of",
-    "docvec": r"training",
-    "phrases": r"text file to text file",
+# The tables of pages that are made of what `speed.py` measured, by its jobs.
+OF_SPEED = {
+    "objectives": ("cbow", "hierarchical"),
+    "subword": ("subword",),
+    "glove": ("glove",),
+    "tfidf": ("tfidf",),
+    "lsa": ("lsa",),
+    "docvec": ("dbow", "dm"),
 }
 
 
@@ -52,19 +53,21 @@ def fill(text: str, results: Path) -> str:
     """The page with every marked table made from the rows of its file; one without rows stays as it is."""
 
     def table(match: re.Match[str]) -> str:
-        if match[2] == "peers":
-            made = render_peers(results)
+        if jobs := OF_SPEED.get(match[2]):
+            rows = [row for row in last_runs(results / "speed.jsonl") if row["job"] in jobs]
+            made = render_tasks(rows) if rows else ""
         else:
-            path = results / f"{match[2]}.jsonl"
-            made = render(last_runs(path)) if path.exists() else ""
+            rows = last_runs(results / f"{match[2]}.jsonl")
+            made = render(rows) if rows else ""
         return f"{match[1]}{made}{match[4]}" if made else match[0]
 
     return MARKED.sub(table, text)
 
 
 def last_runs(path: Path) -> list[Row]:
-    """The rows in a file of raw rows, of each task those of the last run that measured it."""
-    rows = read_rows(path)
+    """The rows in a file of raw rows, of each task those of the last run that measured it; none without a
+    file."""
+    rows = read_rows(path) if path.exists() else []
     last = {what(row): row["run"] for row in rows}
     return [row for row in rows if row["run"] == last[what(row)]]
 
@@ -132,49 +135,6 @@ def render_learners(rows: list[Row]) -> str:
         cells.append("; ".join(verdict(by_name.get(peer), found) for peer, found in row["beside"].items()))
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", f"In points of 100, with 95 % intervals. From {source(rows)}"]
-    return "\n".join(lines) + "\n"
-
-
-def render_peers(results: Path) -> str:
-    """A Markdown table of the jobs of the family: Firth's time and a peer's, a pair a row.
-
-    Learners of words come from the rows of `family.py`, whole jobs; the others from the benchmarks of their
-    own, the tasks that PEERS names.
-    """
-    pairs: list[tuple[str, Row, Row, float, float, str]] = []
-    if (path := results / "family.jsonl").exists():
-        by_name = {row["learner"]: row for row in last_runs(path)}
-        for row in by_name.values():
-            known = [by_name[peer] for peer in row["beside"] if peer in by_name]
-            pairs += [(row["label"], row, peer, row["seconds"], peer["seconds"], "s") for peer in known]
-    for benchmark, pattern in PEERS.items():
-        if (path := results / f"{benchmark}.jsonl").exists():
-            rows = [row for row in last_runs(path) if re.match(pattern, row["task"])]
-            for task in dict.fromkeys(row["task"] for row in rows):
-                made = {name(row): row for row in rows if row["task"] == task}
-                values = {
-                    program: statistics.median(
-                        row["value"] for row in rows if row["task"] == task and name(row) == program
-                    )
-                    for program in made
-                }
-                ours = made.pop("firth")
-                pairs += [
-                    (task, ours, peer, values["firth"], values[name(peer)], peer["unit"])
-                    for peer in made.values()
-                ]
-    if not pairs:
-        return ""
-    lines = ["| | firth | peer | | |", "|---|---:|---|---:|---:|"]
-    for label, _, peer, mine, theirs, unit in pairs:
-        cells = [
-            label,
-            shown_value(mine, unit),
-            str(peer.get("label", peer["program"])),
-            shown_value(theirs, unit),
-        ]
-        lines.append("| " + " | ".join([*cells, ratio(mine, theirs, unit, lower=True)]) + " |")
-    lines += ["", f"From {source([row for _, ours, peer, *_ in pairs for row in (ours, peer)])}"]
     return "\n".join(lines) + "\n"
 
 
