@@ -37,8 +37,8 @@ from firth.kernels.lanes import (
 
 __all__ = ["GROUP", "SPARE", "line_of", "pave", "score_way", "step_way"]
 
-GROUP = 4  # words; the literals below are written for it
-SPARE = 2 * LANES  # floats
+GROUP = 4  # words, as many as the fewest LANES; the literals below are written for it
+SPARE = LANES  # floats
 
 
 def pave(
@@ -98,7 +98,7 @@ def _score(typing, s, p, rate, words, chosen, first, nodes, top, places, way, tu
     )  # fmt: skip
     count = n.literal_value
     line = line_of(count)
-    per = max(1, LANES // line)
+    per = LANES // line
 
     def codegen(context, builder, signature, args):
         base = address(context, builder, signature, args)
@@ -126,18 +126,15 @@ def _score(typing, s, p, rate, words, chosen, first, nodes, top, places, way, tu
                 return found
 
             sums = sum_loop(builder, vectors, [constant(0.0)] * (per * count), body)
-            spread = [constant(0.0)] * (per * line)
+            spread = [constant(0.0)] * LANES
             for i in range(per):
                 spread[i * line : i * line + count] = sums[i * count : (i + 1) * count]
-            at = builder.add(p, builder.mul(k, I64(line)))
-            on = load(builder, codes, builder.add(way, k))
-            for start in range(0, per * line, LANES):
-                scores = fold_sums(builder, spread[start : start + LANES])
-                turn = shuffle(builder, on, on, [(start + lane) // line for lane in range(LANES)])
-                change = builder.fmul(rate, builder.fsub(turn, sigma(builder, scores)))
-                store(builder, change, base, builder.add(at, I64(start)))
-                strange = [fused(builder, scores, constant(0.0), strange[0])]
-            return strange
+            scores = fold_sums(builder, spread)
+            turn = load(builder, codes, builder.add(way, k))
+            turn = shuffle(builder, turn, turn, [lane // line for lane in range(LANES)])
+            change = builder.fmul(rate, builder.fsub(turn, sigma(builder, scores)))
+            store(builder, change, base, builder.add(p, builder.mul(k, I64(line))))
+            return [fused(builder, scores, constant(0.0), strange[0])]  # NaN if a score is not finite
 
         tiles = builder.sdiv(builder.add(steps, I64(per - 1)), I64(per))
         (strange,) = sum_loop(builder, tiles, [constant(0.0)], tile)
