@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from firth.kernels import dbow, dm, dmblocks, docvec, rows, stream
 from firth.kernels import reference_docvec as reference
 from firth.learn.matrices import row_width, zeros
-from firth.learn.sampling import keep_thresholds, noise_distribution
+from firth.learn.sampling import keep_thresholds, noise_distribution, noise_tables
 
 COMBINE = {"mean": dm.MEAN, "sum": dm.SUM, "concat": dm.CONCAT}
 
@@ -25,6 +25,7 @@ class World:
         self.keep, self.bounds = keep_thresholds(counts, 0.05), noise_distribution(counts, 0.75)
         self.guide = np.empty(stream.GUIDE + 1, np.int32)
         stream.guide_table(self.bounds, self.guide)
+        self.tables = noise_tables(counts, 0.75)
         self.lists = [[i, *(documents + np.flatnonzero(random.random(3) < 0.3))] for i in range(documents)]
         self.rows = np.concatenate(self.lists).astype(np.int64)
         self.starts = np.cumsum([0, *map(len, self.lists)])
@@ -104,11 +105,11 @@ def test_dbow_equals_its_twin(seed, dim, negative, rate, frozen):
     documents, _, outputs = world.twins()
     s, whole = scratch(dbow.scratch_size(world.wide, negative))
     found = dbow.train(
-        words, ends, world.rows, world.starts, world.documents, world.outputs, world.bounds, world.guide,
+        words, ends, world.rows, world.starts, world.documents, world.outputs, *world.tables,
         negative, rate, 1e-5, np.uint64(seed), s, frozen,
     )  # fmt: skip
     expected = reference.train_dbow(
-        words[: ends[-1]].tolist(), ends.tolist(), world.lists, documents, outputs, world.bounds, negative,
+        words[: ends[-1]].tolist(), ends.tolist(), world.lists, documents, outputs, *world.tables, negative,
         rate, 1e-5, seed, frozen,
     )  # fmt: skip
     assert found == (expected, -1)
@@ -174,11 +175,11 @@ def test_dm_equals_its_twin(seed, dim, window, combine, negative, rate, frozen):
     s, whole = scratch(dm.scratch_size(world.wide, window, negative, COMBINE[combine]))
     found = dm.train(
         words, low, high, ends, world.rows, world.starts, world.documents, world.inputs, world.outputs,
-        world.bounds, world.guide, window, COMBINE[combine], negative, rate, 1e-5, np.uint64(seed), s, frozen,
+        *world.tables, window, COMBINE[combine], negative, rate, 1e-5, np.uint64(seed), s, frozen,
     )  # fmt: skip
     lists = [array[:n].tolist() for array in (words, low, high)]
     expected = reference.train_dm(
-        *lists, ends.tolist(), world.lists, documents, inputs, outputs, world.bounds, window, combine,
+        *lists, ends.tolist(), world.lists, documents, inputs, outputs, *world.tables, window, combine,
         negative, rate, 1e-5, seed, frozen,
     )  # fmt: skip
     assert found == (expected, -1)
@@ -202,8 +203,8 @@ def test_encoding_is_training_with_the_words_frozen(combine):
     )
     found = zeros(world.offsets.size - 1, world.wide)
     bad = docvec.encode(
-        world.tokens, world.offsets, world.keep, found, dim, world.inputs, world.outputs, world.bounds,
-        world.guide, code, window, combine == "mean", negative, 0.1, 0.01, epochs, np.uint64(seed),
+        world.tokens, world.offsets, world.keep, found, dim, world.inputs, world.outputs, *world.tables,
+        code, window, combine == "mean", negative, 0.1, 0.01, epochs, np.uint64(seed),
         scratch(size)[0],
     )  # fmt: skip
     assert bad == -1
@@ -220,14 +221,15 @@ def test_encoding_is_training_with_the_words_frozen(combine):
                 rate, step = 0.1 - 0.09 * epoch / epochs, 0.03 / max(1, len(words))
                 rest = (negative, rate, step, training, True)
                 if combine is None:
-                    reference.train_dbow(words, ends, [[0]], expected, outputs, world.bounds, *rest)
+                    reference.train_dbow(words, ends, [[0]], expected, outputs, *world.tables, *rest)
                 else:
                     stream_ = reference.draw_stream(
                         mine, whole, 0, world.keep, window, combine == "mean", 0, drawing
                     )
                     reference.train_dm(
-                        *stream_, ends, [[0]], expected, inputs, outputs, world.bounds, window, combine, *rest
-                    )
+                        *stream_, ends, [[0]], expected, inputs, outputs, *world.tables, window, combine,
+                        *rest,
+                    )  # fmt: skip
         np.testing.assert_allclose(found[i], expected[0], rtol=1e-3, atol=1e-3)
 
 
@@ -239,7 +241,7 @@ def test_training_stops_at_a_number_that_is_not_finite(bad):
     before = world.outputs.copy()
     s, _ = scratch(dbow.scratch_size(world.wide, 5))
     _, place = dbow.train(
-        words, ends, world.rows, world.starts, world.documents, world.outputs, world.bounds, world.guide, 5,
+        words, ends, world.rows, world.starts, world.documents, world.outputs, *world.tables, 5,
         0.05, 0.0, np.uint64(2), s, False,
     )  # fmt: skip
     assert place == 0

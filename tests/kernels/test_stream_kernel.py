@@ -7,7 +7,7 @@ from streams import corpus, guide_of
 
 from firth.kernels import reference
 from firth.kernels import stream as kernels
-from firth.learn.sampling import keep_thresholds, noise_distribution
+from firth.learn.sampling import keep_thresholds, noise_distribution, noise_tables
 
 
 @settings(max_examples=40)
@@ -60,3 +60,29 @@ def test_noise_words_come_as_often_as_the_distribution_says():
         seen += np.bincount(drawn, minlength=7)
     expected = counts**0.75 / (counts**0.75).sum()
     np.testing.assert_allclose(seen / seen.sum(), expected, rtol=0.05, atol=1e-3)
+
+
+@settings(max_examples=30)
+@given(
+    counts=st.lists(st.integers(1, 10_000), min_size=1, max_size=300), exponent=st.sampled_from([0, 0.75, 1])
+)
+def test_alias_tables_hold_the_distribution(counts, exponent):
+    share, other = noise_tables(np.array(counts), exponent)
+    kept = (share.astype(np.float64) + 1) / 2**32
+    found = kept.copy()
+    np.add.at(found, other, 1 - kept)
+    weight = np.array(counts, np.float64) ** exponent
+    np.testing.assert_allclose(found / len(counts), weight / weight.sum(), atol=1e-8)
+
+
+def test_words_drawn_alone_equal_their_twin_and_come_as_often_as_they_should():
+    counts = np.array([1000, 300, 100, 30, 10, 3, 1])
+    share, other = noise_tables(counts, 0.75)
+    drawn = np.empty(100_000, np.int64)
+    state = kernels.draw_alone(share, other, np.uint64(7), drawn)
+    assert (int(state), drawn[:500].tolist()) == (
+        reference.lone_words(share, other, 7, 100_000)[0],
+        reference.lone_words(share, other, 7, 500)[1],
+    )
+    expected = counts**0.75 / (counts**0.75).sum()
+    np.testing.assert_allclose(np.bincount(drawn, minlength=7) / drawn.size, expected, rtol=0.05, atol=1e-3)

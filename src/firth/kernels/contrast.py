@@ -24,7 +24,7 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 from firth.kernels.rows import dots_at, step_at, sum_at
-from firth.kernels.stream import draw_noise
+from firth.kernels.stream import draw_alone
 from firth.kernels.tiles import LANES, prefetch, sigmoid
 
 __all__ = ["Layout", "aim", "choose", "contrast", "lay_out"]
@@ -46,13 +46,13 @@ def lay_out(layer, size):
 
 
 @kernel
-def choose(words, start, n, negative, bounds, guide, state, chosen, outputs):
+def choose(words, start, n, negative, share, other, state, chosen, outputs):
     """Write n words from `start` on to `chosen` (int64), then `negative` noise words for each, and have their
-    output rows under way. The noise words are stratified (see `stream.draw_noise`). Returns the next state.
+    output rows under way. share, other: from `stream.alias_table`. Returns the next state.
     """
     for k in range(n):
         chosen[k] = words[start + k]
-    state = draw_noise(bounds, guide, state, chosen[n : n * (1 + negative)])
+    state = draw_alone(share, other, state, chosen[n : n * (1 + negative)])
     for k in range(n * (1 + negative)):
         prefetch(outputs, chosen[k])
     return state

@@ -50,16 +50,16 @@ def scratch_size(wide: int, negative: int) -> int:
 
 @kernel
 def train(
-    words, ends, rows, row_starts, documents, outputs, bounds, guide, negative, rate, rate_step, seed, s,
+    words, ends, rows, row_starts, documents, outputs, share, other, negative, rate, rate_step, seed, s,
     frozen,
 ):  # fmt: skip
     """Train on documents as thinned out by `thin_out`.
 
     rows, row_starts: int64: document i trains the rows[row_starts[i] : row_starts[i + 1]] of `documents`.
     documents, outputs: float32 (n, wide), C-contiguous, wide a multiple of LANES; read and written (outputs
-    not if `frozen`); columns past the dimension hold zeros and keep them. bounds, guide: the noise
-    distribution. negative: noise words a word. rate: the learning rate at first; it falls by rate_step a
-    word. s: float32, `scratch_size` floats, aligned to 64 bytes.
+    not if `frozen`); columns past the dimension hold zeros and keep them. share, other: noise words, from
+    `stream.alias_table`. negative: noise words a word. rate: the learning rate at first; it falls by
+    rate_step a word. s: float32, `scratch_size` floats, aligned to 64 bytes.
 
     Returns how many pairs of a row and a word there were, and -1, or the position in `words` of the step in
     which a score was not finite.
@@ -71,11 +71,11 @@ def train(
     now, coming = np.empty(PIECE * (1 + negative), np.int64), np.empty(PIECE * (1 + negative), np.int64)
     pairs, start = 0, np.int64(0)
     i, n = next_piece(ends, 0, start)
-    state = choose(words, start, n, negative, bounds, guide, state, coming, outputs)
+    state = choose(words, start, n, negative, share, other, state, coming, outputs)
     while n:
         now, coming = coming, now
         following, size = next_piece(ends, i, start + n)
-        state = choose(words, start + n, size, negative, bounds, guide, state, coming, outputs)
+        state = choose(words, start + n, size, negative, share, other, state, coming, outputs)
         if following > i and size:
             prefetch(documents, rows[row_starts[following]])
         lr = np.float32(rate - rate_step * start)

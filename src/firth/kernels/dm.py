@@ -40,7 +40,7 @@ def scratch_size(wide: int, window: int, negative: int, combine: int) -> int:
 
 @kernel
 def train(
-    words, low, high, ends, rows, row_starts, documents, inputs, outputs, bounds, guide, window, combine,
+    words, low, high, ends, rows, row_starts, documents, inputs, outputs, share, other, window, combine,
     negative, rate, rate_step, seed, s, frozen,
 ):  # fmt: skip
     """Train on documents in a stream as drawn by `stream.draw_stream`, which end at `ends` (int64) in it.
@@ -56,7 +56,7 @@ def train(
     # The sum of the document's rows, and the step that each of them takes: at whole cache lines, as all of s.
     own = s[m.end : m.end + 2 * wide].reshape(2, wide)
     both, count = np.arange(2), m.end + 2 * wide  # the weights of those two: how many rows there are, and 1
-    one, share, shares = count + 1, count + 2, count + 3
+    one, own_share, shares = count + 1, count + 2, count + 3
     s[one] = 1.0
     chosen, near = np.empty((PIECE, 1 + negative), np.int64), np.empty(2 * window, np.int64)
     most = MOST / np.float32(2 * window + 1) if combine == CONCAT else MOST  # x is longer by its parts
@@ -67,7 +67,7 @@ def train(
         while start < ends[i]:
             stop = min(ends[i], start + PIECE)
             for k in range(start, stop):
-                state = choose(words, k, 1, negative, bounds, guide, state, chosen[k - start], outputs)
+                state = choose(words, k, 1, negative, share, other, state, chosen[k - start], outputs)
             fetch_ahead(words, stop, ends[-1], window, inputs, outputs)
             lr = np.float32(rate - rate_step * start)
             aim(s, m, 1, 1 + negative, lr)
@@ -78,8 +78,8 @@ def train(
                 l, h = np.int64(low[k]), np.int64(high[k])
                 n = around(words, l, h, k, near)
                 s[m.x : m.g] = 0.0
-                s[share : shares + n] = weight(combine, n, mine.size)
-                sum_at(s, m.x, share, own, both, 1)
+                s[own_share : shares + n] = weight(combine, n, mine.size)
+                sum_at(s, m.x, own_share, own, both, 1)
                 if combine == CONCAT:
                     put_parts(s, m.x + wide, words, l, h, k, window, inputs)
                 else:

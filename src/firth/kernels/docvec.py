@@ -39,7 +39,7 @@ def first_row(matrix, row, dim, state):
 
 @kernel
 def encode(
-    tokens, offsets, keep, documents, dim, inputs, outputs, bounds, guide, combine, window, dynamic, negative,
+    tokens, offsets, keep, documents, dim, inputs, outputs, share, other, combine, window, dynamic, negative,
     first_rate, last_rate, epochs, seed, s,
 ):  # fmt: skip
     """Learn the rows of `documents` (float32, written), one for each document of at least one token.
@@ -74,12 +74,12 @@ def encode(
             step = (first_rate - last_rate) / epochs / max(1, ends[0])
             if combine < 0:
                 _, bad = train_dbow(
-                    words, ends, rows, row_starts, documents, outputs, bounds, guide, negative, rate, step,
+                    words, ends, rows, row_starts, documents, outputs, share, other, negative, rate, step,
                     training, s, True,
                 )  # fmt: skip
             else:
                 _, bad = train_dm(
-                    words, low, high, ends, rows, row_starts, documents, inputs, outputs, bounds, guide,
+                    words, low, high, ends, rows, row_starts, documents, inputs, outputs, share, other,
                     window, combine, negative, rate, step, training, s, True,
                 )  # fmt: skip
             if bad >= 0:

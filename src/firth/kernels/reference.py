@@ -268,6 +268,18 @@ def noise_words(bounds: NDArray[np.uint32], state: int, m: int) -> tuple[int, li
     return state, drawn
 
 
+def lone_words(
+    share: NDArray[np.uint32], other: NDArray[np.int32], state: int, m: int
+) -> tuple[int, list[int]]:
+    """Twin of `stream.draw_alone`: the next state, and m noise words."""
+    drawn = []
+    for _ in range(m):
+        state, bits = splitmix(state)
+        place = (bits >> 32) * share.size >> 32
+        drawn.append(place if bits & 0xFFFFFFFF <= int(share[place]) else int(other[place]))
+    return state, drawn
+
+
 # --- skip-gram and CBOW
 
 

@@ -7,7 +7,15 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.kernels.reference import _shares, _sigma, _step_each, draw_stream, noise_words, splitmix
+from firth.kernels.reference import (
+    _shares,
+    _sigma,
+    _step_each,
+    draw_stream,
+    lone_words,
+    noise_words,
+    splitmix,
+)
 
 __all__ = [
     "add_at",
@@ -111,15 +119,15 @@ def contrast(
 
 def train_dbow(
     words: list[int], ends: list[int], rows: list[list[int]], documents: NDArray[np.float64],
-    outputs: NDArray[np.float64], bounds: NDArray[np.uint32], negative: int, rate: float, rate_step: float,
-    seed: int, frozen: bool, piece: int = 8,
+    outputs: NDArray[np.float64], share: NDArray[np.uint32], other: NDArray[np.int32], negative: int,
+    rate: float, rate_step: float, seed: int, frozen: bool, piece: int = 8,
 ) -> int:  # fmt: skip
     """Twin of `dbow.train`; rows[i] are the rows of document i. Returns how many pairs."""
     pairs = start = 0
     for end, own in zip(ends, rows, strict=True):
         while start < end:
             now = words[start : min(end, start + piece)]
-            seed, drawn = noise_words(bounds, seed, len(now) * negative)
+            seed, drawn = lone_words(share, other, seed, len(now) * negative)
             for row in own:
                 lr = rate - rate_step * start
                 documents[row] += contrast(documents[row], now + drawn, len(now), lr, outputs, frozen)
@@ -131,8 +139,8 @@ def train_dbow(
 def train_dm(
     words: list[int], low: list[int], high: list[int], ends: list[int], rows: list[list[int]],
     documents: NDArray[np.float64], inputs: NDArray[np.float64], outputs: NDArray[np.float64],
-    bounds: NDArray[np.uint32], window: int, combine: str, negative: int, rate: float, rate_step: float,
-    seed: int, frozen: bool, piece: int = 8,
+    share: NDArray[np.uint32], other: NDArray[np.int32], window: int, combine: str, negative: int,
+    rate: float, rate_step: float, seed: int, frozen: bool, piece: int = 8,
 ) -> int:  # fmt: skip
     """Twin of `dm.train`; rows[i] are the rows of document i. Returns how many words."""
     start = 0
@@ -140,7 +148,7 @@ def train_dm(
         for k in range(start, end):
             near = [j for j in range(low[k], high[k] + 1) if j != k]
             around = [words[j] for j in near]
-            seed, drawn = noise_words(bounds, seed, negative)
+            seed, drawn = lone_words(share, other, seed, negative)
             places = np.array([j - k + window - (j > k) for j in near], int)
             if combine == "concat":
                 slots = np.zeros((2 * window, inputs.shape[1]))

@@ -14,11 +14,10 @@ from firth.kernels import dbow, dm, dmblocks, skipgram
 from firth.kernels.stream import draw_stream
 from firth.learn.documentloss import choose_examples
 from firth.learn.documentrows import DocumentRows
-from firth.learn.matrices import row_width, zeros
+from firth.learn.matrices import random_rows, row_width, zeros
 from firth.learn.objectives import NegativeSampling
-from firth.learn.sampling import keep_thresholds
+from firth.learn.sampling import keep_thresholds, noise_tables
 from firth.learn.segments import Segment
-from firth.learn.wordtask import random_rows
 
 if TYPE_CHECKING:
     from firth.learn.docvec import DocumentVectors
@@ -70,6 +69,7 @@ class DocumentTask:
             ns_exponent=learner.ns_exponent,
             seed=seed,
         )
+        self._noise = noise_tables(vocabulary.counts, learner.ns_exponent)
         self._keep = keep_thresholds(vocabulary.counts, learner.subsample)
         self.examples = choose_examples(
             sequences,
@@ -101,22 +101,21 @@ class DocumentTask:
         first = int(np.searchsorted(self.sequences.offsets, segment.start, side="right")) - 1
         starts = self.rows.starts[first : first + segment.offsets.size]
         own = (ends, self.rows.rows, starts, self.documents)
-        noise = (self.objective.bounds, self.objective.guide)
         learner, scratch, outputs = self.learner, self._own.scratch, self.objective.rows
         if self._dm and learner.combine == "mean":
             found = dmblocks.train(
-                words, low, high, *own, self.words, outputs, *noise, learner.window, learner.negative,
-                learner.noise, rates[0], step, seeds[1], scratch,
+                words, low, high, *own, self.words, outputs, self.objective.bounds, self.objective.guide,
+                learner.window, learner.negative, learner.noise, rates[0], step, seeds[1], scratch,
             )  # fmt: skip
             return _pairs(*found)
         rest = (learner.negative, rates[0], step, seeds[1], scratch, False)
         if self._dm:
             combine = COMBINE[learner.combine]
             found = dm.train(
-                words, low, high, *own, self.words, outputs, *noise, learner.window, combine, *rest
+                words, low, high, *own, self.words, outputs, *self._noise, learner.window, combine, *rest
             )
             return _pairs(*found)
-        found = dbow.train(words, *own, outputs, *noise, *rest)
+        found = dbow.train(words, *own, outputs, *self._noise, *rest)
         if self.words is None or found[1] >= 0:
             return _pairs(*found)
         more = self.objective.train(

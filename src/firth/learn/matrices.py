@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["narrow", "row_width", "zeros"]
+__all__ = ["narrow", "random_rows", "row_width", "zeros"]
 
 _LINE = 16  # floats of a cache line, and of the widest vector register
 _STEP = 1 << 12  # rows moved at a time
@@ -21,6 +21,16 @@ def zeros(rows: int, wide: int) -> NDArray[np.float32]:
     memory = np.zeros(rows * wide + _LINE, np.float32)
     start = -memory.ctypes.data // 4 % _LINE
     return memory[start : start + rows * wide].reshape(rows, wide)
+
+
+def random_rows(n: int, dim: int, seed: int) -> NDArray[np.float32]:
+    """Rows to start from, as wide as the kernels want them: uniform in ±1 / (2 dim), as in word2vec."""
+    random = np.random.default_rng((seed, 0x1217))
+    matrix = zeros(n, row_width(dim))
+    for start in range(0, n, _STEP):  # in parts: a temporary of the whole would be a third matrix
+        part = matrix[start : start + _STEP, :dim]
+        part[:] = (random.random(part.shape, dtype=np.float32) - 0.5) / dim
+    return matrix
 
 
 def narrow(matrix: NDArray[np.float32], dim: int) -> NDArray[np.float32]:

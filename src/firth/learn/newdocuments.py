@@ -12,12 +12,11 @@ from firth.data.ordered import ordered_map
 from firth.data.unseen import unseen_documents
 from firth.errors import DataError, NonFiniteError
 from firth.kernels import docvec as kernels
-from firth.kernels import stream
 from firth.learn.documenttask import COMBINE, scratch_size
 from firth.learn.docvec import DocumentVectors
 from firth.learn.matrices import narrow, row_width, zeros
 from firth.learn.parts import learner_of, space_of, vocabulary_of
-from firth.learn.sampling import keep_thresholds, noise_distribution
+from firth.learn.sampling import keep_thresholds, noise_tables
 from firth.model import Model
 from firth.options import check_whole
 from firth.run import Run
@@ -97,9 +96,7 @@ class _Words:
                 raise DataError("this model cannot encode: its words and contexts are not of the same words")
             self._inputs = _widened(words.matrix, 1, learner.dim)
         self._keep = keep_thresholds(self.vocabulary.counts, learner.subsample)
-        self._bounds = noise_distribution(self.vocabulary.counts, learner.ns_exponent)
-        self._guide = np.empty(stream.GUIDE + 1, np.int32)
-        stream.guide_table(self._bounds, self._guide)
+        self._noise = noise_tables(self.vocabulary.counts, learner.ns_exponent)
         self._combine = COMBINE[learner.combine] if dm else -1
         self._own = threading.local()
 
@@ -112,8 +109,8 @@ class _Words:
             self._own.scratch = zeros(1, scratch_size(learner, found.shape[1]))[0]
         whole = learner.combine == "concat"
         bad: int = kernels.encode(
-            tokens, offsets, self._keep, found, learner.dim, self._inputs, self._outputs, self._bounds,
-            self._guide, self._combine, learner.window, learner.dynamic_window and not whole,
+            tokens, offsets, self._keep, found, learner.dim, self._inputs, self._outputs, *self._noise,
+            self._combine, learner.window, learner.dynamic_window and not whole,
             learner.negative, learner.learning_rate, learner.min_learning_rate, self._epochs, self._seed,
             self._own.scratch,
         )  # fmt: skip

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["keep_thresholds", "noise_distribution"]
+from firth.kernels.stream import alias_table
+
+__all__ = ["keep_thresholds", "noise_distribution", "noise_tables"]
 
 _ONE = 2**32
 
@@ -42,3 +44,11 @@ def noise_distribution(counts: NDArray[np.int64], exponent: float) -> NDArray[np
     bounds: NDArray[np.uint32] = np.minimum(np.floor(total / total[-1] * _ONE), _ONE - 1).astype(np.uint32)
     bounds[-1] = _ONE - 1
     return bounds
+
+
+def noise_tables(counts: NDArray[np.int64], exponent: float) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """The same distribution as tables to draw each noise word by itself: see `kernels.stream.alias_table`."""
+    weight = np.maximum(counts, 1).astype(np.float64) ** exponent
+    share, other = np.empty(counts.size, np.uint32), np.empty(counts.size, np.int32)
+    alias_table(weight * (counts.size / weight.sum()), share, other)
+    return share, other

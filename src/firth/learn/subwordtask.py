@@ -16,9 +16,10 @@ from firth.data.sequences import Sequences
 from firth.errors import DataError
 from firth.kernels import subword as kernels
 from firth.learn.continuing import Anchor, Start
+from firth.learn.matrices import random_rows
 from firth.learn.objectives import NegativeSampling, Stream
 from firth.learn.pieces import Pieces
-from firth.learn.wordtask import WordTask, random_rows
+from firth.learn.wordtask import WordTask
 
 if TYPE_CHECKING:
     from firth.learn.subword import SubwordLearner

@@ -14,7 +14,7 @@ from firth.data.sequences import Sequences
 from firth.kernels.stream import draw_stream
 from firth.learn.continuing import Anchor, Start
 from firth.learn.heldout import HeldOut, hold_out, holdout_period
-from firth.learn.matrices import row_width, zeros
+from firth.learn.matrices import random_rows, zeros
 from firth.learn.objectives import Stream, objective_of
 from firth.learn.sampling import keep_thresholds
 from firth.learn.segments import Segment
@@ -22,9 +22,7 @@ from firth.learn.segments import Segment
 if TYPE_CHECKING:
     from firth.learn.words import WordLearner
 
-__all__ = ["WordTask", "random_rows"]
-
-_ROWS = 1 << 12  # rows made at a time
+__all__ = ["WordTask"]
 
 
 class WordTask:
@@ -161,13 +159,3 @@ class WordTask:
             own.scratch = zeros(1, size)[0]
         scratch: NDArray[np.float32] = own.scratch
         return scratch
-
-
-def random_rows(n: int, dim: int, seed: int) -> NDArray[np.float32]:
-    """Rows to start from, as wide as the kernels want them: uniform in ±1 / (2 dim), as in word2vec."""
-    random = np.random.default_rng((seed, 0x1217))
-    matrix = zeros(n, row_width(dim))
-    for start in range(0, n, _ROWS):  # in parts: a temporary of the whole would be a third matrix
-        part = matrix[start : start + _ROWS, :dim]
-        part[:] = (random.random(part.shape, dtype=np.float32) - 0.5) / dim
-    return matrix
