@@ -21,6 +21,7 @@ from firth.kernels.jit import kernel
 from firth.kernels.lanes import (
     I64,
     LANES,
+    REGISTERS,
     address,
     are_literals,
     broadcast,
@@ -39,6 +40,9 @@ __all__ = ["GROUP", "SPARE", "line_of", "pave", "score_way", "step_way"]
 
 GROUP = 4  # words, as many as the fewest LANES; the literals below are written for it
 SPARE = LANES  # floats
+STRIP = (
+    2 if REGISTERS == 32 else 1
+)  # vectors of a strip, so that twice as many for each word fit the registers
 
 
 def pave(
@@ -144,37 +148,42 @@ def _score(typing, s, p, rate, words, chosen, first, nodes, top, places, way, tu
 
 
 @intrinsic(prefer_literal=True)
-def _step(typing, s, p, words, chosen, first, into, nodes, top, places, way, steps, column, n):
-    """See `step_way`: a vector of all rows, from a column on."""
-    if not are_literals(n):
+def _step(typing, s, p, words, chosen, first, into, nodes, top, places, way, steps, column, n, vectors):
+    """See `step_way`: a strip of all rows, so many vectors wide, from a column on."""
+    if not are_literals(n, vectors):
         return None
     signature = types.void(
-        s, types.int64, words, chosen, types.int64, into, nodes, top, places, *[types.int64] * 3, n
+        s, types.int64, words, chosen, types.int64, into, nodes, top, places, *[types.int64] * 3, n, vectors
     )
-    count = n.literal_value
+    count, wide = n.literal_value, vectors.literal_value
     line = line_of(count)
 
     def codegen(context, builder, signature, args):
         base = address(context, builder, signature, args)
-        p, steps, column = args[1], args[10], args[11]
+        p, steps = args[1], args[10]
+        columns = [builder.add(args[11], I64(v * LANES)) for v in range(wide)]
         hidden, _ = _rows(context, builder, signature, args, 2, 3, count)
-        x = [load(builder, row, column) for row in hidden]
+        x = [[load(builder, row, column) for column in columns] for row in hidden]
 
         def body(k, sums):
             node = _node(context, builder, signature, args, 6, k)
-            row = new = load(builder, node, column)
-            here, found = builder.add(p, builder.mul(k, I64(line))), []
+            rows = [load(builder, node, column) for column in columns]
+            changed, found = rows, []
+            here = builder.add(p, builder.mul(k, I64(line)))
             for j in range(count):
                 amount = broadcast(builder, builder.load(builder.gep(base, [builder.add(here, I64(j))])))
-                found.append(fused(builder, amount, row, sums[j]))
-                new = fused(builder, amount, x[j], new)
-            store(builder, new, node, column)
+                found += [fused(builder, amount, rows[v], sums[j * wide + v]) for v in range(wide)]
+                changed = [fused(builder, amount, x[j][v], changed[v]) for v in range(wide)]
+            for row, column in zip(changed, columns, strict=True):
+                store(builder, row, node, column)
             return found
 
-        sums = sum_loop(builder, steps, [constant(0.0)] * count, body)
+        sums = sum_loop(builder, steps, [constant(0.0)] * (count * wide), body)
         taking, _ = _rows(context, builder, signature, args, 5, 3, count)
-        for row, change in zip(taking, sums, strict=True):  # in turn: a word may stand twice in a group
-            store(builder, builder.fadd(load(builder, row, column), change), row, column)
+        for j, row in enumerate(taking):  # in turn: a word may stand twice in a group
+            for v, column in enumerate(columns):
+                taken = builder.fadd(load(builder, row, column), sums[j * wide + v])
+                store(builder, taken, row, column)
         return context.get_dummy_value()
 
     return signature, codegen
@@ -205,15 +214,27 @@ def score_way(s, p, rate, words, chosen, first, n, nodes, top, places, turns, wa
 def step_way(s, p, words, chosen, first, n, into, nodes, top, places, way, steps):
     """With V the rows of the way, X those of the group, and P the steps from `score_way`: V += P X, and
     into[chosen] += Pᵀ V, on the right V and X as they were before. into: `words`, or a matrix of its form."""
-    for column in range(0, nodes.shape[1], LANES):
+    column = 0
+    while column + STRIP * LANES <= nodes.shape[1]:
         if n == 1:
-            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 1)
+            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 1, STRIP)
         elif n == 2:
-            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 2)
+            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 2, STRIP)
         elif n == 3:
-            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 3)
+            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 3, STRIP)
         else:
-            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 4)
+            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 4, STRIP)
+        column += STRIP * LANES
+    while column < nodes.shape[1]:
+        if n == 1:
+            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 1, 1)
+        elif n == 2:
+            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 2, 1)
+        elif n == 3:
+            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 3, 1)
+        else:
+            _step(s, p, words, chosen, first, into, nodes, top, places, way, steps, column, 4, 1)
+        column += LANES
 
 
 if numba.config.DISABLE_JIT:  # intrinsics exist in compiled code only; their twins do the same with NumPy
