@@ -157,15 +157,15 @@ def render_speed(rows: list[Row]) -> str:
             cells += [ratio(mine, theirs, unit, lower=True), shown_value(memory, "times")]
             cells.append(both_qualities(shown, peer))
             lines.append("| " + " | ".join(cells) + " |")
-    rounds = 1 + max(row["round"] for row in rows)
+    often = [len({row["round"] for row in rows if row["job"] == job}) for job in {row["job"] for row in rows}]
+    rounds = f"{min(often)} to {max(often)} rounds" if min(often) < max(often) else f"{often[0]} rounds"
     lines += [
         "",
         "Times are of training alone, once the words are counted (subword vectors: from the text file to the "
         "model; TF-IDF: from strings to the matrix). Memory is what the job adds to the process of Firth, in "
         "times of its parameters and counts (TF-IDF, LSA: of the matrix and what is made of it). Quality is "
         "Firth's and the peer's: analogies solved, accuracy on 20 Newsgroups, or the part of the matrix that "
-        f"is left unexplained. Medians of {rounds} round{'s' * (rounds > 1)}, in each of which the programs "
-        f"take turns: {source(rows)}",
+        f"is left unexplained. Medians of {rounds}, in each of which the programs take turns: {source(rows)}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -204,7 +204,10 @@ def verdict(peer: Row | None, found: Row) -> str:
 
 def source(rows: list[Row]) -> str:
     """How and with what the rows were made."""
-    how = ", ".join(dict.fromkeys(f"`{row['command']}`" for row in rows))
+    begun: dict[str, str] = {}
+    for row in rows:
+        begun.setdefault(row["run"], f"`{row['command']}`")  # others of a run went on with it
+    how = ", ".join(dict.fromkeys(begun.values()))
     machines = ", ".join(dict.fromkeys(row["machine"] for row in rows))
     programs = ", ".join(sorted({row["program"] for row in rows}))
     return f"{how} on {machines}; {programs}. The raw rows are in benchmarks/results."
