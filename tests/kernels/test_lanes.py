@@ -27,7 +27,10 @@ def test_every_vector_width_computes_the_same(features, lanes, tmp_path):
     here = Path(__file__).parent
     tests = [
         str(here / "test_tiles.py"),
+        str(here / "test_ways.py"),
         str(here / "test_skipgram_kernel.py") + "::test_training_equals_its_twin",
+        str(here / "test_objectives_kernel.py") + "::test_cbow_equals_its_twin",
+        str(here / "test_docvec_kernel.py") + "::test_dbow_equals_its_twin",
     ]
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, features, str(lanes), *tests],

@@ -123,10 +123,12 @@ def fold_sums(builder, vectors):
 
 def store_sums(builder, vectors, base, position):
     """Store the sum over the lanes of each of n vectors (n a power of two) side by side."""
-    sums = fold_sums(builder, vectors)
-    for j in range(len(vectors)):
-        lane = builder.extract_element(sums, ir.Constant(ir.IntType(32), j * (LANES // len(vectors))))
-        builder.store(lane, builder.gep(base, [builder.add(position, I64(j))]))
+    for start in range(0, len(vectors), LANES):
+        part = vectors[start : start + LANES]
+        sums = fold_sums(builder, part)
+        for j in range(len(part)):
+            lane = builder.extract_element(sums, ir.Constant(ir.IntType(32), j * (LANES // len(part))))
+            builder.store(lane, builder.gep(base, [builder.add(position, I64(start + j))]))
 
 
 def sum_loop(builder, count, starts, body):
