@@ -21,7 +21,7 @@ from firth.kernels.stream import draw_noise
 from firth.kernels.tiles import prefetch
 from firth.kernels.windows import lay_windows, reach_of, share_back, sum_windows
 
-__all__ = ["scratch_size", "set_shares", "train"]
+__all__ = ["fetch_ahead", "scratch_size", "set_shares", "train"]
 
 
 def scratch_size(wide: int, window: int, noise: int) -> int:

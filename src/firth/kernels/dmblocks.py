@@ -12,10 +12,11 @@ from collections import namedtuple
 
 import numpy as np
 
+from firth.kernels.cbow import fetch_ahead
 from firth.kernels.jit import kernel
 from firth.kernels.negative import BINS, BLOCK, copy_out, lay_out, step_each
 from firth.kernels.stream import draw_noise
-from firth.kernels.tiles import LANES, add_product, gather, prefetch
+from firth.kernels.tiles import LANES, add_product, gather
 from firth.kernels.windows import lay_windows, reach_of, share_back, sum_windows
 
 __all__ = ["scratch_size", "train"]
@@ -117,14 +118,3 @@ def average(
             gather(s, o.D, documents, rows[r])
             add_product(s, X, every, a - start, b - a, w.shares + a - start, 1, 0, o.D, m.row, 1)
         a, d = b, d + 1
-
-
-@kernel
-def fetch_ahead(words, stop, last, n, coming, inputs, outputs):
-    """Have the rows of the next block under way while this one is computed."""
-    for k in range(coming.size):
-        prefetch(outputs, coming[k])
-    for i in range(stop, min(n, stop + BLOCK)):
-        prefetch(outputs, words[i])
-    for j in range(last + 1, min(n, last + 1 + BLOCK)):
-        prefetch(inputs, words[j])

@@ -55,7 +55,8 @@ def scratch_size(wide: int, window: int, longest: int) -> int:
     return int(lay_out(wide, window, longest).end)
 
 
-def first_copied(nodes: int) -> int:
+@kernel
+def first_copied(nodes):
     """The first of so many nodes that threads have copies of. Nodes are numbered by rising count, and a
     parent after its children, so that the last ones are nearest the root."""
     return max(0, nodes - TOP)
@@ -78,8 +79,8 @@ def train(
     for word in range(offsets.size - 1):
         longest = max(longest, offsets[word + 1] - offsets[word])
     m = lay_out(wide, window, longest)
-    around = np.empty(2 * window + 1, np.int64)
-    first = max(0, nodes.shape[0] - TOP)
+    around, alone = np.empty(2 * window + 1, np.int64), np.zeros(1, np.int64)
+    first = first_copied(nodes.shape[0])
     top = s[m.top : m.before].reshape(TOP, wide)
     before = s[m.before : m.end].reshape(TOP, wide)
     s[:] = 0.0
@@ -104,7 +105,7 @@ def train(
         way, steps = offsets[words[i]], offsets[words[i] + 1] - offsets[words[i]]
         if together:
             strange = predict_as_one(
-                s, m, around[:count], inputs, nodes, top, places, turns, way, steps, mean, lr
+                s, m, around[:count], alone, inputs, nodes, top, places, turns, way, steps, mean, lr
             )
         else:
             strange = predict(s, m, around[:count], inputs, nodes, top, places, turns, way, steps, lr)
@@ -144,22 +145,23 @@ def predict(s, m, around, inputs, nodes, top, places, turns, way, steps, lr):
 
 
 @kernel
-def predict_as_one(s, m, around, inputs, nodes, top, places, turns, way, steps, mean, lr):
-    """Let the mean or the sum of the words `around` (int64) predict the word with that way.
+def predict_as_one(s, m, around, alone, inputs, nodes, top, places, turns, way, steps, mean, lr):
+    """Let the mean or the sum of the words `around` (int64) predict the word with that way. alone: int64,
+    one 0, the row of the one hidden vector.
 
     Returns 0, or NaN if a score was not finite; then nothing is changed.
     """
-    wide, count, one = inputs.shape[1], around.size, np.zeros(1, np.int64)
+    wide, count = inputs.shape[1], around.size
     for j in range(count):
         gather(s, m.X + j * m.row, inputs, around[j])
     share = np.float32(1.0 / count)
     s[m.shares : m.shares + count] = share if mean else np.float32(1.0)
     product(s, m.H, wide, m.shares, 0, 1, m.X, m.row, count, ROWS, wide // LANES)
     hidden, change = s[m.H : m.H + wide].reshape(1, wide), s[m.G : m.G + wide].reshape(1, wide)
-    strange = score_way(s, m.P, lr, hidden, one, 0, 1, nodes, top, places, turns, way, steps)
+    strange = score_way(s, m.P, lr, hidden, alone, 0, 1, nodes, top, places, turns, way, steps)
     if np.isfinite(strange):
         change[:] = 0.0
-        step_way(s, m.P, hidden, one, 0, 1, change, nodes, top, places, way, steps)
+        step_way(s, m.P, hidden, alone, 0, 1, change, nodes, top, places, way, steps)
         s[m.shares : m.shares + count] = share  # also of a sum: see `cbow`
         add_product(s, inputs, around, 0, count, m.shares, 1, 0, m.G, wide, 1)
     return strange

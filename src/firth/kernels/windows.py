@@ -43,7 +43,7 @@ Windows = namedtuple("Windows", "S G shares end")
 @kernel
 def lay_windows(begin, G, window):
     """Where the parts stand, from `begin` on, a multiple of LANES; the steps are at G. Running sums have room
-    for one strip, the next one overwrites them: what fits the first-level cache is twice as fast."""
+    for one strip, and the next one overwrites them, so that they stay in the first-level cache."""
     rows = BLOCK + 2 * window + 1
     S = begin
     shares = S + rows * WIDE * LANES
