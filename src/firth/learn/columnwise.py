@@ -1,0 +1,71 @@
+"""What a learner over the columns of a table is: it learns from its columns, encodes others like them, and
+goes back where it can. `firth.Table` puts several of them together; each alone is a table of one kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from firth.data.columns import Column
+    from firth.vectors import Vectors
+
+__all__ = ["Block", "ColumnLearner", "Learnt"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learnt:
+    """What a learner found in its columns; all that encoding needs besides the recipe.
+
+    Attributes:
+        vectors: the categories with the vector of each, where the learner gives them such; its ids are the
+            categories as strings, its column "counts" how often each was seen.
+        arrays: numbers that are no vectors, such as {"mean": float64 (1,)}.
+        facts: what else there is to know, values that JSON can hold.
+    """
+
+    vectors: Vectors | None = None
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """What a learner made of its columns.
+
+    Attributes:
+        matrix: (n, w), dense float64 or SciPy CSR, finite; w is the number of names the learner gives.
+        counts: what was not there or not known, such as {"missing": 3, "unknown": 1}; only what occurred.
+    """
+
+    matrix: Any
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class ColumnLearner(Protocol):
+    """A frozen, keyword-only dataclass of hyper-parameters.
+
+    `width` says how many columns of a table it takes together: 1, or 2 for a place on the earth.
+    """
+
+    width: int
+
+    def learn(
+        self, columns: Sequence[Column], *, target: NDArray[np.float64] | None = None, seed: int = 1
+    ) -> Learnt:
+        """Learn from columns of equal length. Raises DataError, naming the column and the row."""
+
+    def encode(self, learnt: Learnt, columns: Sequence[Column]) -> Block:
+        """Turn columns into numbers. Raises DataError, naming the column and the row."""
+
+    def decode(self, learnt: Learnt, matrix: NDArray[np.float64]) -> list[list[Any]]:
+        """The values of each column that these numbers mean, None where they mean none. Raises DataError
+        where there is no way back, and says why."""
+
+    def names(self, learnt: Learnt, columns: Sequence[str]) -> list[str]:
+        """What each of the w numbers is called, such as "city=Paris"; `columns` are the columns' names."""
