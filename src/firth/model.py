@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from firth.errors import DataError
 from firth.vectors import Vectors
 
@@ -20,16 +23,20 @@ class Model:
         spaces: the vectors by name ("words", "contexts", "users", "items", …); the first is the main one.
         recipe: the learner's name and hyper-parameters, such as {"learner": "SkipGram", "dim": 100, …}.
         report: what happened: data counts, losses by epoch, time. Values that JSON can hold.
+        parts: arrays by name that `encode` needs and that are no vectors of anything, such as the mean of a
+            column.
 
     Raises:
-        DataError: there is no space, or one that is no Vectors.
+        DataError: there is neither a space nor a part, or a space is no Vectors or a part no array of
+            numbers.
     """
 
-    __slots__ = ("recipe", "report", "spaces")
+    __slots__ = ("parts", "recipe", "report", "spaces")
 
     spaces: Mapping[str, Vectors]
     recipe: Mapping[str, Any]
     report: Mapping[str, Any]
+    parts: Mapping[str, NDArray[Any]]
 
     def __init__(
         self,
@@ -37,31 +44,45 @@ class Model:
         *,
         recipe: Mapping[str, Any] | None = None,
         report: Mapping[str, Any] | None = None,
+        parts: Mapping[str, ArrayLike] | None = None,
     ):
-        if not spaces:
+        if not spaces and not parts:
             raise DataError("a model has at least one space; give it vectors by name")
         for name, vectors in spaces.items():
             if not isinstance(vectors, Vectors):
                 raise DataError(f"the space {name!r} is of type {type(vectors).__name__}, not Vectors")
+        arrays = {name: _read_only(name, part) for name, part in (parts or {}).items()}
         put = object.__setattr__
         put(self, "spaces", MappingProxyType(dict(spaces)))
         put(self, "recipe", MappingProxyType(dict(recipe or {})))
         put(self, "report", MappingProxyType(dict(report or {})))
+        put(self, "parts", MappingProxyType(arrays))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Model is immutable; make a new one instead of setting {name!r}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """How copies are made, also in another process: anew, from what the constructor takes."""
-        return _make, (dict(self.spaces), dict(self.recipe), dict(self.report))
+        return _make, (dict(self.spaces), dict(self.recipe), dict(self.report), dict(self.parts))
 
     @property
     def vectors(self) -> Vectors:
-        """The main vectors: the first of the spaces."""
+        """The main vectors: the first of the spaces.
+
+        Raises:
+            DataError: the model has none, only parts.
+        """
+        if not self.spaces:
+            raise DataError(
+                f"this model of {self.recipe.get('learner', 'a foreign file')} holds no vectors; "
+                "it makes rows of objects: model.encode(objects)"
+            )
         return next(iter(self.spaces.values()))
 
     def __repr__(self) -> str:
-        spaces = ", ".join(f"{name}: {vectors!r}" for name, vectors in self.spaces.items())
+        held = [f"{name}: {vectors!r}" for name, vectors in self.spaces.items()]
+        held += [f"{len(self.parts):,} parts"] if self.parts else []
+        spaces = ", ".join(held)
         return f"Model({self.recipe.get('learner', 'foreign')}; {spaces})"
 
     def encode(self, objects: Any, **options: Any) -> Any:
@@ -72,7 +93,8 @@ class Model:
             options: what the learner's own `encode` takes beside them.
 
         Returns:
-            One row an object, float32, (n, d); for sparse learners a SciPy CSR matrix.
+            One row an object, float32, (n, d); for sparse learners a SciPy CSR matrix; of tables `Features`,
+            which name their columns.
 
         Raises:
             DataError: the learner has vectors only for what it was trained on, or the objects do not fit.
@@ -80,6 +102,22 @@ class Model:
         from firth.learn.encoders import encode
 
         return encode(self, objects, **options)
+
+    def decode(self, encoded: Any) -> Any:
+        """Go back from what `encode` made to the objects, where the learner knows the way.
+
+        Args:
+            encoded: what `encode` returned.
+
+        Returns:
+            The objects; of tables a dict with the values of each column.
+
+        Raises:
+            DataError: there is no way back; the message says why.
+        """
+        from firth.learn.encoders import decode
+
+        return decode(self, encoded)
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False, half: Collection[str] = ()) -> None:
         """Write the model as one Firth file (see docs/format.md), atomically: no half-written file is ever
@@ -99,9 +137,23 @@ class Model:
         write(self, path, format="firth", force=force, half=half)
 
 
-def _make(spaces: dict[str, Vectors], recipe: dict[str, Any], report: dict[str, Any]) -> Model:
+def _read_only(name: str, part: ArrayLike) -> NDArray[Any]:
+    array = np.ascontiguousarray(part).reshape(np.shape(part))  # ascontiguousarray makes numbers rows of one
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"the part {name!r} is an array of {array.dtype}, not of numbers")
+    array = array.view()
+    array.flags.writeable = False
+    return array
+
+
+def _make(
+    spaces: dict[str, Vectors],
+    recipe: dict[str, Any],
+    report: dict[str, Any],
+    parts: dict[str, NDArray[Any]],
+) -> Model:
     """The constructor with every argument by position."""
-    return Model(spaces, recipe=recipe, report=report)
+    return Model(spaces, recipe=recipe, report=report, parts=parts)
 
 
 def load(path: str | os.PathLike[str], *, format: str | None = None, verify: bool = False) -> Model:

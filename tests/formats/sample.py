@@ -72,10 +72,16 @@ def small_subwords() -> Model:
     )
 
 
-def write_small(folder: Path, format: str) -> Path:
-    """The small vectors in a file of this format (and its second file, where it has one)."""
+def small_parts() -> Model:
+    """Arrays of several kinds and shapes, and no vectors."""
+    parts = {"0.mean": np.array([1e300]), "shape": np.array([[1, 2], [3, 4]], np.int32), "one": np.array(7)}
+    return Model({}, recipe={"learner": "Table"}, parts=parts)
+
+
+def write_small(folder: Path, format: str, *, parts: bool = False) -> Path:
+    """The small vectors in a file of this format (and its second file, where it has one); or parts alone."""
     path = folder / f"small.{SUFFIXES[format]}"
-    samples = {"firth": small_model, "fasttext": small_subwords}
+    samples = {"firth": small_parts if parts else small_model, "fasttext": small_subwords}
     write(samples.get(format, small)(), path, format=format, force=True)
     return path
 

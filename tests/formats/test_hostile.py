@@ -23,6 +23,8 @@ ALLOWANCE = 256 << 20
 
 def check_valid(model: Model, *, checked: bool) -> None:
     """Everything can be used without a crash; and if everything was checked, it is clean."""
+    for part in model.parts.values():
+        assert not checked or np.isfinite(part).all()
     for vectors in model.spaces.values():
         assert len(list(vectors.ids)) == len(vectors.matrix) == len(vectors)
         assert all(len(column) == len(vectors) for column in vectors.columns.values())
@@ -40,9 +42,9 @@ def check_valid(model: Model, *, checked: bool) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning", "ignore:overflow:RuntimeWarning")
-@pytest.mark.parametrize("format", [known.name for known in FORMATS])
-def test_a_damaged_file_is_refused_or_harmless(format: str, tmp_path: Path) -> None:
-    path = sample.write_small(tmp_path, format)
+@pytest.mark.parametrize(("format", "parts"), [*((known.name, False) for known in FORMATS), ("firth", True)])
+def test_a_damaged_file_is_refused_or_harmless(format: str, parts: bool, tmp_path: Path) -> None:
+    path = sample.write_small(tmp_path, format, parts=parts)
     files = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     read(path, format=format)  # compiles the kernels, which takes memory of its own
     refused, mapped = 0, format in ("firth", "fasttext")

@@ -139,8 +139,8 @@ def test_a_newer_major_version_is_refused_by_name_and_a_newer_minor_read(tmp_pat
     header, data = mutate.split(path.read_bytes())
     path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"1.7\\"'), data))
     assert equal(read(path), sample.small_model())
-    path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"3.0\\"'), data))
-    with pytest.raises(FormatError, match=r"newer Firth, in format 3\.0; this one reads up to 2"):
+    path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"4.0\\"'), data))
+    with pytest.raises(FormatError, match=r"newer Firth, in format 4\.0; this one reads up to 3"):
         read(path)
 
 
@@ -282,3 +282,40 @@ def test_a_space_may_be_kept_in_half_the_bytes(tmp_path: Path) -> None:
     large = Model({"words": Vectors(["a"], [[70_000.0]])})
     with pytest.raises(DataError, match="not finite as float16"):
         large.save(tmp_path / "large.safetensors", half=["words"])
+
+
+def test_parts_come_back_and_need_no_vectors(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    sample.small_parts().save(path)
+    back = firth.load(path, verify=True)
+    assert back.parts.keys() == sample.small_parts().parts.keys()
+    for name, part in sample.small_parts().parts.items():
+        assert back.parts[name].dtype == part.dtype
+        assert back.parts[name].shape == part.shape
+        assert np.array_equal(back.parts[name], part)
+    assert describe(path)["version"] == "3.0"
+    assert describe(path)["parts"]["0.mean"] == "float64 (1,)"
+    with pytest.raises(DataError, match="this model of Table holds no vectors"):
+        _ = back.vectors
+    with pytest.raises(ValueError, match="read-only"):
+        back.parts["shape"][0, 0] = 5
+
+
+def test_parts_stand_beside_spaces(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    words = sample.small_model()
+    Model(words.spaces, recipe=words.recipe, report=words.report, parts=sample.small_parts().parts).save(path)
+    back = firth.load(path)
+    assert equal(back, words)
+    assert len(back.parts) == 3
+
+
+def test_bad_parts_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    with pytest.raises(DataError, match="'mean' holds a number that is not finite"):
+        Model({}, parts={"mean": np.array([np.nan])}).save(path)
+    with pytest.raises(DataError, match="'names' is an array of <U1, not of numbers"):
+        Model({}, parts={"names": ["a"]})
+    with pytest.raises(DataError, match=r"two tensors would be named 'parts\.matrix'"):
+        Model({"parts": sample.small()}, parts={"matrix": np.eye(2)}).save(path)
+    assert not path.exists()

@@ -23,11 +23,11 @@ from firth.vectors import Vectors
 
 __all__ = ["FORMAT", "read", "read_entry", "write"]
 
-FORMAT = (2, 0)
+FORMAT = (3, 0)
 """The newest version: major, minor.
 
-`read` reads every minor version of the majors up to this one. `write` writes 1.0, which more readers know,
-where no matrix is float16.
+`read` reads every minor version of the majors up to this one. `write` writes the oldest that holds the model,
+since more readers know it: 3.0 where it has parts, 2.0 where a matrix is float16, else 1.0.
 """
 
 KIN = {"firth.edges": "Edges", "firth.features": "Features", "firth.phrases": "PhraseTable"}
@@ -60,7 +60,7 @@ def write(
             raise OptionError(f"there is no space {name!r} to halve; there are {', '.join(model.spaces)}")
     tensors: dict[str, NDArray[Any]] = {}
     entry = {
-        "format": "{}.{}".format(*(FORMAT if half else (1, 0))),
+        "format": "3.0" if model.parts else "2.0" if half else "1.0",
         "written_by": {"firth": firth.__version__, "numpy": np.__version__},
         "recipe": model.recipe,
         "report": model.report,
@@ -68,8 +68,8 @@ def write(
             _put_space(name, vectors, tensors, half=name in half) for name, vectors in model.spaces.items()
         ],
     }
-    if not entry["spaces"]:
-        raise DataError("a model without vectors cannot be written")
+    if model.parts:
+        entry["parts"] = {name: _put_part(name, part, tensors) for name, part in model.parts.items()}
     write_tensors(path, tensors, {"firth": dump(entry)}, force=force)
 
 
@@ -92,14 +92,19 @@ def read(path: str | os.PathLike[str], *, verify: bool = False) -> Model:
             if name in spaces:
                 raise JsonError(f"the space {name!r} occurs twice")
             spaces[name] = vectors
-        if not spaces:
-            raise JsonError("it names no spaces")
-        model = Model(spaces, recipe=_typed(entry, "recipe", dict), report=_typed(entry, "report", dict))
+        parts = _take_parts(entry, left)
+        if not spaces and not parts:
+            raise JsonError("it names neither spaces nor parts")
+        recipe, report = _typed(entry, "recipe", dict), _typed(entry, "report", dict)
+        model = Model(spaces, recipe=recipe, report=report, parts=parts)
     except (JsonError, DataError) as error:  # DataError: rows and ids or columns of different numbers
         raise FormatError(f"bad entry 'firth' in the header: {error}", path=path, offset=8) from None
     if verify:
         for name, vectors in model.spaces.items():
             _verify(name, vectors, path)
+        for name, part in model.parts.items():
+            if not np.isfinite(part).all():
+                raise FormatError(f"the part {name!r} holds a number that is not finite", path=path)
     return model
 
 
@@ -156,9 +161,7 @@ def _put_space(
     own = {"matrix": matrix, **_id_tensors(vectors.ids)}
     own |= {f"columns.{column}": values for column, values in vectors.columns.items()}
     for part, array in own.items():
-        if f"{name}.{part}" in tensors:
-            raise DataError(f"two tensors would be named {name + '.' + part!r}; rename a space or a column")
-        tensors[f"{name}.{part}"] = array
+        _put(tensors, f"{name}.{part}", array)
     if isinstance(vectors.ids, Integers):
         ids = {"kind": "integers", "values": f"{name}.ids"}
     else:
@@ -173,6 +176,14 @@ def _put_space(
     }
 
 
+def _put(tensors: dict[str, NDArray[Any]], name: str, array: NDArray[Any]) -> str:
+    """Add a tensor and return its name."""
+    if name in tensors:
+        raise DataError(f"two tensors would be named {name!r}; rename a space, a column or a part")
+    tensors[name] = array
+    return name
+
+
 def _id_tensors(ids: Ids) -> dict[str, NDArray[Any]]:
     """The tensors of a table of ids that keeps the rules."""
     if isinstance(ids, Integers):
@@ -183,6 +194,18 @@ def _id_tensors(ids: Ids) -> dict[str, NDArray[Any]]:
     if bad is not None:
         raise DataError(f"the id of row {bad[0]} is not valid UTF-8: {ids[bad[0]]!r}")
     return {"ids.bytes": ids.data, "ids.offsets": ids.offsets}
+
+
+def _put_part(name: str, part: NDArray[Any], tensors: dict[str, NDArray[Any]]) -> str:
+    if not np.isfinite(part).all():
+        raise DataError(f"the part {name!r} holds a number that is not finite")
+    return _put(tensors, f"parts.{name}", part)
+
+
+def _take_parts(entry: Mapping[str, Any], tensors: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The parts, which older files do not have; the learner that makes something of them checks them."""
+    named = _typed(entry, "parts", dict) if "parts" in entry else {}
+    return {part: _tensor(tensors, name, None, None) for part, name in named.items()}
 
 
 def _take_space(space: Any, tensors: dict[str, NDArray[Any]]) -> tuple[str, Vectors]:

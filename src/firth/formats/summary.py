@@ -26,7 +26,7 @@ def describe(
         path, size (bytes), format, version and written_by (None for foreign formats), recipe, report,
         verified (whether every byte was read and checked), and spaces: for each its name, rows, dim, metric,
         ids ("strings" or "integers"), columns, fingerprint (of the training data, or None), meta, and first:
-        the first ids.
+        the first ids; and parts: of each its dtype and shape.
 
     Raises:
         FormatError: the file is damaged or of no known format.
@@ -60,4 +60,5 @@ def describe(
             }
             for name, vectors in model.spaces.items()
         ],
+        "parts": {name: f"{part.dtype} {part.shape}" for name, part in model.parts.items()},
     }
