@@ -18,10 +18,22 @@ from firth.errors import DataError
 if TYPE_CHECKING:
     from firth.measure import GradedPairs, Questions
 
-__all__ = ["SHA256", "google_analogies", "men", "notice", "wiki_text", "wiki_titles", "wordsim353"]
+__all__ = [
+    "SHA256",
+    "adult",
+    "cities",
+    "google_analogies",
+    "men",
+    "notice",
+    "wiki_text",
+    "wiki_titles",
+    "wordsim353",
+]
 
-# What the files hold. The text is made by scripts/make_wiki_slice.py.
+# What the files hold. The text is made by scripts/make_wiki_slice.py, the tables by scripts/make_tables.py.
 SHA256 = {
+    "adult.csv.xz": "012e1637276dd4d4039632cb5dc60d1be30bb1d700ae50ff85a336966ac1a1c5",
+    "cities.csv.xz": "50cf6bc2a5130461ac3b4fa4acbddf18e7b8d5c1b8edef935c3c2cb951c7a9b8",
     "google-analogies.txt": "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
     "men.tsv": "8a57b92425720375c6230944af9af266e519b7ecc3d61f5bca021a59d8698be4",
     "wiki-2015-slice.titles.txt": "1f5d373c44931d83a48e1a3e0213f2b318173a4e140bdcb70d74a2f0b15ffef5",
@@ -79,6 +91,33 @@ def men() -> GradedPairs:
     from firth.measure import read_pairs
 
     return read_pairs(_file("men.tsv"))
+
+
+def cities() -> Path:
+    """The path of a table of the 34,006 cities of the world with 15,000 people or more, CSV packed with xz, 0.6 MB.
+
+    Columns: geonameid (a number for each city), name, latitude, longitude (degrees), countrycode (two letters
+    of ISO 3166; NA is Namibia and no missing value), region (a state or province, such as IT.07; missing for
+    25 cities), population, timezone (such as Europe/Rome).
+
+    Source: GeoNames, cities15000, https://www.geonames.org/
+    Licence: CC BY 4.0
+    """
+    return _file("cities.csv.xz")
+
+
+def adult() -> Path:
+    """The path of a table of 30,162 people of the census of the United States of 1994, CSV packed with xz, 0.3 MB.
+
+    Columns: age, type_employer, fnlwgt (how many people the row stands for), education, education_num, marital,
+    occupation, relationship, race, sex, capital_gain, capital_loss, hr_per_week, country, income ("<=50K" or
+    ">50K" dollars a year, what is usually predicted). No value is missing. It tells of its time; it is here
+    since so much is measured on it.
+
+    Source: Becker and Kohavi (1996), "Adult", UCI Machine Learning Repository, https://doi.org/10.24432/C5XW20
+    Licence: CC BY 4.0
+    """
+    return _file("adult.csv.xz")
 
 
 def notice() -> str:
