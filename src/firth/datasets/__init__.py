@@ -94,11 +94,11 @@ def men() -> GradedPairs:
 
 
 def cities() -> Path:
-    """The path of a table of the 34,006 cities of the world with 15,000 people or more, CSV packed with xz, 0.6 MB.
+    """The path of a table of the cities of the world with 15,000 people or more: CSV packed with xz, 0.6 MB.
 
-    Columns: geonameid (a number for each city), name, latitude, longitude (degrees), countrycode (two letters
-    of ISO 3166; NA is Namibia and no missing value), region (a state or province, such as IT.07; missing for
-    25 cities), population, timezone (such as Europe/Rome).
+    34,006 rows. Columns: geonameid (a number for each city), name, latitude, longitude (degrees), countrycode
+    (two letters of ISO 3166; NA is Namibia and no missing value), region (a state or province, such as IT.07;
+    missing for 25 cities), population, timezone (such as Europe/Rome).
 
     Source: GeoNames, cities15000, https://www.geonames.org/
     Licence: CC BY 4.0
@@ -107,12 +107,12 @@ def cities() -> Path:
 
 
 def adult() -> Path:
-    """The path of a table of 30,162 people of the census of the United States of 1994, CSV packed with xz, 0.3 MB.
+    """The path of a table of people in the United States census of 1994: CSV packed with xz, 0.3 MB.
 
-    Columns: age, type_employer, fnlwgt (how many people the row stands for), education, education_num, marital,
-    occupation, relationship, race, sex, capital_gain, capital_loss, hr_per_week, country, income ("<=50K" or
-    ">50K" dollars a year, what is usually predicted). No value is missing. It tells of its time; it is here
-    since so much is measured on it.
+    30,162 rows. Columns: age, type_employer, fnlwgt (how many people the row stands for), education,
+    education_num, marital, occupation, relationship, race, sex, capital_gain, capital_loss, hr_per_week,
+    country, income ("<=50K" or ">50K" dollars a year, what is usually predicted). No value is missing. It
+    tells of its time; it is here since so much is measured on it.
 
     Source: Becker and Kohavi (1996), "Adult", UCI Machine Learning Repository, https://doi.org/10.24432/C5XW20
     Licence: CC BY 4.0
