@@ -1,0 +1,206 @@
+"""CSV and TSV files as Arrow columns, whose types are found from all of their values.
+
+Other readers guess a type from the first megabyte, or take the letters NA for a missing value wherever they
+stand, and so lose Namibia's country code and the zeros at the beginning of a postcode. Here a column is read
+as text first; it becomes numbers, truth values or times only where every value of it is one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from firth.data.compression import read_chunks
+from firth.data.factors import times_of_day
+from firth.errors import DataError, FormatError, OptionError
+from firth.extras import require
+
+__all__ = ["read_csv"]
+
+_NOTHING = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A", "?")  # in columns that are no text
+_LEADING_ZERO = r"^[+-]?0[0-9]+([.eE]|$)"  # of a postcode or a telephone number, but not of 07:30
+_LONGEST_FIELD = 1 << 30  # bytes that Arrow's parser looks at together
+
+
+def read_csv(
+    path: Path,
+    *,
+    delimiter: str | None,
+    header: bool | Sequence[str],
+    quote: str | None,
+    missing: Sequence[str],
+    as_text: frozenset[str],
+) -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+    """The columns of a CSV file, Arrow chunked arrays with their names, and what to report.
+
+    Raises:
+        DataError: the file is empty, or the given names do not fit.
+        FormatError: it is no UTF-8, or a line has too many or too few fields.
+        OptionError: the delimiter or the quote is not one ASCII character.
+    """
+    for option, mark in (("delimiter", delimiter), ("quote", quote)):
+        if mark is not None and (len(mark) != 1 or not mark.isascii() or mark in "\r\n\0"):
+            raise OptionError(f"{option} is one ASCII character, not {mark!r}")
+    with path.open("rb") as file:
+        data = b"".join(read_chunks(file, path.name))
+    _check_text(data, path)
+    if not data.strip():
+        raise DataError(f"{path}: the file is empty; there is no table in it")
+    if delimiter is None:
+        delimiter = _found_delimiter(data, path)
+    names = _names(data, delimiter, quote) if isinstance(header, bool) else [str(name) for name in header]
+    if header is False:
+        names = [str(j) for j in range(len(names))]
+    table = _parsed(data, path, names, skip=header is True, delimiter=delimiter, quote=quote, missing=missing)
+    nothing: dict[str, int] = {}
+    columns = []
+    for name, values in zip(names, table.columns, strict=True):
+        if name not in as_text:
+            values, count = _typed(values)
+            if count:
+                nothing[name] = count
+        columns.append((name, values))
+    return columns, {"taken_for_missing": nothing} if nothing else {}
+
+
+def _check_text(data: bytes, path: Path) -> None:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise FormatError("the text is UTF-16; save it as UTF-8", path=path)
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FormatError(
+            f"line {line} is not valid UTF-8 ({error.reason}); save the file as UTF-8",
+            path=path,
+            offset=error.start,
+        ) from error
+
+
+def _found_delimiter(data: bytes, path: Path) -> str:
+    if {".tsv", ".tab"} & set(path.suffixes):
+        return "\t"
+    first = data.lstrip().partition(b"\n")[0].decode()
+    return max(",;\t|", key=first.count)  # the comma where there is none of them
+
+
+def _names(data: bytes, delimiter: str, quote: str | None) -> list[str]:
+    """The fields of the first line that holds something."""
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if quote is None else csv.QUOTE_MINIMAL
+    text = io.StringIO(data.removeprefix(b"\xef\xbb\xbf")[: 1 << 24].decode("utf-8", "ignore"), newline="")
+    for fields in csv.reader(text, delimiter=delimiter, quotechar=quote or '"', quoting=quoting):
+        if fields:
+            return fields
+    return []
+
+
+def _parsed(
+    data: bytes,
+    path: Path,
+    names: list[str],
+    *,
+    skip: bool,
+    delimiter: str,
+    quote: str | None,
+    missing: Sequence[str],
+) -> Any:
+    """All fields as text, an Arrow table whose columns are called 0, 1, …"""
+    pa = require("pyarrow", extra="table")
+    arrow_csv = require("pyarrow.csv", extra="table")
+    ragged: list[Any] = []
+
+    def remember(row: Any) -> str:
+        ragged.append(row)
+        return "error"
+
+    places = [str(j) for j in range(len(names))]  # the names may hold one twice, which is told elsewhere
+    try:
+        return arrow_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=arrow_csv.ReadOptions(
+                column_names=places,
+                skip_rows_after_names=int(skip),
+                block_size=min(max(len(data) // 8, 1 << 24), _LONGEST_FIELD),
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter,
+                quote_char=quote or False,
+                double_quote=quote is not None,
+                newlines_in_values=quote is not None,
+                ignore_empty_lines=len(names) > 1,
+                invalid_row_handler=remember,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(places, pa.string()),
+                null_values=list(missing),
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowException as error:
+        if ragged:
+            raise _ragged(data, path, ragged[0], names) from error
+        raise FormatError(f"the table cannot be read: {error}", path=path) from error
+
+
+def _ragged(data: bytes, path: Path, row: Any, names: list[str]) -> FormatError:
+    """The line that has too many or too few fields."""
+    text = row.text if isinstance(row.text, str) else row.text.decode("utf-8", "replace")
+    place = data.find(text.encode())
+    if place < 0:
+        where = "a line"
+    else:
+        where = f"line {data.count(bytes([10]), 0, place) + 1}"
+    shown = text if len(text) <= 80 else text[:77] + "…"
+    return FormatError(
+        f"{where} has {row.actual_columns} fields and not {len(names)}: {shown!r}; mend it, or say which "
+        f"delimiter and quote the file has",
+        path=path,
+    )
+
+
+# --- types ---------------------------------------------------------------------------------------------
+
+
+def _typed(texts: Any) -> tuple[Any, int]:
+    """The values as numbers, truth values or times where all of them are such, and how many were letters
+    that stand for nothing, such as NA."""
+    pa = require("pyarrow", extra="table")
+    pc = require("pyarrow.compute", extra="table")
+    if texts.null_count == len(texts):
+        return pa.chunked_array([pa.nulls(len(texts))]), 0
+    letters = pc.is_in(texts, value_set=pa.array(_NOTHING))
+    count = int(pc.sum(letters).as_py() or 0)
+    values = pc.if_else(letters, pa.scalar(None, pa.string()), texts) if count else texts
+    if values.null_count == len(values):
+        return texts, 0  # nothing but such letters: whatever they mean, they are text
+    found = _cast(values)
+    return (texts, 0) if found is None else (found, count)
+
+
+def _cast(texts: Any) -> Any:
+    """The values in the first type that all of them have, or None where that is text."""
+    pa = require("pyarrow", extra="table")
+    pc = require("pyarrow.compute", extra="table")
+    trimmed = pc.utf8_trim_whitespace(texts)
+    if pc.any(pc.match_substring_regex(trimmed, _LEADING_ZERO)).as_py():
+        return None
+    lower = pc.utf8_lower(trimmed)
+    if pc.all(pc.is_in(lower, value_set=pa.array(["true", "false", None]))).as_py():
+        return pc.equal(lower, "true")
+    casts: tuple[Callable[[], Any], ...] = (
+        lambda: trimmed.cast(pa.int64()),
+        lambda: trimmed.cast(pa.float64()),
+        lambda: trimmed.cast(pa.date32()),
+        lambda: times_of_day(trimmed),
+        lambda: trimmed.cast(pa.timestamp("us")),
+        lambda: trimmed.cast(pa.timestamp("us", tz="UTC")),
+    )
+    for cast in casts:
+        try:
+            return cast()
+        except pa.ArrowInvalid:
+            continue
+    return None
