@@ -3,8 +3,8 @@
 usage: python scripts/make_tables.py cities15000.tsv.gz adult.csv.gz OUT_FOLDER
 
 Both sources are tables with a header. Adult stays as it is. The first-order division of a city (a state, a
-region, a province) is a code such as 07 that means something else in every country, so the column `admin1code`
-becomes `region` with values such as IT.07, as GeoNames itself writes them where they stand alone.
+region, a province) is a code such as 07 that means something else in every country. So the column
+`admin1code` becomes `region` with values such as IT.07, as GeoNames itself writes them elsewhere.
 
 Writes OUT_FOLDER/cities.csv.xz and OUT_FOLDER/adult.csv.xz, the same bytes for the same input.
 """
