@@ -84,7 +84,10 @@ class Standardize:
         numbers, small, exponent = _read(columns[0], self.missing)
         scaler = require("sklearn.preprocessing", extra="table").StandardScaler().fit(small[:, None])
         deviation, constant = _spread(scaler.scale_[0], exponent, columns[0].name)
-        arrays = {"mean": np.ldexp(scaler.mean_, exponent), "deviation": deviation}
+        # The mean of n times the same number may miss it by a rounding, which then has no deviation to be
+        # measured by.
+        mean = small[:1] if (small == small[0]).all() else scaler.mean_
+        arrays = {"mean": np.ldexp(mean, exponent), "deviation": deviation}
         return Learnt(arrays=arrays, facts=facts_of(numbers.counts, self.missing, constant=constant))
 
     def encode(self, learnt: Learnt, columns: Sequence[Column]) -> Block:
