@@ -7,21 +7,29 @@ learners over documents take a row for a document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.columns import Column, Columns, read_table
-from firth.data.columntokens import Bins, ColumnTokens, Missing, strings_of, tokens_of
+from firth.data.columntokens import (
+    Bins,
+    ColumnTokens,
+    Missing,
+    check_bins,
+    check_missing,
+    strings_of,
+    tokens_of,
+)
 from firth.data.ids import Ids, Integers, Strings
 from firth.data.sequences import Sequences
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError, OptionError
 from firth.extras import require
 
-__all__ = ["chosen_columns", "column_values"]
+__all__ = ["check_again", "chosen_columns", "column_values"]
 
 _ROWS = 1 << 16  # rows put together at a time
 
@@ -103,6 +111,23 @@ def chosen_columns(columns: Columns, only: Iterable[str] | None, *, without: str
             f"no column is left of {', '.join(map(repr, columns.names)) or 'none'}; change only"
         )
     return columns.take(names)
+
+
+def check_again(again: Any) -> dict[str, Any]:
+    """The arguments of `column_values` that a report holds as "again", looked at: they may come from a file.
+
+    Raises:
+        DataError: they are none.
+    """
+    try:
+        only, bins, missing = list(again["only"]), check_bins(again["bins"]), check_missing(again["missing"])
+        sound = isinstance(bins, Mapping) and isinstance(again["only"], (list, tuple)) and bool(only)
+        sound = sound and all(isinstance(name, str) for name in only) and set(bins) <= set(only)
+    except (KeyError, TypeError, OptionError):
+        sound = False
+    if not sound:
+        raise DataError(f"this does not say how a table was read: {again!r}")
+    return {"only": only, "bins": bins, "missing": missing}
 
 
 def _rows_of_tokens(found: list[ColumnTokens], n: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

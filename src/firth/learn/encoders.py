@@ -17,6 +17,7 @@ __all__ = ["decode", "encode"]
 _HOME: dict[str, str] = {
     "DocumentVectors": "firth.learn.newdocuments",
     "LSA": "firth.learn.lsa",
+    "SharedTable": "firth.learn.sharedencode",
     "SubwordCBOW": "firth.learn.subword",
     "SubwordSkipGram": "firth.learn.subword",
     "TfIdf": "firth.learn.tfidf",

@@ -17,18 +17,22 @@ _WORDS = 1 << 10  # words whose pieces are added up together
 
 @dataclass(frozen=True)
 class Pieces:
-    """The rows of n words: word i has row i of a matrix, and each bucket into which one of its n-grams falls
-    has a row behind those of the words. A bucket into which no n-gram falls has none, which is so for most.
+    """The rows of n words in a matrix of rows that they share.
+
+    With n-grams, word i has row i of the matrix for itself, and each bucket into which one of its n-grams
+    falls has a row behind those of the words. A bucket that no word has, as most, has no row.
 
     Attributes:
         starts: int64 (n + 1,). rows: int32: the pieces of word i are rows[starts[i] : starts[i + 1]],
-            its own row first.
-        used: int64 (b,), ascending: the buckets that have a row; bucket used[k] has the row n + k.
+            its own row first if it has one.
+        used: int64 (b,), ascending: the buckets that have a row; bucket used[k] has row `own` + k.
+        own: how many rows belong to one word alone: n or 0.
     """
 
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     used: NDArray[np.int64]
+    own: int
 
     @classmethod
     def of(cls, words: Strings, ngrams: Ngrams, *, more: NDArray[np.int64] | None = None) -> Pieces:
@@ -42,11 +46,19 @@ class Pieces:
         own[starts[:-1]] = True
         rows[own] = np.arange(n)
         rows[~own] = n + np.searchsorted(used, found)
-        return cls(starts, rows, used)
+        return cls(starts, rows, used, own=n)
+
+    @classmethod
+    def shared(cls, buckets: NDArray[np.int32], *, more: NDArray[np.int64] | None = None) -> Pieces:
+        """The pieces of n words that have these buckets, int32 (n, k), and no row of their own. `more` as in
+        `of`."""
+        used = np.unique(buckets).astype(np.int64) if more is None else np.union1d(buckets, more)
+        starts = np.arange(len(buckets) + 1) * buckets.shape[1]
+        return cls(starts, np.searchsorted(used, buckets.reshape(-1)).astype(np.int32), used, own=0)
 
     def __len__(self) -> int:
         """How many rows the matrix has."""
-        return self.starts.size - 1 + self.used.size
+        return self.own + self.used.size
 
     def sums(
         self, matrix: NDArray[np.float32], words: NDArray[np.int32], dim: int

@@ -1,4 +1,4 @@
-"""The matrices of a subword learner, and how to train them on a segment."""
+"""The matrices of a subword learner: rows of words and of the buckets of their n-grams."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from firth.data.ids import Integers
 from firth.data.ngrams import Ngrams
 from firth.data.sequences import Sequences
 from firth.errors import DataError
-from firth.kernels import subword as kernels
-from firth.learn.continuing import Anchor, Start
-from firth.learn.matrices import random_rows
-from firth.learn.objectives import NegativeSampling, Stream
+from firth.learn.continuing import Start
 from firth.learn.pieces import Pieces
-from firth.learn.wordtask import WordTask
+from firth.learn.piecetask import PieceTask
 
 if TYPE_CHECKING:
     from firth.learn.subword import SubwordLearner
@@ -29,11 +26,10 @@ __all__ = ["SubwordTask", "start_buckets"]
 _log = logging.getLogger(__name__)
 
 
-class SubwordTask(WordTask):
-    """A `WordTask` whose words are made of pieces; see `firth.learn.pieces`."""
+class SubwordTask(PieceTask):
+    """A `PieceTask` whose pieces are a row for each word and those of its n-grams."""
 
     learner: SubwordLearner
-    objective: NegativeSampling
 
     def __init__(
         self,
@@ -45,14 +41,14 @@ class SubwordTask(WordTask):
         start: Start | None,
     ):
         more = None if start is None else start_buckets(start, learner.ngrams)
-        self.pieces = Pieces.of(sequences.vocabulary.keys, learner.ngrams, more=more)
-        if not self.pieces.used.size and learner.buckets and learner.max_n:
+        pieces = Pieces.of(sequences.vocabulary.keys, learner.ngrams, more=more)
+        if not pieces.used.size and learner.buckets and learner.max_n:
             _log.warning(
                 "no word of this text has an n-gram of %d to %d letters; their vectors are their own alone",
                 learner.min_n,
                 learner.max_n,
             )
-        super().__init__(learner, sequences, counts, seed=seed, start=start)
+        super().__init__(learner, sequences, counts, pieces=pieces, seed=seed, start=start)
 
     @property
     def figures(self) -> Mapping[str, int]:
@@ -63,10 +59,6 @@ class SubwordTask(WordTask):
             "buckets_used": int(self.pieces.used.size),
             "words_without_ngrams": int(np.count_nonzero(sizes == 0)),
         }
-
-    def _begin(self, seed: int) -> NDArray[np.float32]:
-        """The rows of words and of buckets to start from."""
-        return random_rows(len(self.pieces), self.learner.dim, seed)
 
     def _go_on(self, start: Start) -> None:
         """Put the rows of an earlier run in their places; hold them there if the anchor says so."""
@@ -87,47 +79,7 @@ class SubwordTask(WordTask):
             if math.isinf(start.anchor):  # what old words are made of must stay too
                 rows = np.unique(self.pieces.of_words(rows.astype(np.int32))[0]).astype(np.int64)
         contexts = start.fill("contexts", self.objective.rows, vocabulary)
-        if start.anchor:
-            self._anchors.append(PieceAnchor(self.words, rows, start.anchor, self.pieces))
-            self._anchors.append(Anchor(self.objective.rows, contexts, start.anchor))
-
-    def _train(self, read: Stream, rates: tuple[float, float], seed: np.uint64) -> tuple[int, int]:
-        """Train on a stretch of the stream."""
-        learner, aim, own = self.learner, self.objective, self._own
-        size = kernels.scratch_size(self.words.shape[1], learner.window, aim.noise, together=learner.together)
-        if not hasattr(own, "table"):
-            own.table = np.empty(kernels.table_size(learner.window), np.int64)
-        train = kernels.train_cbow if learner.together else kernels.train_skipgram
-        step = (rates[0] - rates[1]) / max(read[-1], 1)
-        found: tuple[int, int] = train(
-            *read, self.words, self.pieces.starts, self.pieces.rows, aim.rows, aim.bounds, aim.guide,
-            learner.window, aim.negative, aim.noise, rates[0], step, seed, self._scratch(size), own.table,
-        )  # fmt: skip
-        return found
-
-    def hidden(self, inputs: NDArray[np.int32], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The hidden vectors of examples, float64, (m, dim): the means of all rows of their words."""
-        words, place = np.unique(inputs, return_inverse=True)
-        if not words.size:
-            return np.empty((0, self.learner.dim))
-        sums, sizes = self.pieces.sums(self.words, words, self.learner.dim)
-        totals = np.add.reduceat(sums[place], offsets[:-1])
-        return totals / np.add.reduceat(sizes[place], offsets[:-1])[:, None]
-
-
-class PieceAnchor(Anchor):
-    """Old rows of words and buckets, held where they were; a word that occurs touches all its pieces."""
-
-    def __init__(self, matrix: NDArray[np.float32], rows: NDArray[np.int64], strength: float, pieces: Pieces):
-        super().__init__(matrix, rows, strength)
-        self._pieces = pieces
-
-    def pull(self, tokens: NDArray[np.int32], rate: float) -> None:
-        """Take the steps that belong to the pieces of the tokens (int32)."""
-        words, times = np.unique(tokens, return_counts=True)
-        rows, sizes = self._pieces.of_words(words)
-        touched, place = np.unique(rows, return_inverse=True)
-        self.pull_rows(touched, np.bincount(place, np.repeat(times, sizes)), rate)
+        self._hold(rows, contexts, start)
 
 
 def start_buckets(start: Start, ngrams: Ngrams) -> NDArray[np.int64] | None:
