@@ -15,6 +15,7 @@ __all__ = ["decode", "encode"]
 # The learner's name in the recipe -> the module with its encode(model, objects, **options) and, where there
 # is a way back, its decode(model, encoded).
 _HOME: dict[str, str] = {
+    "Codebook": "firth.learn.codebook",
     "DocumentVectors": "firth.learn.newdocuments",
     "LSA": "firth.learn.lsa",
     "SharedTable": "firth.learn.sharedencode",

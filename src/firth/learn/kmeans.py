@@ -1,0 +1,102 @@
+"""k-means by FAISS, made exact at the edges: offsets that float32 cannot bear, near ties, threads, seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.extras import require
+
+__all__ = ["Clusters", "cluster", "nearest"]
+
+_BLOCK = 1 << 14
+
+
+class Clusters(NamedTuple):
+    """What k-means found.
+
+    Attributes:
+        centroids: float32, (k, d). counts: int64, (k,), how many points are nearest to each.
+        inertia: the sum over the points of their squared distance to the nearest centroid.
+        history: the same before each iteration moved the centroids, from FAISS.
+        reseeded: how often a centroid without points was put elsewhere.
+    """
+
+    centroids: NDArray[np.float32]
+    counts: NDArray[np.int64]
+    inertia: float
+    history: list[float]
+    reseeded: int
+
+
+def cluster(
+    points: NDArray[np.float32], size: int, *, iterations: int, spherical: bool, seed: int, threads: int
+) -> Clusters:
+    """Find `size` centroids.
+
+    Args:
+        points: float32, (n, d), finite, at least `size`; of length 1 where `spherical` is set.
+    """
+    faiss = require("faiss", extra="index")
+    # FAISS computes |x|² - 2 x·c + |c|² in float32, which loses everything where the points lie far from
+    # the origin and near each other. Moved to their middle, they keep their distances. Directions do not.
+    middle = np.zeros(points.shape[1]) if spherical else points.mean(axis=0, dtype=np.float64)
+    moved = (points - middle).astype(np.float32) if middle.any() else points
+    with _threads(faiss, threads):
+        kmeans = faiss.Kmeans(
+            points.shape[1],
+            size,
+            niter=iterations,
+            spherical=spherical,
+            seed=int(np.random.default_rng(seed).integers(1, 2**31 - 1)),
+            min_points_per_centroid=1,
+            max_points_per_centroid=max(1, -(-len(points) // size)),  # all of them: `sample` is asked for
+        )
+        kmeans.train(moved)
+    centroids = (kmeans.centroids + middle).astype(np.float32)
+    counts, inertia = np.zeros(size, np.int64), 0.0
+    for start in range(0, len(points), _BLOCK):
+        block = points[start : start + _BLOCK]
+        codes = nearest(block, centroids, threads=threads)
+        counts += np.bincount(codes, minlength=size)
+        inertia += float(((block.astype(np.float64) - centroids[codes]) ** 2).sum())
+    stats = kmeans.iteration_stats
+    history = [float(one["obj"]) for one in stats]
+    if spherical:  # there FAISS sums the cosines: |x - c|² = 2 - 2 x·c for both of length 1
+        history = [2 * (len(points) - cosines) for cosines in history]
+    return Clusters(centroids, counts, inertia, history, sum(int(one["nsplit"]) for one in stats))
+
+
+def nearest(
+    points: NDArray[np.float32], centroids: NDArray[np.float32], *, threads: int
+) -> NDArray[np.int32]:
+    """The row of the nearest centroid for each point, of two as near the lower; int32, (n,).
+
+    FAISS proposes the two nearest, whose distances, rounded in float32, depend on how many points are asked
+    at a time; which of the two it is, is computed in float64. Thus a point has the same code alone and among
+    others, on any number of threads.
+    """
+    faiss = require("faiss", extra="index")
+    middle = centroids.mean(axis=0, dtype=np.float64)
+    moved = [np.ascontiguousarray(rows - middle, np.float32) for rows in (points, centroids)]
+    with _threads(faiss, threads):
+        found = faiss.knn(*moved, min(2, len(centroids)))[1]
+    found.sort(axis=1)
+    wide = points.astype(np.float64)
+    away = np.stack([((wide - centroids[column]) ** 2).sum(axis=1) for column in found.T], axis=1)
+    return np.take_along_axis(found, away.argmin(axis=1)[:, None], axis=1)[:, 0].astype(np.int32)
+
+
+@contextmanager
+def _threads(faiss: Any, threads: int) -> Iterator[None]:
+    """So many threads within the block; the number is FAISS's own and is set back."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(threads)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)

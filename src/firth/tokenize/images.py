@@ -1,0 +1,253 @@
+"""`read_image`: a picture file as an array of pixels, with everything that was changed on the way.
+
+A picture file is foreign input: it can claim any size, stop anywhere and hold anything. The size is checked
+before a pixel is decoded, only formats that Pillow decodes itself are opened (no PostScript, which would
+start another program), and whatever Pillow raises comes out as one `FormatError`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.errors import DataError, FirthError, FormatError, OptionError
+from firth.extras import require
+from firth.options import check_whole
+
+__all__ = ["MAX_PIXELS", "Mode", "Picture", "decoded", "opened", "pixels_of", "read_image"]
+
+Mode: TypeAlias = Literal["L", "LA", "RGB", "RGBA"]
+
+MAX_PIXELS = 89_478_485  # a quarter of a gigabyte of colours; where Pillow begins to warn
+_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "QOI", "TGA", "TIFF", "WEBP")
+_ORIENTATION = 0x0112  # the tag of EXIF 2.3, section 4.6.4
+_WHOLE = {"1": "L", "P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}
+_COLOURS = {"CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Picture:
+    """A picture that was read.
+
+    Attributes:
+        pixels: (height, width) or (height, width, channels): uint8, or as the file has it uint16 for 16 bits
+            a channel, int32 or float32.
+        source: the file, or "these bytes".
+        format: of the file, such as "PNG"; "" for an image that was in memory.
+        mode: Pillow's name of the pixels: "L" grey, "RGB", "RGBA" with alpha, "I;16", …
+        stored: its name of what the file holds.
+        changes: what was changed or left out, a sentence each; empty where the pixels are those of the file.
+    """
+
+    pixels: NDArray[Any]
+    source: str
+    format: str
+    mode: str
+    stored: str
+    changes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        height, width = self.pixels.shape[:2]
+        said = "".join(f"; {change}" for change in self.changes)
+        return f"Picture({self.source}: {height} × {width}, {self.mode}, {self.pixels.dtype}{said})"
+
+
+def read_image(
+    source: str | os.PathLike[str] | bytes, *, mode: Mode | None = None, max_pixels: int = MAX_PIXELS
+) -> Picture:
+    """Read one picture.
+
+    Args:
+        source: a path, or the bytes of a file: AVIF, BMP, GIF, JPEG, JPEG 2000, PNG, PPM, QOI, TGA, TIFF,
+            WebP.
+        mode: "L" grey, "LA" with alpha, "RGB", "RGBA"; None keeps what the file holds, but for a palette,
+            which becomes the colours it stands for, and for colours of print and video, which become RGB.
+        max_pixels: a picture that claims more is refused before it is decoded.
+
+    Returns:
+        The pixels, upright as the EXIF orientation says, of an animation the first; `changes` says what was
+        done.
+
+    Raises:
+        DataError: there is no such file, or numbers without a range (int32, float32) were to become `mode`.
+        FormatError: it is no picture, damaged, cut short, or claims more pixels; the message names the file.
+        OptionError: an option is outside its range.
+        MissingExtraError: Pillow is not installed.
+
+    >>> import io, PIL.Image
+    >>> PIL.Image.new("L", (3, 2), 7).save(file := io.BytesIO(), "PNG")
+    >>> read_image(file.getvalue())
+    Picture(these bytes: 2 × 3, L, uint8)
+    """
+    if mode not in ("L", "LA", "RGB", "RGBA", None):
+        raise OptionError(f"mode is 'L', 'LA', 'RGB', 'RGBA' or None, not {mode!r}")
+    with opened(source, max_pixels=max_pixels) as (image, name, notes):
+        picture = decoded(image, name, mode=mode)
+    changes = [*picture.changes, *dict.fromkeys(notes)]
+    frames = getattr(image, "n_frames", 1) if picture.format != "JPEG" else 1
+    if frames > 1:
+        changes.append(f"the first of {frames} frames; firth.tokenize.clips takes them all")
+    return Picture(**{**vars(picture), "changes": tuple(changes)})
+
+
+@contextmanager
+def opened(
+    source: str | os.PathLike[str] | bytes, *, max_pixels: int
+) -> Iterator[tuple[Any, str, list[str]]]:
+    """An image of Pillow, not decoded yet, its name, and a list that takes what Pillow warns of.
+
+    Everything that goes wrong with the image within the block is a `FormatError` that names it.
+
+    Raises:
+        DataError: there is no such file.
+        FormatError: it is no picture, or claims more pixels than `max_pixels`.
+    """
+    # Pillow itself refuses twice its limit.
+    max_pixels = check_whole("max_pixels", max_pixels, 1, 2 * MAX_PIXELS)
+    images = require("PIL.Image", extra="media")
+    name = "these bytes" if isinstance(source, bytes) else os.fspath(source)
+    path = None if isinstance(source, bytes) else name
+    notes: list[str] = []
+    with _stream(source) as stream, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            with images.open(stream, formats=_FORMATS) as image:
+                width, height = image.size
+                if width * height > max_pixels:
+                    raise FormatError(
+                        f"this picture claims {width:,} × {height:,} pixels, more than max_pixels="
+                        f"{max_pixels:,}; raise it if that is right",
+                        path=path,
+                    )
+                yield image, name, notes
+        except FirthError:
+            raise
+        except Exception as error:  # a decoder fed with damage raises nearly every kind there is
+            said = str(error).replace(repr(stream), "the file") or type(error).__name__
+            raise FormatError(f"this is no picture, or it is damaged: {said}", path=path) from error
+        finally:
+            notes += [
+                f"Pillow warns: {w.message}" for w in caught if "DecompressionBomb" not in w.category.__name__
+            ]
+
+
+def decoded(image: Any, name: str, *, mode: Mode | None = None) -> Picture:
+    """The pixels of an image of Pillow, upright and in a mode that an array can hold.
+
+    Raises:
+        DataError: numbers without a range were to become `mode`.
+    """
+    stored, changes = image.mode, []
+    if stored in ("RGB", "RGBA", "LA") and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
+        changes.append("16 bits a channel, of which Pillow reads 8")
+    image, turned = _upright(image)
+    changes += turned
+    if _is_wide(image):
+        return _wide(image, name, mode, stored, changes)
+    wanted = mode or _plain_mode(image)
+    if wanted != image.mode:
+        if image.mode in ("I", "F"):
+            raise DataError(
+                f"{name}: {stored} holds {'whole numbers' if stored == 'I' else 'floats'} without a range, "
+                f"which cannot become {wanted}; read it with mode=None and scale the pixels"
+            )
+        changes.append(_how(image.mode, wanted))
+        image = image.convert(wanted)
+    pixels = np.array(image)
+    return _picture(image, name, pixels, image.mode, stored, changes)
+
+
+def pixels_of(image: Any) -> NDArray[Any]:
+    """The pixels of an array, a `Picture`, a Pillow image or a file.
+
+    Raises:
+        DataError: it is none of these, or an array of something else than numbers.
+        FormatError: a file is damaged or no picture.
+    """
+    if isinstance(image, Picture):
+        return image.pixels
+    if isinstance(image, (str, os.PathLike)):
+        return read_image(image).pixels
+    if not isinstance(image, np.ndarray):
+        if not hasattr(image, "getexif"):  # what Pillow's images have, without importing Pillow
+            raise DataError(
+                f"a picture is an array, a Pillow image, a Picture or a path, not {type(image).__name__}"
+            )
+        return decoded(image, "this image").pixels
+    if image.dtype.kind not in "biufc":
+        raise DataError(f"pixels are numbers; this array holds {image.dtype}")
+    return image
+
+
+def _stream(source: str | os.PathLike[str] | bytes) -> Any:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    path = Path(source)
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DataError(f"{path} cannot be opened: {error.strerror}") from error
+
+
+def _upright(image: Any) -> tuple[Any, list[str]]:
+    """The image turned as its EXIF orientation says."""
+    orientation = image.getexif().get(_ORIENTATION, 1)
+    if orientation not in range(2, 9):
+        image.load()
+        return image, []
+    turned = require("PIL.ImageOps", extra="media").exif_transpose(image)
+    return turned, [f"turned upright: EXIF orientation {orientation}"]
+
+
+def _plain_mode(image: Any) -> str:
+    """The mode that holds the same in channels."""
+    if image.mode == "P" and "transparency" in image.info:
+        return "RGBA"
+    return _WHOLE.get(image.mode) or _COLOURS.get(image.mode, image.mode)
+
+
+def _how(stored: str, wanted: str) -> str:
+    """What a change of mode did, in words."""
+    what = {"1": "black and white", "P": "a palette", "PA": "a palette with alpha"}.get(stored, stored)
+    lost = ", alpha left out" if stored in ("LA", "RGBA", "PA", "La", "RGBa") and "A" not in wanted else ""
+    return f"{what} became {wanted}{lost}"
+
+
+def _is_wide(image: Any) -> bool:
+    # Pillow before 11 opens a grey PNG of 16 bits as "I"; its numbers have the same range.
+    return image.mode.startswith("I;16") or (image.mode == "I" and getattr(image, "format", "") == "PNG")
+
+
+def _wide(image: Any, name: str, mode: Mode | None, stored: str, changes: list[str]) -> Picture:
+    """A grey picture of 16 bits; to 8 bits it is scaled, where Pillow would cut everything above 255."""
+    pixels = np.array(image).astype(np.uint16)
+    if mode is None:
+        return _picture(image, name, pixels, "I;16", stored, changes)
+    pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+    grey = require("PIL.Image", extra="media").fromarray(pixels)
+    changes.append(f"16 bits became 8, scaled by 255 / 65535, as {mode}")
+    return _picture(image, name, np.array(grey.convert(mode)), mode, stored, changes)
+
+
+def _picture(
+    image: Any, name: str, pixels: NDArray[Any], mode: str, stored: str, changes: list[str]
+) -> Picture:
+    if pixels.dtype == np.bool_:
+        pixels = pixels.astype(np.uint8) * 255
+    return Picture(
+        pixels=pixels,
+        source=name,
+        format=getattr(image, "format", None) or "",
+        mode=mode,
+        stored=stored,
+        changes=tuple(changes),
+    )

@@ -1,0 +1,90 @@
+"""Pieces laid back where they were cut: the way back from patches to pictures and from frames to sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["lay_back"]
+
+
+def lay_back(pieces: NDArray[Any], *, stride: tuple[int, int]) -> NDArray[Any]:
+    """The pictures that these pieces cover; where several overlap, their mean.
+
+    Args:
+        pieces: (pictures, rows, columns, height, width, channels), any numbers or booleans.
+        stride: how far it is from one piece to the one below and the one beside, at most height and width.
+
+    Returns:
+        (pictures, (rows - 1) * stride[0] + height, (columns - 1) * stride[1] + width, channels), of the same
+        type. Whole numbers are rounded to the nearest, of two as near to the even one. Where the pieces
+        agree, the value is exactly theirs, whatever the type: a mean of equal floats could be off by a bit.
+    """
+    pictures, rows, columns, height, width, channels = pieces.shape
+    shape = pictures, (rows - 1) * stride[0] + height, (columns - 1) * stride[1] + width, channels
+    if stride == (height, width):
+        return pieces.transpose(0, 1, 3, 2, 4, 5).reshape(shape)
+    if pieces.dtype == np.bool_:
+        return lay_back(pieces.view(np.uint8), stride=stride).view(np.bool_)
+    more = -(-height // stride[0]) - 1, -(-width // stride[1]) - 1
+    cells = (pictures, rows + more[0], stride[0], columns + more[1], stride[1], channels)
+    canvas, times = np.zeros(cells, pieces.dtype), np.zeros(cells[1:5], np.int64)
+    for place, piece in _layers(pieces, stride):
+        canvas[:, *place] = piece
+        times[place] += 1
+    sums = _disagreement(canvas, pieces, stride)
+    if sums is not None:
+        sums /= np.maximum(times, 1)[None, ..., None]
+        canvas = _add(canvas, sums)
+    tall, wide = cells[1] * cells[2], cells[3] * cells[4]
+    return canvas.reshape(pictures, tall, wide, channels)[:, : shape[1], : shape[2]]
+
+
+def _layers(
+    pieces: NDArray[Any], stride: tuple[int, int]
+) -> Iterator[tuple[tuple[slice, slice, slice, slice], NDArray[Any]]]:
+    """Parts of all pieces that do not overlap each other, with their place among the cells of the canvas.
+
+    A cell is `stride` pixels large. The part of each piece that lies in the a-th cell below and the b-th
+    beside its first one makes a layer: there are only as many layers as cells in a piece.
+    """
+    _, rows, columns, height, width, _ = pieces.shape
+    down, along = stride
+    for a in range(-(-height // down)):
+        for b in range(-(-width // along)):
+            piece = pieces[:, :, :, a * down : (a + 1) * down, b * along : (b + 1) * along]
+            piece = piece.transpose(0, 1, 3, 2, 4, 5)
+            tall, wide = piece.shape[2], piece.shape[4]
+            yield (slice(a, a + rows), slice(0, tall), slice(b, b + columns), slice(0, wide)), piece
+
+
+def _disagreement(canvas: NDArray[Any], pieces: NDArray[Any], stride: tuple[int, int]) -> NDArray[Any] | None:
+    """The sum over the pieces of how far they are from what lies on the canvas; None where none is."""
+    sums = None
+    for place, piece in _layers(pieces, stride):
+        there = canvas[:, *place]
+        differs = piece != there
+        if piece.dtype.kind in "fc":
+            differs &= ~(np.isnan(piece) & np.isnan(there))
+        if not differs.any():
+            continue
+        if sums is None:
+            sums = np.zeros(canvas.shape, np.result_type(canvas.dtype, np.float64))
+        with np.errstate(invalid="ignore"):  # infinity less infinity: the mean of such is no number
+            apart = piece.astype(sums.dtype) - there.astype(sums.dtype)
+        sums[:, *place] += np.where(differs, apart, 0)
+    return sums
+
+
+def _add(canvas: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
+    """canvas + more in the type of the canvas."""
+    plain = canvas.dtype
+    if plain.kind in "fc":
+        return np.asarray(canvas + more, plain)
+    # 2**53 is where float64 stops counting in ones; up to there the sum itself is what must be rounded.
+    if plain.itemsize <= 4:
+        return np.asarray(np.rint(canvas + more), plain)
+    return np.asarray(canvas + np.rint(more).astype(np.int64).astype(plain))

@@ -1,0 +1,285 @@
+"""`patches` and `unpatch`: a picture cut into small rectangles, and the way back.
+
+A vision transformer reads a picture as such patches, row by row (Dosovitskiy et al. 2021, "An Image is Worth
+16x16 Words", section 3.1); a bag of visual words counts them (Csurka et al. 2004).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from firth.data.ordered import ordered_map
+from firth.errors import DataError, OptionError
+from firth.options import check_whole
+from firth.run import Run
+from firth.tokenize.axes import Channels, axes_of, from_standing, to_standing
+from firth.tokenize.images import pixels_of
+from firth.tokenize.overlap import lay_back
+
+__all__ = ["Pad", "Patches", "patches", "unpatch"]
+
+Pad: TypeAlias = Literal["none", "crop", "zero", "edge", "reflect"]
+
+_MODES = {"zero": "constant", "edge": "edge", "reflect": "reflect"}  # what np.pad calls them
+_PART = 1 << 24  # bytes of pictures that a thread cuts at a time
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Patches:
+    """The patches of one or several pictures of the same shape, and all it takes to lay them back.
+
+    Attributes:
+        values: (n, height, width, channels), of the pictures' type: the patches row by row, those of the
+            first picture first. `flat()` gives them as rows.
+        grid: how many lie below each other and beside each other in a picture.
+        size: height and width of a patch in pixels.
+        stride: pixels from one patch to the one below, and to the one beside.
+        shape: of the array that was cut.
+        axes: what its axes are, such as "HWC", "NHW" or "NCHW" (N pictures, H height, W width, C channels).
+        pad: what was asked for where the patches do not fit.
+        padding: rows that were added at the bottom and columns at the right.
+        left_over: rows at the bottom and columns at the right that are in no patch.
+    """
+
+    values: NDArray[Any]
+    grid: tuple[int, int]
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    shape: tuple[int, ...]
+    axes: str
+    pad: Pad
+    padding: tuple[int, int]
+    left_over: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __repr__(self) -> str:
+        (rows, columns), (height, width) = self.grid, self.size
+        where = (
+            f"{rows} × {columns} in each of {self.pictures:,}" if self.pictures > 1 else f"{rows} × {columns}"
+        )
+        changed = [f"{a} × {b} {what}" for what, (a, b) in self._changes().items() if a or b]
+        return f"Patches({len(self):,} of {height} × {width}, {', '.join([where, *changed])})"
+
+    def _changes(self) -> dict[str, tuple[int, int]]:
+        return {"padded": self.padding, "left over": self.left_over}
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures were cut."""
+        return len(self) // math.prod(self.grid)
+
+    def flat(self) -> NDArray[Any]:
+        """The patches as rows, (n, height * width * channels), a view: what `firth.Codebook` learns from."""
+        return self.values.reshape(len(self), -1)
+
+
+def patches(
+    image: Any,
+    size: int | tuple[int, int],
+    *,
+    stride: int | tuple[int, int] | None = None,
+    pad: Pad = "none",
+    channels: Channels | None = None,
+    run: Run | None = None,
+) -> Patches:
+    """Cut a picture, or many of the same shape, into patches.
+
+    Args:
+        image: an array (height, width), (height, width, channels) or (n, height, width, channels) of any
+            numbers; a Pillow image, the path of a picture, or a `Picture`; or a list of these, of one shape.
+        size: height and width of a patch in pixels; one number for both.
+        stride: pixels from one patch to the next, down and along, at most `size`, so that none is skipped;
+            None for `size`: the patches lie beside each other.
+        pad: what to do where the patches do not fit: "none" is an error; "crop" leaves the rest out at the
+            bottom and the right; "zero", "edge" and "reflect" fill up there, with zeros, with the last row or
+            column, or with the mirrored picture. The record says how much.
+        channels: "last" or "first" says where the channels stand, "none" that there is no such axis, as in
+            (n, height, width). None takes two axes for (height, width) and more for channels last, and
+            refuses a last axis of more than 4: there, the channels may well stand first.
+        run: threads.
+
+    Returns:
+        The patches, one copy of the pixels.
+
+    Raises:
+        DataError: the shape is not one of pictures, seems to have its channels elsewhere, holds no pixel, or
+            is not covered by the patches; the type is none of numbers; the pictures of a list differ.
+        FormatError: a file is damaged or no picture.
+        OptionError: an option is outside its range.
+
+    >>> image = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
+    >>> cut = patches(image, 2)
+    >>> cut
+    Patches(6 of 2 × 2, 2 × 3)
+    >>> bool((unpatch(cut) == image).all())
+    True
+    """
+    if pad not in ("none", "crop", *_MODES):
+        raise OptionError(f"pad is 'none', 'crop', 'zero', 'edge' or 'reflect', not {pad!r}")
+    tall, wide = _pair("size", size, 2**20)
+    down, along = (tall, wide) if stride is None else _pair("stride", stride, 2**20)
+    if down > tall or along > wide:
+        raise OptionError(f"stride={down, along} is larger than size={tall, wide} and would skip pixels")
+    array, axes = _array_of(image, channels)
+    standing = to_standing(array, axes)
+    _, height, width, _ = standing.shape
+    (rows, bottom), (columns, right) = _fit(height, tall, down, pad), _fit(width, wide, along, pad)
+    if pad == "none" and (bottom or right):
+        raise DataError(
+            f"patches of {tall} × {wide} every {down} × {along} pixels do not cover a picture of {height} × "
+            f"{width}: {max(-bottom, 0)} rows and {max(-right, 0)} columns are left over; pad='zero', 'edge' "
+            "or 'reflect' fills up, pad='crop' leaves them out"
+        )
+    if rows < 1 or columns < 1:
+        raise DataError(
+            f"no patch of {tall} × {wide} fits a picture of {height} × {width}; choose a smaller size"
+        )
+    padding = max(bottom, 0), max(right, 0)
+    values = _cut(standing, (rows, columns), (tall, wide), (down, along), padding, pad, run or Run())
+    return Patches(
+        values=values.reshape(-1, *values.shape[3:]),
+        grid=(rows, columns),
+        size=(tall, wide),
+        stride=(down, along),
+        shape=array.shape,
+        axes=axes,
+        pad=pad,
+        padding=padding,
+        left_over=(max(-bottom, 0), max(-right, 0)),
+    )
+
+
+def unpatch(patches: Patches, values: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Lay patches back where they were cut.
+
+    Args:
+        patches: what was cut.
+        values: other patches to lay there instead, as many and as large, (n, height, width, channels) or
+            (n, height * width * channels), such as the centroids of a codebook; None for their own.
+
+    Returns:
+        The picture or pictures, in the axes that they had and without the padding, of the type of the values.
+        Where patches overlap it is their mean, which is exactly the picture for their own values. Rows and
+        columns that pad="crop" left over are missing.
+
+    Raises:
+        DataError: the values have another shape.
+    """
+    found = patches.values if values is None else np.asarray(values)
+    if found.size != patches.values.size or len(found) != len(patches):
+        raise DataError(
+            f"values of the shape {found.shape} do not fit these patches: {patches.values.shape} or "
+            f"{patches.flat().shape} is expected"
+        )
+    pieces = found.reshape(-1, *patches.grid, *patches.values.shape[1:])
+    laid = lay_back(pieces, stride=patches.stride)
+    height, width = (laid.shape[1 + i] - patches.padding[i] for i in range(2))
+    return np.ascontiguousarray(from_standing(laid[:, :height, :width], patches.axes))
+
+
+def _pair(name: str, value: Any, most: int) -> tuple[int, int]:
+    """One whole number for both directions, or two."""
+    two = value if isinstance(value, (tuple, list)) else (value, value)
+    if len(two) != 2:
+        raise OptionError(f"{name} is one whole number or two, (down, along), not {value!r}")
+    return check_whole(name, two[0], 1, most), check_whole(name, two[1], 1, most)
+
+
+def _array_of(image: Any, channels: Channels | None) -> tuple[NDArray[Any], str]:
+    """The pixels as one array, and the letters of its axes."""
+    if isinstance(image, (list, tuple)):
+        return _stacked(image, channels)
+    # What is read from a file has its channels last, however many there are.
+    known: Channels | None = "last" if not isinstance(image, np.ndarray) else None
+    array = pixels_of(image)
+    if known and array.ndim == 2:
+        known = "none"
+    return array, axes_of(array.shape, channels or known)
+
+
+def _stacked(images: Sequence[Any], channels: Channels | None) -> tuple[NDArray[Any], str]:
+    """Several pictures as one array."""
+    if not images:
+        raise DataError("a list of pictures holds at least one")
+    arrays = [pixels_of(image) for image in images]
+    for i, array in enumerate(arrays):
+        if (array.shape, array.dtype) != (arrays[0].shape, arrays[0].dtype):
+            raise DataError(
+                f"the pictures of a list have one shape and type; picture {i}{_name(images[i])} has "
+                f"{array.shape} {array.dtype}, the first {arrays[0].shape} {arrays[0].dtype}"
+            )
+    axes = axes_of(arrays[0].shape, channels)
+    if "N" in axes:
+        raise DataError(
+            f"a picture of a list has the shape {arrays[0].shape}; join them: np.concatenate(list)"
+        )
+    return np.stack(arrays), f"N{axes}"
+
+
+def _name(image: Any) -> str:
+    return f" ({os.fspath(image)})" if isinstance(image, (str, os.PathLike)) else ""
+
+
+def _fit(length: int, size: int, stride: int, pad: Pad) -> tuple[int, int]:
+    """How many patches there are along one direction, and how many pixels to add, or less than 0, leave."""
+    if length < size:
+        return (1, size - length) if pad in _MODES else (0, -length)
+    rest = (length - size) % stride
+    whole = (length - size) // stride + 1
+    return (whole + 1, stride - rest) if rest and pad in _MODES else (whole, -rest)
+
+
+def _cut(
+    pictures: NDArray[Any],
+    grid: tuple[int, int],
+    size: tuple[int, int],
+    stride: tuple[int, int],
+    padding: tuple[int, int],
+    pad: Pad,
+    run: Run,
+) -> NDArray[Any]:
+    """The patches, (pictures, rows, columns, height, width, channels); a part of the pictures is padded and
+    cut at a time."""
+    n, _, _, channels = pictures.shape
+    out = np.empty((n, *grid, *size, channels), pictures.dtype)
+    step = max(1, _PART * n // max(out.nbytes, 1))
+
+    def cut(start: int) -> None:
+        part = pictures[start : start + step]
+        if any(padding):
+            added = ((0, 0), (0, padding[0]), (0, padding[1]), (0, 0))
+            part = np.pad(part, added, mode=_MODES[pad])  # type: ignore[call-overload]
+        _copy(part, out[start : start + step], stride)
+
+    for _ in ordered_map(cut, range(0, n, step), threads=run.worker_count):
+        pass
+    return out
+
+
+def _copy(pictures: NDArray[Any], out: NDArray[Any], stride: tuple[int, int]) -> None:
+    """Copy the patches of pictures into `out`, (pictures, rows, columns, height, width, channels)."""
+    (n, rows, columns, height, width, _), (down, along) = out.shape, stride
+    picture, row, pixel, _ = pictures.strides
+    if not pictures.flags.c_contiguous:
+        inner = pictures.strides[3]
+        view = as_strided(pictures, out.shape, (picture, down * row, along * pixel, row, pixel, inner))
+        np.copyto(out, view)
+        return
+    from firth.kernels.runs import copy_patches
+
+    # The strides of an axis of one picture or one row may be anything, so they are counted here.
+    pixel = pictures.shape[3] * pictures.itemsize
+    row = pictures.shape[2] * pixel
+    source, target = pictures.reshape(-1).view(np.uint8), out.reshape(-1).view(np.uint8)
+    picture = pictures.shape[1] * row
+    copy_patches(source, target, n, picture, row, rows, columns, height, width * pixel, down, along * pixel)
