@@ -66,7 +66,7 @@ def test_a_place_of_which_a_part_is_missing_is_missing():
     assert block.matrix[1:].tolist() == [[0, 0, 0, 1], [0, 0, 0, 1]]
     assert block.counts == {"missing": 2}
     assert back == [[pytest.approx(59.9), None, None], [pytest.approx(10.7), None, None]]
-    assert LatLong().names(learnt, ["lat", "lon"])[-1] == "lat,lon is missing"
+    assert LatLong().names(learnt, ["lat", "lon"])[-1] == "lat,lon=(missing)"
     _, bare, back = encoded([59.9, None], [10.7, 5.0], LatLong(missing="middle"))
     assert bare.matrix[1].tolist() == [0, 0, 0]
     assert back[0][1] is None

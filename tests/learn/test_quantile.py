@@ -88,7 +88,7 @@ def test_a_missing_number_gets_the_median_and_a_flag(shape, middle):
     found = tried(learner, [1.0, None, 4.0, 100.0])
     np.testing.assert_allclose(found.block.matrix[1], [middle, 1.0], atol=1e-12)
     assert found.back[1] is None
-    assert learner.names(found.learnt, ["age"]) == ["age", "age is missing"]
+    assert learner.names(found.learnt, ["age"]) == ["age", "age=(missing)"]
     assert tried(Quantile(missing="middle"), [1.0, None, 4.0]).block.matrix.shape == (3, 1)
 
 

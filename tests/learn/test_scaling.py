@@ -111,7 +111,7 @@ def test_a_constant_column_is_said_to_be_one_and_divided_by_1(learner, value):
 @pytest.mark.parametrize("learner", SCALES, ids=repr)
 def test_a_missing_number_gets_the_middle_and_a_flag(learner):
     found = tried(learner, [1.0, None, 4.0, 1.0], [None, 4.0])
-    assert learner.names(found.learnt, ["age"]) == ["age", "age is missing"]
+    assert learner.names(found.learnt, ["age"]) == ["age", "age=(missing)"]
     assert found.block.matrix[:, 1].tolist() == [1.0, 0.0]
     middle = 2.0 if not isinstance(learner, Robust) else 1.0
     assert found.numbers[0] == pytest.approx(tried(learner, [1.0, 4.0, 1.0], [middle]).numbers[0])

@@ -68,7 +68,7 @@ class LatLong:
         return fit_columns(self, observations, target=target, run=run)
 
     def learn(
-        self, columns: Sequence[Column], *, target: NDArray[np.float64] | None = None, seed: int = 1
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
     ) -> Learnt:
         """Whether places are missing; the sphere is known beforehand. See `ColumnLearner`."""
         del target, seed  # it learns from the columns alone

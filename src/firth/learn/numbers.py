@@ -154,7 +154,7 @@ def with_flag(learnt: Learnt) -> bool:
 
 def names_of(learnt: Learnt, names: Sequence[str], *, column: str) -> list[str]:
     """The names of the encoded columns, and that of the flag."""
-    return [*names, f"{column} is missing"] if with_flag(learnt) else list(names)
+    return [*names, f"{column}=(missing)"] if with_flag(learnt) else list(names)
 
 
 def block_of(

@@ -140,7 +140,7 @@ class Periodic:
         return fit_columns(self, observations, target=target, run=run)
 
     def learn(
-        self, columns: Sequence[Column], *, target: NDArray[np.float64] | None = None, seed: int = 1
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
     ) -> Learnt:
         """Whether values are missing; a circle is known beforehand. See `ColumnLearner`."""
         del target, seed  # it learns from the column alone

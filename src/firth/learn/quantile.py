@@ -81,7 +81,7 @@ class Quantile:
         return fit_columns(self, observations, target=target, run=run)
 
     def learn(
-        self, columns: Sequence[Column], *, target: NDArray[np.float64] | None = None, seed: int = 1
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
     ) -> Learnt:
         """The quantiles; see `ColumnLearner`."""
         del target, seed  # it learns from the column alone, and from all of its rows

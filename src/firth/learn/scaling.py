@@ -77,7 +77,7 @@ class Standardize:
         return fit_columns(self, observations, target=target, run=run)
 
     def learn(
-        self, columns: Sequence[Column], *, target: NDArray[np.float64] | None = None, seed: int = 1
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
     ) -> Learnt:
         """Mean and standard deviation; see `ColumnLearner`."""
         del target, seed  # it learns from the column alone
@@ -157,7 +157,7 @@ class Normalize:
         return fit_columns(self, observations, target=target, run=run)
 
     def learn(
-        self, columns: Sequence[Column], *, target: NDArray[np.float64] | None = None, seed: int = 1
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
     ) -> Learnt:
         """The least and the greatest value, and the mean; see `ColumnLearner`."""
         del target, seed  # it learns from the column alone
@@ -241,7 +241,7 @@ class Robust:
         return fit_columns(self, observations, target=target, run=run)
 
     def learn(
-        self, columns: Sequence[Column], *, target: NDArray[np.float64] | None = None, seed: int = 1
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
     ) -> Learnt:
         """The median and the distance of the quantiles; see `ColumnLearner`."""
         del target, seed  # it learns from the column alone
