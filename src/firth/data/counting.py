@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,7 @@ class Counted:
         tokens, lines: how many there were.
         size: how many bytes of text there were; 0 for token lists.
         invalid: how many tokens UTF-8 could not hold and were changed; text is checked later, see `spell`.
+        more: what else was counted, by name.
     """
 
     table: TokenTable
@@ -55,6 +56,7 @@ class Counted:
     lines: int
     size: int = 0
     invalid: int = 0
+    more: dict[str, int] = field(default_factory=dict)
 
 
 def count_text(

@@ -4,24 +4,27 @@ The first pass splits the text at white space, counts the raw tokens and writes 
 What is about the text of a token and not about its place (UTF-8, lower case, tokenizer, which tokens stay)
 is then decided once for each different raw token. The second pass replaces the provisional ids by the final
 ones. The ids of both passes lie in temporary files, so memory is bounded by the different raw tokens and not
-by the corpus.
+by the corpus. A tokenizer that looks at whole lines takes the place of the first pass
+(`firth.data.linewise`).
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.counting import Counted, count_lists, count_text
 from firth.data.encoding import encode_parts, make_code
+from firth.data.linewise import count_lines
 from firth.data.plain import PlainBytes
 from firth.data.sources import Lists, Text
-from firth.data.spelling import Spelling, Tokenizer, as_they_are, check_tokenizer, spell
+from firth.data.spelling import Spelling, Splitting, Tokenizer, as_they_are, check_tokenizer, spell
 from firth.data.tokenfile import TokenFile
+from firth.data.tokenizers import reads_lines, splits_pieces, way_of_reading
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError, OptionError
 from firth.run import Run
@@ -71,14 +74,16 @@ def read_lines(
     if isinstance(opened, Lists) and (lowercase or tokenizer is not None):
         raise OptionError("token lists are taken as they are; lowercase and tokenizer are for text")
 
+    if lowercase and way_of_reading(tokenizer) is not None:
+        raise OptionError(
+            "a tokenizer makes lower case itself: give it normalizer=TextNormalizer(lowercase=True) and "
+            "leave lowercase out here"
+        )
+
     with TokenFile(work) as provisional:
-        if isinstance(opened, Lists):
-            counted = count_lists(opened.lists, provisional)
-            spelling = as_they_are(counted.table, invalid=counted.invalid)
-        else:
-            plain = PlainBytes.of(lowercase=lowercase, tokenizer=tokenizer)
-            counted = count_text(opened.blocks, provisional, plain=plain, threads=threads)
-            spelling = spell(counted.table, lowercase=lowercase, tokenizer=tokenizer, plain=plain)
+        counted, spelling = _first_pass(
+            opened, provisional, lowercase=lowercase, tokenizer=tokenizer, threads=threads
+        )
         report = _report(counted, spelling)
         vocabulary, chosen, dropped = _choose(choice, counted, spelling)
         codes = [make_code(spelling, chosen).take(rows) for rows in counted.rows]
@@ -96,6 +101,27 @@ def read_lines(
         **dropped,
     }
     return Lines(tokens=tokens, lengths=lengths, vocabulary=vocabulary, report=report)
+
+
+def _first_pass(
+    opened: Text | Lists, provisional: TokenFile, *, lowercase: bool, tokenizer: Tokenizer, threads: int
+) -> tuple[Counted, Spelling]:
+    """Write provisional ids, and find out what the raw tokens are in the end."""
+    if isinstance(opened, Lists):
+        counted = count_lists(opened.lists, provisional)
+        return counted, as_they_are(counted.table, invalid=counted.invalid)
+    way = way_of_reading(tokenizer)
+    if reads_lines(way):
+        counted = count_lines(opened.blocks, provisional, encoder=way)
+        return counted, as_they_are(counted.table, invalid=counted.invalid)
+    if splits_pieces(way):
+        splitting: Splitting = way
+        plain = PlainBytes.of(lowercase=way.lowers, tokenizer=None)
+    else:
+        splitting = cast("Splitting", tokenizer)
+        plain = PlainBytes.of(lowercase=lowercase, tokenizer=splitting)
+    counted = count_text(opened.blocks, provisional, plain=plain, threads=threads)
+    return counted, spell(counted.table, lowercase=lowercase, tokenizer=splitting, plain=plain)
 
 
 def _choose(
@@ -116,10 +142,13 @@ def _choose(
 
 
 def _name(tokenizer: Tokenizer, opened: Text | Lists) -> str | None:
-    """How the text was split: None, "words", "function" or "lists"; see `firth.data.unseen`."""
+    """How the text was split: None, "words", the name of a tokenizer's class, "function" or "lists"; see
+    `firth.data.unseen`."""
     if isinstance(opened, Lists):
         return "lists"
-    return "function" if callable(tokenizer) else tokenizer
+    if way_of_reading(tokenizer) is not None:
+        return type(tokenizer).__name__
+    return "function" if callable(tokenizer) else cast("str | None", tokenizer)
 
 
 def _report(counted: Counted, spelling: Spelling) -> dict[str, Any]:
@@ -130,4 +159,5 @@ def _report(counted: Counted, spelling: Spelling) -> dict[str, Any]:
         "distinct_raw_tokens": spelling.starts.size - 1,
         "distinct_tokens": int((spelling.counts > 0).sum()),
         "invalid_utf8_tokens": spelling.invalid,
+        **counted.more,
     }

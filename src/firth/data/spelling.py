@@ -17,12 +17,20 @@ from numpy.typing import NDArray
 from firth.data.ids import Strings
 from firth.data.plain import PlainBytes
 from firth.data.table import TokenTable
+from firth.data.tokenizers import (
+    LineEncoder,
+    PieceSplitter,
+    ReadableTokenizer,
+    splits_pieces,
+    way_of_reading,
+)
 from firth.errors import DataError, OptionError
 from firth.kernels.text import LINE_END
 
-__all__ = ["Spelling", "Tokenizer", "as_they_are", "check_tokenizer", "spell"]
+__all__ = ["Spelling", "Splitting", "Tokenizer", "as_they_are", "check_tokenizer", "spell"]
 
-Tokenizer: TypeAlias = Callable[[str], list[str]] | Literal["words"] | None
+Tokenizer: TypeAlias = Callable[[str], list[str]] | ReadableTokenizer | LineEncoder | Literal["words"] | None
+Splitting: TypeAlias = Callable[[str], list[str]] | PieceSplitter | Literal["words"] | None
 
 _BATCH = 1 << 15  # tokens made into Python strings at a time
 _NOT_WORD = re.compile(r"[^\w\n]+")
@@ -46,10 +54,16 @@ class Spelling:
 
 
 def check_tokenizer(tokenizer: object) -> None:
-    """Raises OptionError unless it is None, "words" or a function."""
-    if tokenizer is not None and tokenizer != "words" and not callable(tokenizer):
+    """Raises OptionError unless it is None, "words", a tokenizer or a function."""
+    if isinstance(tokenizer, type) and (
+        hasattr(tokenizer, "for_reading") or hasattr(tokenizer, "encode_lines")
+    ):
+        raise OptionError(f"tokenizer is the class {tokenizer.__name__}; make one: {tokenizer.__name__}(…)")
+    known = tokenizer is None or tokenizer == "words" or callable(tokenizer)
+    if not known and way_of_reading(tokenizer) is None:
         raise OptionError(
-            f"tokenizer is None, 'words' or a function from str to a list of str, not {tokenizer!r}"
+            f"tokenizer is None, 'words' or a function from str to a list of str, or one of firth.tokenize, "
+            f"not {tokenizer!r}"
         )
 
 
@@ -61,13 +75,17 @@ def as_they_are(table: TokenTable, *, invalid: int) -> Spelling:
 
 
 def spell(
-    table: TokenTable, *, lowercase: bool, tokenizer: Tokenizer, plain: PlainBytes | None = None
+    table: TokenTable,
+    *,
+    lowercase: bool,
+    tokenizer: Splitting,
+    plain: PlainBytes | None = None,
 ) -> Spelling:
     """Find the final tokens of every raw token of the table; new ones are added to the table.
 
     Args:
         table: the raw tokens, without ASCII white space in them, and their counts.
-        lowercase, tokenizer: see `firth.read_text`.
+        lowercase, tokenizer: see `firth.read_text`; of a tokenizer the part that splits pieces.
         plain: what bytes were respelt while the raw tokens were counted; None if none.
 
     Returns:
@@ -81,7 +99,8 @@ def spell(
     if callable(tokenizer):
         rows = np.arange(n)
     else:
-        rows = _unsettled(table.strings, plain)
+        settled = tokenizer.settled if splits_pieces(tokenizer) else None
+        rows = _unsettled(table.strings, plain, settled)
     widths, pieces, invalid = np.ones(n, np.int64), [], 0
     raw = table.strings
     for batch in np.split(rows, range(_BATCH, rows.size, _BATCH)):
@@ -113,9 +132,13 @@ def _spelling(
     return Spelling(starts=starts, pieces=pieces, counts=counts, invalid=invalid)
 
 
-def _unsettled(strings: Strings, plain: PlainBytes | None) -> NDArray[np.int64]:
-    """The rows of the strings with a byte beyond ASCII or one to be respelt; the others stay as they are."""
+def _unsettled(strings: Strings, plain: PlainBytes | None, settled: str | None) -> NDArray[np.int64]:
+    """The rows of the strings with a byte beyond ASCII, one to be respelt, or one that is not among `settled`
+    where such are named; the others stay as they are."""
     unsettled = np.arange(256) >= 0x80
+    if settled is not None:
+        unsettled[:] = True
+        unsettled[list(settled.encode("ascii"))] = False
     if plain is not None:
         unsettled |= plain.code != np.arange(256)
     places = np.flatnonzero(unsettled[strings.data])
@@ -139,7 +162,7 @@ def _decoded(strings: Strings) -> tuple[str, NDArray[np.bool_]]:
 
 
 def _respell(
-    table: TokenTable, text: str, tokenizer: Tokenizer
+    table: TokenTable, text: str, tokenizer: Splitting
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The rows of the final tokens of the lines of `text`, and how many each line has."""
     if callable(tokenizer):
@@ -147,7 +170,9 @@ def _respell(
         strings = Strings.of(token for line in tokens for token in line)
         widths = np.array([len(line) for line in tokens], np.int64)
         return table.add(strings, np.zeros(len(strings), np.int64)), widths
-    if tokenizer == "words":
+    if splits_pieces(tokenizer):
+        text = tokenizer.split_pieces(text)
+    elif tokenizer == "words":
         text = _NOT_WORD.sub(" ", text)
     elif not text.isascii():
         text = _SPACE.sub(" ", text)

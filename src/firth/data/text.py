@@ -44,8 +44,9 @@ def read_text(
         lowercase: whether to make tokens lower case, as str.lower does.
         tokenizer: None splits at white space, as str.split does. "words" takes the runs of letters, digits
             and underscores in each piece between white space, re.findall(r"\w+", piece), so that "don't" is
-            two tokens, "don" and "t". A function takes such a piece, in lower case if `lowercase` is set, and
-            returns the list of its tokens; it is called once for each different piece, without white space.
+            two tokens, "don" and "t". A tokenizer of `firth.tokenize` makes its own tokens, and lower case
+            too. A function takes such a piece, in lower case if `lowercase` is set, and returns the list of
+            its tokens; it is called once for each different piece, without white space.
         min_count: tokens seen less often than this are dropped; the final tokens are what counts.
         max_size: how many different tokens stay at most, the most frequent first; None for no limit.
         min_length: tokens of fewer characters are dropped; 2 with the tokenizer "words" makes the tokens of

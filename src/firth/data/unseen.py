@@ -60,8 +60,9 @@ def read_unseen(objects: Any, vocabulary: Vocabulary, reading: Any, *, run: Run)
         `objects` itself, they are the caller's to close.
 
     Raises:
-        DataError: the objects are strings, and the model was trained on tokens of a function or on token
-            lists, or does not say how its text was read; or they are sequences that are no whole documents.
+        DataError: the objects are strings, and the model was trained on tokens of a function or a tokenizer
+            or on token lists, or does not say how its text was read; or they are sequences that are no whole
+            documents.
     """
     if isinstance(objects, Sequences):
         return check_documents(objects).over(vocabulary)
@@ -72,8 +73,10 @@ def read_unseen(objects: Any, vocabulary: Vocabulary, reading: Any, *, run: Run)
     if isinstance(opened, Lists):
         return documents_of(opened, vocabulary, threads=run.threads, work=run.work)
     lowercase, tokenizer = _checked(reading)
-    if tokenizer in ("function", "lists"):
-        made = "by a function" if tokenizer == "function" else "before they came here"
+    if tokenizer not in (None, "words"):
+        made = {"function": "by a function", "lists": "before they came here"}.get(
+            tokenizer, f"by a {tokenizer}"
+        )
         raise DataError(
             f"the tokens of this model were made {made}, so strings cannot be split in the same way: "
             "give lists of tokens"
@@ -86,6 +89,6 @@ def _checked(reading: Any) -> tuple[bool, Any]:
     """Whether text was made lower case, and how it was split."""
     if isinstance(reading, Mapping):
         lowercase, tokenizer = reading.get("lowercase"), reading.get("tokenizer", "?")
-        if isinstance(lowercase, bool) and tokenizer in (None, "words", "function", "lists"):
+        if isinstance(lowercase, bool) and (tokenizer is None or str(tokenizer).isidentifier()):
             return lowercase, tokenizer
     raise DataError("this model does not say how its text was split into tokens: give lists of tokens")

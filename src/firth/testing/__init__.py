@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from firth.testing.documents import DocumentWorld, check_document_learner, document_world
 from firth.testing.learners import check_learner
+from firth.testing.tokenizers import check_tokenizer
 from firth.testing.worlds import TopicWorld, topic_world
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "TopicWorld",
     "check_document_learner",
     "check_learner",
+    "check_tokenizer",
     "document_world",
     "topic_world",
 ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TextTokenizer", "Tokens"]
+from firth.errors import DataError
+
+__all__ = ["TextTokenizer", "Tokens", "check_texts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,3 +54,19 @@ class TextTokenizer(Protocol):
 
     def decode(self, tokens: Tokens) -> str:
         """The text that these tokens come from, as far as they tell."""
+
+
+def check_texts(texts: Iterable[Any], *, or_bytes: bool = False) -> list[Any]:
+    """The texts in a list, if all are strings (or bytes, where such are meant too).
+
+    Raises:
+        DataError: they are one string, or one of them is none; the message says which.
+    """
+    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+        raise DataError(f"several texts are a list of strings, not {type(texts).__name__}: write [text]")
+    checked = list(texts)
+    kinds = (str, bytes, bytearray, memoryview) if or_bytes else (str,)
+    for position, text in enumerate(checked):
+        if not isinstance(text, kinds):
+            raise DataError(f"text {position} is {type(text).__name__}, not a string")
+    return checked

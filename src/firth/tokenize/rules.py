@@ -1,0 +1,266 @@
+"""`RuleTokenizer`: words, numbers, signs and what else a reader tells apart, by rules that are written down.
+
+The rules follow the default word boundaries of Unicode (UAX #29, section 4) with what text on the web adds:
+addresses, e-mail, emoji, abbreviations. They look at characters alone and know no language; none of them
+looks across white space. In order, the first that fits:
+
+    address        https://firth.dev/a?b, www.firth.dev, without the full stop or bracket that ends a sentence
+    e-mail         john.rupert@firth.dev
+    emoji          a flag, a keycap, pictographs with tones and joiners: 👩🏽‍🚀 is one token
+    abbreviation   two or more single letters with full stops: U.S., e.g.
+    ideograph      each Han character is a token
+    kana           a run of Japanese syllables
+    word, number   a run of letters, digits and underscores with their marks; an apostrophe between letters
+                   and a
+                   point or comma between digits do not end it: don't, l’eau, 3.14, 1,000, 10km, 1990s
+    sign           any other character, with the marks on it; nothing is left out
+
+So a hyphen is a token of its own. Thai, Lao, Khmer and Burmese, which put no space between words, come as one
+token a run, since finding their words takes a dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.errors import DataError, OptionError
+from firth.options import check_flag
+from firth.tokenize.classes import HAN, JOINERS, KANA, marks
+from firth.tokenize.graphemes import emoji
+from firth.tokenize.growing import GrowingKeys
+from firth.tokenize.normalize import AS_IT_IS, TextNormalizer, check_normalizer, check_text
+from firth.tokenize.tokens import Tokens, check_texts
+
+if TYPE_CHECKING:
+    from firth.data.tokenizers import LineEncoder, PieceSplitter
+
+__all__ = ["RuleTokenizer"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleTokenizer:
+    r"""Cut text into tokens by the rules of this module, or by a pattern of your own.
+
+    >>> RuleTokenizer().encode("Don't pay $1,000 (or 3.5%)!").texts
+    ["Don't", 'pay', '$', '1,000', '(', 'or', '3.5', '%', ')', '!']
+    >>> RuleTokenizer(contractions="split", normalizer=TextNormalizer(lowercase=True)).encode("Don't!").texts
+    ['do', "n't", '!']
+
+    Attributes:
+        pattern: None takes the rules; a regular expression of Python's `re` takes its matches for tokens. It
+            may not match the empty text, and one that goes back and forth for ever ("(a+)+b") does so here
+            too.
+        normalizer: what is done to the text first.
+        keep_space: whether white space is a token too, a run at a time, and whatever else lies between the
+            matches of a pattern. Without a normalizer "".join(tokens) is then the text.
+        contractions: "split" cuts English ones as the Penn Treebank does: do + n't, she + 'll. "keep" makes
+            them one token. Of no concern to a pattern of your own.
+
+    Raises:
+        OptionError: the pattern is no regular expression or matches the empty text, or a field is of a wrong
+            type.
+    """
+
+    pattern: str | None = None
+    normalizer: TextNormalizer = AS_IT_IS
+    keep_space: bool = False
+    contractions: Literal["keep", "split"] = "keep"
+
+    def __post_init__(self) -> None:
+        check_normalizer(self.normalizer)
+        check_flag("keep_space", self.keep_space)
+        if self.contractions not in ("keep", "split"):
+            raise OptionError(f"contractions is 'keep' or 'split', not {self.contractions!r}")
+        if self.pattern is not None:
+            _check_pattern(self.pattern)
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether decode(encode(text)) is the text itself: where white space stays and nothing is
+        normalised."""
+        return self.keep_space and self.normalizer.changes_nothing
+
+    def normalized(self, text: str) -> str:
+        """What decode(encode(text)) gives.
+
+        With `keep_space`, the normalised text. Else its tokens, and a space between two that do not touch in
+        the original: by the rules this is the normalised text with single spaces for its white space.
+        """
+        if self.keep_space:
+            return self.normalizer.apply(check_text(text))
+        if self.pattern is not None:
+            return self.decode(self.encode(text))
+        pieces = ("".join(self.normalizer.apply(piece).split()) for piece in check_text(text).split())
+        return " ".join(piece for piece in pieces if piece)
+
+    def encode(self, text: str) -> Tokens:
+        """Cut a text into tokens; they have no ids.
+
+        Raises:
+            DataError: the text is not a string, or the pattern matches the empty text somewhere in it.
+        """
+        normal = self.normalizer.normalize(text)
+        spans = self._spans(normal.text)
+        return Tokens(_slices(normal.text, spans), normal.original(spans))
+
+    def encode_batch(self, texts: Iterable[str]) -> list[Tokens]:
+        """Cut several texts into tokens."""
+        return [self.encode(text) for text in check_texts(texts)]
+
+    def decode(self, tokens: Tokens) -> str:
+        """The text of these tokens: with `keep_space` just they; else with a space between two that do not
+        touch."""
+        if self.keep_space or len(tokens) < 2:
+            return "".join(tokens.texts)
+        apart = tokens.spans[1:, 0] > tokens.spans[:-1, 1]
+        rest = (" " * gap + token for gap, token in zip(apart.tolist(), tokens.texts[1:], strict=True))
+        return tokens.texts[0] + "".join(rest)
+
+    def for_reading(self) -> PieceSplitter | LineEncoder:
+        """What `firth.read_text` reads with: the rules split each different piece between white space once;
+        with a pattern of your own, or white space as tokens, each line is cut."""
+        if self.pattern is None and not self.keep_space:
+            return RulePieces(self)
+        return PatternLines(self)
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return _rules(self.contractions) if self.pattern is None else re.compile(self.pattern)
+
+    def _spans(self, text: str) -> NDArray[np.int64]:
+        """Where the tokens of a normalised text are: int64, (n, 2)."""
+        found = np.array([match.span() for match in self.expression.finditer(text)], np.int64).reshape(-1, 2)
+        if self.pattern is not None:
+            _refuse_empty(found, self.pattern)
+        if not self.keep_space:
+            return found
+        bounds = np.concatenate([[0], found.ravel(), [len(text)]])
+        covered = np.stack([bounds[:-1], bounds[1:]], axis=1)  # matches, and what lies between them
+        return covered[covered[:, 0] < covered[:, 1]]
+
+    def cut(self, text: str) -> list[str]:
+        """The tokens of a text that is normalised already."""
+        return _slices(text, self._spans(text))
+
+
+class PatternLines(GrowingKeys):
+    """Lines cut by a pattern; see `firth.data.tokenizers.LineEncoder`.
+
+    Attributes:
+        counts: how many characters, without white space, lay outside the matches of the pattern.
+    """
+
+    def __init__(self, tokenizer: RuleTokenizer):
+        super().__init__(self._cut)
+        self._tokenizer = tokenizer
+        self.counts = {"unmatched_characters": 0}
+
+    def _cut(self, line: str) -> list[str]:
+        text = self._tokenizer.normalizer.apply(line)
+        tokens = self._tokenizer.cut(text)
+        if not self._tokenizer.keep_space:
+            self.counts["unmatched_characters"] += _visible(text) - _visible("".join(tokens))
+        return tokens
+
+
+@dataclass(frozen=True)
+class RulePieces:
+    """The rules applied to pieces of text without white space; see `firth.data.tokenizers.PieceSplitter`."""
+
+    tokenizer: RuleTokenizer
+
+    @property
+    def lowers(self) -> bool:
+        """Whether letters become lower case."""
+        return self.tokenizer.normalizer.lowercase
+
+    @property
+    def settled(self) -> str:
+        """Letters, digits and the underscore: a piece of these is a word or a number."""
+        return "".join(chr(byte) for byte in range(128) if re.match(r"\w", chr(byte)))
+
+    def split_pieces(self, text: str) -> str:
+        """The tokens of pieces that come one a line: a line for each, a space between tokens."""
+        return " ".join(
+            _rules(self.tokenizer.contractions, newline=True).findall(self.tokenizer.normalizer.apply(text))
+        )
+
+
+# --- the rules -----------------------------------------------------------------------------------------
+#
+# No rule goes back over more than the 64 characters that an e-mail address may have before its "@" (RFC
+# 5321), or the signs at the end of an address, so that time is linear: "++" and "*+" give nothing back.
+
+_SIGNS_AT_END = r".,;:!?'\"’”»)\]}…"
+_ADDRESS = rf"(?i:https?://|ftp://|www\.)[^\s<>\"]*[^\s<>{_SIGNS_AT_END}]"
+_EMAIL = r"[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}\w{2,63}"
+_ABBREVIATION = r"(?:[^\W\d_]\.){2,64}+"
+_CLITIC = r"['’](?i:s|re|ve|ll|d|m)(?!\w)"
+_NOT = r"(?i:n['’]t)(?!\w)"
+
+
+@cache
+def _rules(contractions: str, *, newline: bool = False) -> re.Pattern[str]:
+    """The rules in one expression; `newline` makes the newline a token too."""
+    mark = f"[{marks('Mn', 'Mc', 'Me')}{JOINERS}]"
+    letters = rf"(?:[^\W{HAN}{KANA}]++{mark}*+)"
+    behind_letter, before_letter = rf"(?:(?<=[^\W\d_])|(?<={mark}))", r"(?=[^\W\d_])"
+    apostrophe = rf"{behind_letter}['’]{before_letter}"
+    english = []
+    if contractions == "split":
+        apostrophe = rf"(?!{_CLITIC}){apostrophe}"
+        english = [_NOT, _CLITIC, rf"[^\W\d_]+?(?={_NOT})"]
+    rules = [
+        *(["\n"] if newline else []),
+        _ADDRESS,
+        _EMAIL,
+        emoji(),
+        _ABBREVIATION,
+        rf"[{HAN}]{mark}*+",
+        rf"(?:[{KANA}]++{mark}*+)++",
+        *english,
+        rf"{letters}++(?:(?:{apostrophe}|(?<=\d)[.,](?=\d)){letters}++)*+",
+        rf"\S{mark}*+",
+    ]
+    return re.compile("|".join(rules))
+
+
+def _slices(text: str, spans: NDArray[np.int64]) -> list[str]:
+    return [text[start:stop] for start, stop in spans.tolist()]
+
+
+def _visible(text: str) -> int:
+    """How many characters are no white space."""
+    return sum(map(len, text.split()))
+
+
+def _check_pattern(pattern: object) -> None:
+    """Raises OptionError unless it is a regular expression that does not match the empty text."""
+    if not isinstance(pattern, str):
+        raise OptionError(
+            f"pattern is None or a regular expression as a string, not {type(pattern).__name__}"
+        )
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise OptionError(f"pattern {pattern!r} is not a regular expression: {error}") from error
+    if compiled.search(""):
+        raise OptionError(
+            f"pattern {pattern!r} matches the empty text, which is no token; use + in place of *"
+        )
+
+
+def _refuse_empty(spans: NDArray[np.int64], pattern: str) -> None:
+    """Raises DataError if a match is empty, as those of a pattern that only looks around are."""
+    empty = np.flatnonzero(spans[:, 0] == spans[:, 1])
+    if empty.size:
+        place = int(spans[empty[0], 0])
+        raise DataError(f"pattern {pattern!r} matches the empty text at character {place}, which is no token")
