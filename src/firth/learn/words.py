@@ -230,6 +230,6 @@ class WordLearner:
                 "words": len(start.words),
                 "new_words": len(sequences.vocabulary) - len(start.words),
                 "anchor": str(start.anchor),
-                "drift": drift(start.words, spaces["words"]),
+                "drift": drift(start.words, next(iter(spaces.values()))),
             }
         return Model(spaces, recipe=self._recipe(), report=report)
