@@ -76,8 +76,8 @@ class Codebook:
         """Find centroids.
 
         Args:
-            observations: `Features`, dense; an array (n, d) of finite numbers; or what has its points as the
-                rows of `flat()`, as `Patches`, `Frames` and `LogMel` do.
+            observations: `Features`, dense; an array (n, d) of finite numbers; what has its points as the
+                rows of `flat()`, as `Patches`, `Frames` and `LogMel` do; or a list of several of these.
             run: the seed, and how many threads FAISS takes.
 
         Returns:
@@ -178,6 +178,12 @@ def points_of(observations: Any) -> NDArray[Any]:
         DataError: they are no points.
     """
     points = observations
+    if isinstance(observations, (list, tuple)) and observations:
+        parts = [points_of(part) for part in observations]
+        for i, part in enumerate(parts):
+            if part.shape[1] != parts[0].shape[1]:
+                raise DataError(f"part {i} has the dim {part.shape[1]}, the first one {parts[0].shape[1]}")
+        return np.concatenate(parts)
     if isinstance(observations, Features):
         if observations.is_sparse:
             raise DataError(
@@ -225,11 +231,12 @@ def _as_floats(points: NDArray[Any], first: int = 0) -> NDArray[np.float32]:
 
 def _unit(points: NDArray[np.float32], first: int) -> NDArray[np.float32]:
     """The points at length 1."""
-    lengths = np.linalg.norm(points.astype(np.float64), axis=1)
+    lengths = np.sqrt(np.einsum("ij,ij->i", points, points, dtype=np.float64, casting="same_kind"))
     if not lengths.all():
         row = first + int(np.argmin(lengths))
         raise DataError(f"point {row} is zero and has no direction; leave it out, or set spherical=False")
-    return np.asarray(points / lengths[:, None], np.float32)
+    unit: NDArray[np.float32] = points / lengths[:, None].astype(np.float32)
+    return unit
 
 
 def _told(points: NDArray[np.float32], clusters: Clusters) -> dict[str, Any]:

@@ -44,8 +44,8 @@ def cluster(
     faiss = require("faiss", extra="index")
     # FAISS computes |x|² - 2 x·c + |c|² in float32, which loses everything where the points lie far from
     # the origin and near each other. Moved to their middle, they keep their distances. Directions do not.
-    middle = np.zeros(points.shape[1]) if spherical else points.mean(axis=0, dtype=np.float64)
-    moved = (points - middle).astype(np.float32) if middle.any() else points
+    middle = np.zeros(points.shape[1], np.float32) if spherical else _middle(points)
+    moved = points - middle if middle.any() else points
     with _threads(faiss, threads):
         kmeans = faiss.Kmeans(
             points.shape[1],
@@ -57,7 +57,7 @@ def cluster(
             max_points_per_centroid=max(1, -(-len(points) // size)),  # all of them: `sample` is asked for
         )
         kmeans.train(moved)
-    centroids = (kmeans.centroids + middle).astype(np.float32)
+    centroids = kmeans.centroids + middle
     counts, inertia = np.zeros(size, np.int64), 0.0
     for start in range(0, len(points), _BLOCK):
         block = points[start : start + _BLOCK]
@@ -81,14 +81,18 @@ def nearest(
     others, on any number of threads.
     """
     faiss = require("faiss", extra="index")
-    middle = centroids.mean(axis=0, dtype=np.float64)
-    moved = [np.ascontiguousarray(rows - middle, np.float32) for rows in (points, centroids)]
+    middle = _middle(centroids)
     with _threads(faiss, threads):
-        found = faiss.knn(*moved, min(2, len(centroids)))[1]
+        found = faiss.knn(points - middle, centroids - middle, min(2, len(centroids)))[1]
     found.sort(axis=1)
     wide = points.astype(np.float64)
     away = np.stack([((wide - centroids[column]) ** 2).sum(axis=1) for column in found.T], axis=1)
     return np.take_along_axis(found, away.argmin(axis=1)[:, None], axis=1)[:, 0].astype(np.int32)
+
+
+def _middle(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of the rows; rounded to float32, since any point near it serves as the origin."""
+    return np.asarray(rows.mean(axis=0, dtype=np.float64), np.float32)
 
 
 @contextmanager

@@ -81,11 +81,13 @@ def bits(value: bytes | int | str | NDArray[Any], *, length: int | None = None) 
 
 
 def unbits(bits: Bits) -> Any:
-    """The value that the bits were made of: equal, of the same type, shape and length.
+    """The value that the bits were made of: equal, and an array of the same type and shape.
 
     Raises:
         DataError: the bits are not those of such a value: a number of bits that does not fit it.
     """
+    if bits.values.size and bits.values.max() > 1:
+        raise DataError(f"bits are 0 or 1; place {int(bits.values.argmax())} holds {bits.values.max()}")
     if bits.kind == "str":
         return str(bits)
     if bits.kind == "int":

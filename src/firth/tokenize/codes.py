@@ -16,6 +16,7 @@ from firth.data.ids import Strings
 from firth.data.sequences import Sequences
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError, OptionError
+from firth.options import check_whole
 
 __all__ = ["code_sequences", "sequences_over"]
 
@@ -100,7 +101,7 @@ def _rows(codes: Any, length: int | None) -> tuple[NDArray[Any], NDArray[np.int6
             raise DataError(
                 f"a flat array of {codes.size:,} codes needs length, how many are one picture or sound"
             )
-        if length < 1 or codes.size % length:
+        if codes.size % check_whole("length", length, 1, 2**40):
             raise DataError(f"{codes.size:,} codes do not divide into sequences of length={length}")
         codes = codes.reshape(-1, length)
     elif length is not None:

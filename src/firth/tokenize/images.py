@@ -11,8 +11,8 @@ import io
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -23,7 +23,7 @@ from firth.errors import DataError, FirthError, FormatError, OptionError
 from firth.extras import require
 from firth.options import check_whole
 
-__all__ = ["MAX_PIXELS", "Mode", "Picture", "decoded", "opened", "pixels_of", "read_image"]
+__all__ = ["MAX_PIXELS", "Mode", "Picture", "decoded", "guarded", "opened", "pixels_of", "read_image"]
 
 Mode: TypeAlias = Literal["L", "LA", "RGB", "RGBA"]
 
@@ -90,22 +90,20 @@ def read_image(
     """
     if mode not in ("L", "LA", "RGB", "RGBA", None):
         raise OptionError(f"mode is 'L', 'LA', 'RGB', 'RGBA' or None, not {mode!r}")
-    with opened(source, max_pixels=max_pixels) as (image, name, notes):
-        picture = decoded(image, name, mode=mode)
-    changes = [*picture.changes, *dict.fromkeys(notes)]
-    frames = getattr(image, "n_frames", 1) if picture.format != "JPEG" else 1
+    notes: list[str] = []
+    with opened(source, max_pixels=max_pixels, notes=notes) as image, guarded(source, notes):
+        picture = decoded(image, _name_of(source), mode=mode)
+        # A photograph may hold a small copy of itself, which Pillow takes for a second frame.
+        frames = 1 if picture.format in ("JPEG", "MPO") else getattr(image, "n_frames", 1)
     if frames > 1:
-        changes.append(f"the first of {frames} frames; firth.tokenize.clips takes them all")
-    return Picture(**{**vars(picture), "changes": tuple(changes)})
+        more = "; firth.tokenize.clips takes them all" if picture.format in ("GIF", "PNG", "WEBP") else ""
+        notes.append(f"the first of {frames} frames{more}")
+    return replace(picture, changes=(*picture.changes, *dict.fromkeys(notes)))
 
 
 @contextmanager
-def opened(
-    source: str | os.PathLike[str] | bytes, *, max_pixels: int
-) -> Iterator[tuple[Any, str, list[str]]]:
-    """An image of Pillow, not decoded yet, its name, and a list that takes what Pillow warns of.
-
-    Everything that goes wrong with the image within the block is a `FormatError` that names it.
+def opened(source: str | os.PathLike[str] | bytes, *, max_pixels: int, notes: list[str]) -> Iterator[Any]:
+    """An image of Pillow, not decoded yet; everything that is done with it stands under `guarded`.
 
     Raises:
         DataError: there is no such file.
@@ -114,30 +112,46 @@ def opened(
     # Pillow itself refuses twice its limit.
     max_pixels = check_whole("max_pixels", max_pixels, 1, 2 * MAX_PIXELS)
     images = require("PIL.Image", extra="media")
-    name = "these bytes" if isinstance(source, bytes) else os.fspath(source)
-    path = None if isinstance(source, bytes) else name
-    notes: list[str] = []
-    with _stream(source) as stream, warnings.catch_warnings(record=True) as caught:
+    images.init()
+    formats = [format for format in _FORMATS if format in images.OPEN]  # older ones know fewer
+    with _stream(source) as stream, ExitStack() as stack:
+        with guarded(source, notes):
+            image = stack.enter_context(images.open(stream, formats=formats))
+            width, height = image.size
+            if width * height > max_pixels:
+                raise FormatError(
+                    f"this picture claims {width:,} × {height:,} pixels, more than max_pixels="
+                    f"{max_pixels:,}; raise it if that is right",
+                    path=_path_of(source),
+                )
+        yield image
+
+
+@contextmanager
+def guarded(source: Any, notes: list[str]) -> Iterator[None]:
+    """Within the block all that goes wrong is a `FormatError` that names the source; `notes` takes what
+    Pillow warns of."""
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with images.open(stream, formats=_FORMATS) as image:
-                width, height = image.size
-                if width * height > max_pixels:
-                    raise FormatError(
-                        f"this picture claims {width:,} × {height:,} pixels, more than max_pixels="
-                        f"{max_pixels:,}; raise it if that is right",
-                        path=path,
-                    )
-                yield image, name, notes
+            yield
         except FirthError:
             raise
         except Exception as error:  # a decoder fed with damage raises nearly every kind there is
-            said = str(error).replace(repr(stream), "the file") or type(error).__name__
-            raise FormatError(f"this is no picture, or it is damaged: {said}", path=path) from error
+            said = str(error).partition("<_io.")[0].rstrip() or type(error).__name__
+            message = f"this is no picture that can be read, or it is damaged: {said}"
+            raise FormatError(message, path=_path_of(source)) from error
         finally:
-            notes += [
-                f"Pillow warns: {w.message}" for w in caught if "DecompressionBomb" not in w.category.__name__
-            ]
+            # That a picture is large was asked for: the limit is `max_pixels`.
+            notes += [f"Pillow warns: {w.message}" for w in caught if "Bomb" not in w.category.__name__]
+
+
+def _path_of(source: Any) -> str | None:
+    return os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
+
+
+def _name_of(source: Any) -> str:
+    return _path_of(source) or "these bytes"
 
 
 def decoded(image: Any, name: str, *, mode: Mode | None = None) -> Picture:
@@ -182,7 +196,8 @@ def pixels_of(image: Any) -> NDArray[Any]:
             raise DataError(
                 f"a picture is an array, a Pillow image, a Picture or a path, not {type(image).__name__}"
             )
-        return decoded(image, "this image").pixels
+        with guarded(image, []):  # Pillow decodes a file only when its pixels are asked for
+            return decoded(image, "this image").pixels
     if image.dtype.kind not in "biufc":
         raise DataError(f"pixels are numbers; this array holds {image.dtype}")
     return image

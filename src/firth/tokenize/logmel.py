@@ -90,7 +90,7 @@ def log_mel(
         rate: samples a second, 1 to 10,000,000; None where the audio says it.
         n_mels: how many bands.
         n_fft: samples in a window: 25 ms at the rate 16,000.
-        hop: samples from one window to the next: 10 ms at that rate.
+        hop: samples from one window to the next, at most n_fft: 10 ms at that rate.
         f_min: the lower end of the lowest band in Hz.
         f_max: the upper end of the highest one; None for half the rate.
         scale: "slaney" or "htk", see above.
@@ -120,6 +120,8 @@ def log_mel(
         raise DataError(f"this sound has {known:,} samples a second, not {rate!r}; leave rate out")
     rate = check_whole("rate", known if rate is None else rate, 1, 10_000_000)
     n_fft, hop = check_whole("n_fft", n_fft, 2, 2**24), check_whole("hop", hop, 1, 2**24)
+    if hop > n_fft:
+        raise OptionError(f"hop={hop} is larger than n_fft={n_fft} and would skip samples")
     floor = check_real("floor", floor, 0, 1, above=True)
     filters = mel_filters(rate, n_fft, n_mels=n_mels, f_min=f_min, f_max=f_max, scale=scale)
     _check_samples(samples)
@@ -231,10 +233,10 @@ def _check_samples(samples: NDArray[Any]) -> None:
             f"log_mel takes floats from -1 to 1; this sound is {samples.dtype}: divide by its full scale, "
             "such as audio / 32768 for int16"
         )
-    finite = np.isfinite(samples)
-    if not finite.all():
-        place = int(np.argmin(finite))
-        raise DataError(f"samples are finite numbers; sample {place:,} is {samples[place]}")
+    fine = np.abs(samples) < 1e100  # whose square can still be summed
+    if not fine.all():
+        place = int(np.argmin(fine))
+        raise DataError(f"samples are finite numbers, of about -1 to 1; sample {place:,} is {samples[place]}")
 
 
 def _check_length(size: int, n_fft: int, padding: int) -> None:

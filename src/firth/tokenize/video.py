@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from firth.errors import DataError, FirthError, FormatError, OptionError
 from firth.extras import require
 from firth.options import check_real, check_whole
-from firth.tokenize.images import MAX_PIXELS, opened, pixels_of
+from firth.tokenize.images import MAX_PIXELS, guarded, opened, pixels_of
 
 __all__ = ["Frame", "frames_of"]
 
@@ -117,17 +118,23 @@ def _natural(path: Path) -> list[tuple[int, int | str]]:
 
 def _of_animation(path: Path) -> Iterator[Frame]:
     """The frames of an animated picture, each as it is shown, with alpha."""
-    with opened(path, max_pixels=MAX_PIXELS) as (image, _, _):
-        time, i = 0.0, 0
-        while True:
-            try:
-                image.seek(i)
-            except EOFError:
-                return
-            image.load()
-            yield Frame(np.array(image.convert("RGBA")), time)
-            time += float(image.info.get("duration", 0)) / 1000
-            i += 1
+    notes: list[str] = []  # what Pillow warns of does not stop a video
+    with opened(path, max_pixels=MAX_PIXELS, notes=notes) as image:
+        time = 0.0
+        # An animated PNG may hold a picture for programs that cannot animate, which is no frame of it.
+        for i in itertools.count(1 if getattr(image, "default_image", False) else 0):
+            with guarded(
+                path, notes
+            ):  # not around the loop: between two frames the program that asks goes on
+                try:
+                    image.seek(i)
+                except EOFError:
+                    return
+                image.load()
+                pixels = np.array(image.convert("RGBA"))
+                shown = float(image.info.get("duration", 0)) / 1000
+            yield Frame(pixels, time)
+            time += shown
 
 
 def _of_video(path: Path) -> Iterator[Frame]:

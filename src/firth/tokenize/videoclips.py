@@ -183,7 +183,7 @@ class ClipStream:
             window.append(frame)
             self.frames += 1
             new += 1
-            if len(window) == length and new >= min(self.stride, self.frames):
+            if len(window) == length and new >= self.stride:
                 yield _clip(window)
                 new = 0
         if not self.frames:
