@@ -86,7 +86,8 @@ def count_text(
         worker = idle.get()
         try:
             code = None if plain is None else plain.code_for(block)
-            found = tables[worker].count(np.frombuffer(block, np.uint8), code)
+            kind = None if plain is None else plain.kind
+            found = tables[worker].count(np.frombuffer(block, np.uint8), code, kind=kind)
             return Part(ids.append(found), found.size, int((found == LINE_END).sum()), worker)
         finally:
             idle.put(worker)

@@ -116,7 +116,7 @@ def _first_pass(
         return counted, as_they_are(counted.table, invalid=counted.invalid)
     if splits_pieces(way):
         splitting: Splitting = way
-        plain = PlainBytes.of(lowercase=way.lowers, tokenizer=None)
+        plain: PlainBytes | None = PlainBytes.for_pieces(way)
     else:
         splitting = cast("Splitting", tokenizer)
         plain = PlainBytes.of(lowercase=lowercase, tokenizer=splitting)

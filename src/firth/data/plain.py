@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.tokenizers import PieceSplitter
+
 __all__ = ["PlainBytes"]
 
 _SIGMA = re.compile("Σ".encode())
@@ -32,10 +34,12 @@ class PlainBytes:
     Attributes:
         code: uint8, (256,); bytes from 128 on are themselves.
         minds_sigma: whether this would be wrong for a text with a capital sigma.
+        kind: uint8, (256,): which signs are parted from words, see `firth.kernels.signs`; None for none.
     """
 
     code: NDArray[np.uint8]
     minds_sigma: bool
+    kind: NDArray[np.uint8] | None = None
 
     @classmethod
     def of(cls, *, lowercase: bool, tokenizer: Any) -> PlainBytes | None:
@@ -49,6 +53,15 @@ class PlainBytes:
             elif lowercase:
                 code[byte] = ord(chr(byte).lower())
         return cls(code=code, minds_sigma=lowercase and tokenizer == "words")
+
+    @classmethod
+    def for_pieces(cls, splitter: PieceSplitter) -> PlainBytes:
+        """The bytes that a tokenizer of pieces settles. Signs part only at the ends of a piece or in pieces
+        of ASCII alone, so that a sigma sees the same letters as before."""
+        code = np.arange(256, dtype=np.uint8)
+        if splitter.lowers:
+            code[:128] = [ord(chr(byte).lower()) for byte in range(128)]
+        return cls(code=code, minds_sigma=False, kind=splitter.kinds)
 
     def code_for(self, block: memoryview) -> NDArray[np.uint8] | None:
         """The code for a block of text; None if it is to be left as it is."""

@@ -25,6 +25,7 @@ from firth.data.tokenizers import (
     way_of_reading,
 )
 from firth.errors import DataError, OptionError
+from firth.kernels.signs import WORD
 from firth.kernels.text import LINE_END
 
 __all__ = ["Spelling", "Splitting", "Tokenizer", "as_they_are", "check_tokenizer", "spell"]
@@ -99,8 +100,7 @@ def spell(
     if callable(tokenizer):
         rows = np.arange(n)
     else:
-        settled = tokenizer.settled if splits_pieces(tokenizer) else None
-        rows = _unsettled(table.strings, plain, settled)
+        rows = _unsettled(table.strings, plain)
     widths, pieces, invalid = np.ones(n, np.int64), [], 0
     raw = table.strings
     for batch in np.split(rows, range(_BATCH, rows.size, _BATCH)):
@@ -132,15 +132,14 @@ def _spelling(
     return Spelling(starts=starts, pieces=pieces, counts=counts, invalid=invalid)
 
 
-def _unsettled(strings: Strings, plain: PlainBytes | None, settled: str | None) -> NDArray[np.int64]:
-    """The rows of the strings with a byte beyond ASCII, one to be respelt, or one that is not among `settled`
-    where such are named; the others stay as they are."""
+def _unsettled(strings: Strings, plain: PlainBytes | None) -> NDArray[np.int64]:
+    """The rows of the strings with a byte beyond ASCII, one to be respelt, or one that goes on no word where
+    signs are parted from words; the others stay as they are."""
     unsettled = np.arange(256) >= 0x80
-    if settled is not None:
-        unsettled[:] = True
-        unsettled[list(settled.encode("ascii"))] = False
     if plain is not None:
         unsettled |= plain.code != np.arange(256)
+        if plain.kind is not None:
+            unsettled |= plain.kind & WORD == 0
     places = np.flatnonzero(unsettled[strings.data])
     return np.unique(np.searchsorted(strings.offsets, places, side="right") - 1)
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from firth.data.ids import Strings
 from firth.kernels.hashing import KEY
+from firth.kernels.signs import part_signs
 from firth.kernels.text import PADDING, add_strings, count_text, fill_slots, translate
 
 __all__ = ["TokenTable"]
@@ -44,31 +45,43 @@ class TokenTable:
         """How often each token was met at this moment, int64, a copy."""
         return self._rows[: len(self), 2].copy()
 
-    def count(self, text: NDArray[np.uint8], code: NDArray[np.uint8] | None = None) -> NDArray[np.int32]:
+    def count(
+        self,
+        text: NDArray[np.uint8],
+        code: NDArray[np.uint8] | None = None,
+        *,
+        kind: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.int32]:
         """Count the tokens between the white space of `text` (uint8).
 
         Args:
             code: uint8, (256,): what each byte of the text is taken for; None for itself.
+            kind: uint8, (256,): which signs are parted from words (see `firth.kernels.signs`), where there is
+                a code; None for none.
 
         Returns:
             int32, the rows of the tokens in order, with `LINE_END` for each newline. A view of a buffer
             that the next call overwrites.
         """
-        if self._ids.size < text.size:
-            self._ids = np.empty(text.size, np.int32)
-            self._text = np.empty((text.size + PADDING) // 8 * 8, np.uint8)
+        size = text.size
+        room = size if kind is None else 2 * size  # a space may be put beside each sign
+        if self._ids.size < room:
+            self._ids = np.empty(room, np.int32)
+            self._text = np.empty((room + PADDING) // 8 * 8, np.uint8)
         if code is None:
-            self._text[: text.size] = text
-        else:
+            self._text[:size] = text
+        elif kind is None:
             translate(text, code, self._text)
-        self._text[text.size : text.size + PADDING] = ord(" ")
+        else:
+            size = part_signs(text, code, kind, self._text)
+        self._text[size : size + PADDING] = ord(" ")
         position, written = 0, 0
         while True:
             position, written = count_text(
-                self._text, text.size, position, written, KEY,
+                self._text, size, position, written, KEY,
                 self._slots, self._rows, self._data, self._used, self._ids,
             )  # fmt: skip
-            if position == text.size:
+            if position == size:
                 return self._ids[:written]
             self._grow()
 

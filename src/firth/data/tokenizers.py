@@ -32,9 +32,9 @@ class PieceSplitter(Protocol):
         """Whether letters become lower case first, so that those of ASCII may be made so beforehand."""
 
     @property
-    def settled(self) -> str:
-        """Characters of ASCII: a piece of these alone is one token as it is (in lower case if it
-        `lowers`)."""
+    def kinds(self) -> NDArray[np.uint8]:
+        """uint8, (256,): which bytes of ASCII go on a word, and which signs are tokens of their own whatever
+        the rest of their piece; see `firth.kernels.signs`. A piece of words alone is one token."""
 
     def split_pieces(self, text: str) -> str:
         """The tokens of pieces that come one a line, as a text: a line for each, white space between

@@ -183,9 +183,9 @@ class RulePieces:
         return self.tokenizer.normalizer.lowercase
 
     @property
-    def settled(self) -> str:
-        """Letters, digits and the underscore: a piece of these is a word or a number."""
-        return "".join(chr(byte) for byte in range(128) if re.match(r"\w", chr(byte)))
+    def kinds(self) -> NDArray[np.uint8]:
+        """What the rules say of each byte of ASCII whatever stands around it; see `firth.kernels.signs`."""
+        return _kinds()
 
     def split_pieces(self, text: str) -> str:
         """The tokens of pieces that come one a line: a line for each, a space between tokens."""
@@ -240,6 +240,27 @@ def _slices(text: str, spans: NDArray[np.int64]) -> list[str]:
 def _visible(text: str) -> int:
     """How many characters are no white space."""
     return sum(map(len, text.split()))
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """What the rules come to for pieces of ASCII, and for the signs around any piece.
+
+    Full stop, comma, apostrophe, "@" and ":" can be within a token; what may begin an e-mail address does not
+    open a piece, and what may end an address on the web does not close one.
+    """
+    from firth.kernels.signs import CLOSES, OPENS, SIGN, STOP, WORD
+
+    kinds = np.zeros(256, np.uint8)
+    for byte in range(128):
+        character = chr(byte)
+        if re.match(r"\w", character):
+            kinds[byte] = WORD
+        elif not character.isspace() and character not in ".,'@:":
+            kinds[byte] = SIGN if character in "+%-" else SIGN | OPENS
+    kinds[list(b",;:!?)]}\"'")] |= CLOSES
+    kinds[ord(".")] = STOP
+    return kinds
 
 
 def _check_pattern(pattern: object) -> None:
