@@ -7,7 +7,9 @@ and says exactly which row does not fit when something else is asked of it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -17,7 +19,9 @@ from firth.data.factors import Factors, factorize
 from firth.errors import DataError, UnknownIdError
 from firth.extras import require
 
-__all__ = ["Column", "Columns", "Kind", "read_table"]
+__all__ = ["Column", "Columns", "Kind", "is_table", "read_table"]
+
+_SUFFIXES = {".csv", ".tsv", ".tab", ".parquet", ".feather", ".arrow"}
 
 Kind: TypeAlias = Literal["number", "text", "bool", "time", "empty"]
 
@@ -249,6 +253,18 @@ def read_table(
     return Columns(
         [Column(name, values) for name, values in found.columns.items()], rows=found.rows, report=found.report
     )
+
+
+def is_table(source: Any) -> bool:
+    """Whether this is a table and not text: a frame, a dict, a list of dicts, an array of two dimensions, or
+    the path of a file whose name ends like that of one. Nothing is read."""
+    if isinstance(source, (str, os.PathLike)):
+        return not _SUFFIXES.isdisjoint(Path(source).suffixes[-2:])
+    if isinstance(source, np.ndarray):
+        return source.ndim == 2
+    if isinstance(source, (list, tuple)):
+        return bool(source) and isinstance(source[0], Mapping)
+    return isinstance(source, Mapping) or hasattr(source, "column_names") or hasattr(source, "columns")
 
 
 def _some(names: Sequence[str]) -> str:

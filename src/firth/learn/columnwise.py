@@ -39,7 +39,8 @@ class Block:
     """What a learner made of its columns.
 
     Attributes:
-        matrix: (n, w), dense float64 or SciPy CSR, finite; w is the number of names the learner gives.
+        matrix: (n, w), dense float64 or SciPy CSR (float32 or float64,
+            columns rising), finite; w is the number of names the learner gives.
         counts: what was not there or not known, such as {"missing": 3, "unknown": 1}; only what occurred.
     """
 
@@ -50,15 +51,30 @@ class Block:
 class ColumnLearner(Protocol):
     """A frozen, keyword-only dataclass of hyper-parameters.
 
-    `width` says how many columns of a table it takes together: 1, or 2 for a place on the earth.
+    `width` says how many columns of a table it takes together: 1, or 2 for a place on the earth, or 0 for as
+    many as there are, all into the same numbers.
+
+    A learner whose numbers are mostly zeros also has `sparse = True`: its blocks may be CSR, with one entry a
+    row for each column of the table, and its `decode` takes CSR too. One that must not see the target of a
+    row when it encodes that row in training also has `cross_fit(columns, *, target, seed)`, which returns
+    what `learn` does and the block of the training rows.
     """
 
     width: int
 
     def learn(
-        self, columns: Sequence[Column], *, target: NDArray[np.float64] | None = None, seed: int = 1
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
     ) -> Learnt:
-        """Learn from columns of equal length. Raises DataError, naming the column and the row."""
+        """Learn from columns of equal length.
+
+        Args:
+            columns: `width` columns of n values.
+            target: what is to be foretold, (n,): float64, int64 or strings; only learners that need it look.
+            seed: where random numbers start.
+
+        Raises:
+            DataError: naming the column and the row.
+        """
 
     def encode(self, learnt: Learnt, columns: Sequence[Column]) -> Block:
         """Turn columns into numbers. Raises DataError, naming the column and the row."""

@@ -1,0 +1,321 @@
+"""Models of tables: learners with what they learned, put into a `Model` and taken out of it again.
+
+A model of `Table` keeps the categories of a column as a space named by the column, numbers as parts such as
+"0/mean" (of the choice 0), and the rest in its recipe: the choices in order, each with its facts. A file may
+hold anything, so all of it is looked at on the way out, and learners look at their own parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.data.columns import Columns, read_table
+from firth.data.features import Features
+from firth.errors import DataError, OptionError
+from firth.learn.columnwise import Block, ColumnLearner, Learnt
+from firth.learn.tablerecipe import columns_of, options_of
+from firth.model import Model
+from firth.run import Run
+
+__all__ = ["Entry", "TableModel", "decode", "encode", "features_of", "model_of", "names_of", "open_model"]
+
+_MOSTLY_ZERO = 0.3  # up to this share of numbers that are not zero, rows are CSR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One choice of a table: the columns it takes, who encodes them, and what that learned."""
+
+    names: tuple[str, ...]
+    learner: ColumnLearner
+    learnt: Learnt
+
+    @property
+    def label(self) -> str:
+        """What a report calls it."""
+        return "+".join(self.names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableModel:
+    """A model of a table, opened.
+
+    Attributes:
+        entries: the choices, in the order of their numbers.
+        rows: how many rows it learned from.
+        dtype: "float32" or "float64".
+        is_sparse: whether its rows are CSR.
+        options: what else the recipe holds, such as "rest" and "dropped".
+    """
+
+    entries: Sequence[Entry]
+    rows: int
+    dtype: str
+    is_sparse: bool
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+# --- into a model and out of it ------------------------------------------------------------------------
+
+
+def model_of(
+    entries: Sequence[Entry],
+    *,
+    rows: int,
+    dtype: str,
+    is_sparse: bool,
+    options: Mapping[str, Any],
+    report: Mapping[str, Any] | None = None,
+) -> Model:
+    """The model that holds these choices; `open_model` takes them out again."""
+    spaces: dict[str, Any] = {}
+    parts: dict[str, NDArray[Any]] = {"rows": np.array([rows], np.int64)}
+    choices, learnt = [], []
+    for i, entry in enumerate(entries):
+        space = None
+        if entry.learnt.vectors is not None:
+            space = entry.label if entry.label not in spaces else f"{entry.label} {i}"
+            spaces[space] = entry.learnt.vectors
+        for name, array in entry.learnt.arrays.items():
+            parts[f"{i}/{name}"] = np.asarray(array)
+        choices.append(
+            {"names": list(entry.names), "learner": type(entry.learner).__name__, **_listed(entry.learner)}
+        )
+        learnt.append({"space": space, "facts": dict(entry.learnt.facts)})
+    recipe = {
+        "learner": "Table",
+        "columns": choices,
+        **options,
+        "dtype": dtype,
+        "is_sparse": is_sparse,
+        "learnt": learnt,
+    }
+    return Model(spaces, recipe=recipe, report=report, parts=parts)
+
+
+def _listed(learner: ColumnLearner) -> dict[str, Any]:
+    """The options as JSON can hold them."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options_of(learner).items()
+    }
+
+
+def open_model(model: Model) -> TableModel:
+    """The choices of a model of a table, looked at.
+
+    Raises:
+        DataError: the model is of something else, or its parts do not go together.
+    """
+    recipe = model.recipe
+    choices: Any = recipe.get("columns")
+    learnt: Any = recipe.get("learnt")
+    if (
+        recipe.get("learner") != "Table"
+        or not _are_records(choices)
+        or not _are_records(learnt)
+        or len(choices) != len(learnt)
+        or recipe.get("dtype") not in ("float32", "float64")
+        or not isinstance(recipe.get("is_sparse"), bool)
+    ):
+        raise DataError("the recipe of this model is none of a table; fit the table again")
+    rows = model.parts.get("rows")
+    if rows is None or rows.shape != (1,) or rows.dtype != np.int64 or rows[0] < 0:
+        raise DataError("this model of a table does not say how many rows it learned from; fit it again")
+    entries = []
+    for i, (choice, one) in enumerate(zip(choices, learnt, strict=True)):
+        ((names, learners),) = _columns_of(choice).items()
+        space, facts = one.get("space"), one.get("facts")
+        if not isinstance(facts, Mapping) or not (space is None or space in model.spaces):
+            raise DataError(
+                f"this model of a table lacks what it learned of {', '.join(names)}; fit it again"
+            )
+        arrays = {
+            name.partition("/")[2]: part for name, part in model.parts.items() if name.startswith(f"{i}/")
+        }
+        found = Learnt(vectors=None if space is None else model.spaces[space], arrays=arrays, facts=facts)
+        entries.append(Entry(names=names, learner=learners[0], learnt=found))
+    kept = {key: recipe[key] for key in ("rest", "sparse", "dropped") if key in recipe}
+    return TableModel(
+        entries=entries,
+        rows=int(rows[0]),
+        dtype=recipe["dtype"],
+        is_sparse=recipe["is_sparse"],
+        options=kept,
+    )
+
+
+def _are_records(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(one, Mapping) for one in value)
+
+
+def _columns_of(choice: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    try:
+        found = columns_of([choice])
+    except OptionError as error:
+        raise DataError(f"the recipe of this model is none of a table: {error}") from error
+    ((names, learners),) = found.items()
+    if learners[0].width not in (0, len(names)):
+        raise DataError(f"the recipe of this model gives {learners[0]} the columns {', '.join(names)}")
+    return found
+
+
+# --- there and back ------------------------------------------------------------------------------------
+
+
+def encode(model: Model, objects: Any, *, run: Run | None = None) -> Features:
+    """The rows of a table as numbers.
+
+    Args:
+        model: of `Table`, or of one of the learners of columns.
+        objects: a table with the columns of training, in any order; others are left out and reported.
+        run: not looked at; there is nothing to draw and one thread is enough.
+
+    Returns:
+        `Features` of the dtype that the recipe says, dense or CSR as it was in training, with a name for each
+        number. The report counts, for each column, what was missing and unknown.
+
+    Raises:
+        DataError: a column is not there, or holds what cannot be encoded; the message names column and row.
+    """
+    del run
+    opened = open_model(model)
+    columns = read_table(objects)
+    needed = [name for entry in opened.entries for name in entry.names]
+    for name in needed:
+        if name not in columns:
+            raise DataError(
+                f"the table has no column {name!r}, which the model was trained with; it has "
+                f"{', '.join(map(repr, columns.names[:10])) or 'none'}"
+            )
+    blocks = [
+        entry.learner.encode(entry.learnt, [columns[name] for name in entry.names])
+        for entry in opened.entries
+    ]
+    return features_of(opened, blocks, columns)
+
+
+def features_of(opened: TableModel, blocks: Sequence[Block], columns: Columns) -> Features:
+    """The blocks of the choices beside each other, with their names and a report."""
+    names = names_of(opened.entries)
+    widths = [int(block.matrix.shape[1]) for block in blocks]
+    if sum(widths) != len(names):
+        raise DataError(f"{sum(widths):,} numbers have {len(names):,} names; this model is damaged")
+    counted: dict[str, dict[str, int]] = {}
+    for entry, block in zip(opened.entries, blocks, strict=True):
+        if block.counts:
+            counted.setdefault(entry.label, {}).update(block.counts)
+    used = {name for entry in opened.entries for name in entry.names}
+    left_out = [name for name in columns if name not in used]
+    report: dict[str, Any] = {"rows": columns.rows, "columns": counted}
+    if left_out:
+        report["left_out"] = left_out
+    if columns.report:
+        report["data"] = columns.report
+    put = _side_by_side if opened.is_sparse else _dense
+    return Features(put(blocks, columns.rows, np.dtype(opened.dtype)), names=names, report=report)
+
+
+def _dense(blocks: Sequence[Block], rows: int, dtype: Any) -> NDArray[Any]:
+    out = np.empty((rows, sum(int(block.matrix.shape[1]) for block in blocks)), dtype)
+    begin = 0
+    for block in blocks:
+        end = begin + int(block.matrix.shape[1])
+        out[:, begin:end] = block.matrix if isinstance(block.matrix, np.ndarray) else block.matrix.toarray()
+        begin = end
+    return out
+
+
+def _side_by_side(blocks: Sequence[Block], rows: int, dtype: Any) -> Any:
+    from scipy.sparse import csr_array, hstack
+
+    parts = [csr_array(block.matrix).astype(dtype, copy=False) for block in blocks]
+    if not parts:
+        return csr_array((rows, 0), dtype=dtype)
+    return parts[0] if len(parts) == 1 else hstack(parts, format="csr")
+
+
+def names_of(entries: Sequence[Entry]) -> list[str]:
+    """What each number is called, all of them different: one that came before gets the name of its learner
+    behind it, then a number."""
+    names: list[str] = []
+    seen: set[str] = set()
+    for entry in entries:
+        for name in entry.learner.names(entry.learnt, list(entry.names)):
+            found, tries = name, 1
+            while found in seen:
+                found = f"{name} ({type(entry.learner).__name__}{'' if tries == 1 else f' {tries}'})"
+                tries += 1
+            seen.add(found)
+            names.append(found)
+    return names
+
+
+def mostly_zero(entries: Sequence[Entry]) -> bool:
+    """Whether so many numbers of each row are zero that it had better be CSR."""
+    stored = total = 0
+    for entry in entries:
+        width = len(entry.learner.names(entry.learnt, list(entry.names)))
+        total += width
+        stored += min(len(entry.names), width) if getattr(entry.learner, "sparse", False) else width
+    return stored < _MOSTLY_ZERO * total
+
+
+def decode(model: Model, encoded: Any, *, columns: Iterable[str] | None = None) -> dict[str, list[Any]]:
+    """Go back from the numbers to the values of the columns.
+
+    Args:
+        model: of `Table`, or of one of the learners of columns.
+        encoded: `Features`, an array or a SciPy sparse matrix, (n, w), of what `encode` gives.
+        columns: which columns; None for all.
+
+    Returns:
+        For each column its n values, of the kind that they were in training, None where there is none. A
+        column that several learners encode comes back from the first of them that knows a way.
+
+    Raises:
+        DataError: a learner knows no way back (name the other columns then), or the shape is another one.
+    """
+    opened = open_model(model)
+    matrix = encoded.matrix if isinstance(encoded, Features) else encoded
+    if not hasattr(matrix, "tocsr"):
+        matrix = np.asarray(matrix)
+    widths = [len(entry.learner.names(entry.learnt, list(entry.names))) for entry in opened.entries]
+    if matrix.ndim != 2 or matrix.shape[1] != sum(widths):
+        raise DataError(
+            f"this model makes rows of {sum(widths):,} numbers; these have shape {tuple(matrix.shape)}"
+        )
+    wanted = None if columns is None else set(columns)
+    back: dict[str, list[Any]] = {}
+    failed: dict[str, DataError] = {}
+    ends = np.cumsum([0, *widths])
+    for i, entry in enumerate(opened.entries):
+        if (wanted is not None and wanted.isdisjoint(entry.names)) or not set(entry.names) - set(back):
+            continue
+        part = _part(matrix, slice(int(ends[i]), int(ends[i + 1])), entry.learner)
+        try:
+            found = entry.learner.decode(entry.learnt, part)
+        except DataError as error:
+            failed |= dict.fromkeys(entry.names, error)
+            continue
+        back |= {name: values for name, values in zip(entry.names, found, strict=True) if name not in back}
+    unknown = (wanted or set()) - set(back) - set(failed)
+    if unknown:
+        raise DataError(f"the model was not trained with a column {min(unknown)!r}")
+    for name, why in failed.items():
+        if name not in back and (wanted is None or name in wanted):
+            raise DataError(f"the column {name!r} does not come back: {why}") from why
+    return {name: back[name] for name in back if wanted is None or name in wanted}
+
+
+def _part(matrix: Any, where: slice, learner: ColumnLearner) -> Any:
+    """The numbers of one choice, CSR only for learners whose blocks may be."""
+    if isinstance(matrix, np.ndarray):
+        return matrix[:, where].astype(np.float64)
+    part = matrix.tocsr()[:, where]
+    return part if getattr(learner, "sparse", False) else part.toarray().astype(np.float64)
