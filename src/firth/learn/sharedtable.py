@@ -6,13 +6,12 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.data.columns import read_table
+from firth.data.columns import is_table, read_table
 from firth.data.columntokens import Bins, Missing, tokens_of
 from firth.data.columnvalues import check_again, chosen_columns, column_values
 from firth.data.ids import Integers
@@ -123,7 +122,7 @@ class SharedTable(WordLearner):
         Raises:
             As `firth.SkipGram.fit`, and what `firth.column_values` raises.
         """
-        if not _is_table(observations):
+        if not is_table(observations):
             return super().fit(observations, start=start, anchor=anchor, run=run)
         if isinstance(start, (str, os.PathLike)):
             start = load(start)
@@ -204,14 +203,3 @@ class SharedTable(WordLearner):
             "contexts": Vectors(vocabulary.keys, contexts, columns=columns, meta=meta),
             "rows": Vectors(Integers(used), rows, meta=meta),
         }
-
-
-def _is_table(observations: Any) -> bool:
-    """Whether these are rows of named columns, and not lists of tokens or a text."""
-    if isinstance(observations, (str, os.PathLike)):
-        suffixes = {suffix.lower() for suffix in Path(observations).suffixes}
-        return bool(suffixes & {".csv", ".tsv", ".tab", ".parquet", ".arrow", ".feather"})
-    if isinstance(observations, list):
-        return bool(observations) and isinstance(observations[0], Mapping)
-    is_frame = hasattr(observations, "columns") and hasattr(observations, "__len__")
-    return is_frame or isinstance(observations, Mapping) or getattr(observations, "ndim", 0) == 2
