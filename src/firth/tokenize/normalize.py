@@ -125,7 +125,7 @@ class TextNormalizer:
             if old != new:
                 origin = _traced(origin, _origin(old, new))
                 before = "".join(new)
-        return Normalized(before, origin, len(text))
+        return Normalized(before, None if _is_in_place(origin, len(text)) else origin, len(text))
 
     def _steps(self) -> list[Step]:
         form: list[Step] = [partial(_changed, change=self._formed)] if self.form else []
@@ -227,6 +227,12 @@ def _origin(before: list[str], after: list[str]) -> NDArray[np.int64]:
     first = np.where(whole[owner], starts, starts + within)
     last = np.where(whole[owner], stops[owner], first + 1)
     return np.stack([first, last], axis=1)
+
+
+def _is_in_place(origin: NDArray[np.int64] | None, size: int) -> bool:
+    """Whether each character comes from the one in its own place."""
+    places = np.arange(size)
+    return origin is not None and np.array_equal(origin, np.stack([places, places + 1], axis=1))
 
 
 def _traced(first: NDArray[np.int64] | None, second: NDArray[np.int64]) -> NDArray[np.int64]:
