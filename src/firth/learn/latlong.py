@@ -57,6 +57,7 @@ class LatLong:
     missing: Missing = "own"
 
     width: ClassVar[int] = 2
+    numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_missing(self.missing)

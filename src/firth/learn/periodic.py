@@ -118,6 +118,7 @@ class Periodic:
     missing: Missing = "own"
 
     width: ClassVar[int] = 1
+    numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.unit is not None and self.unit not in _UNITS:

@@ -67,6 +67,7 @@ class Quantile:
     missing: Missing = "own"
 
     width: ClassVar[int] = 1
+    numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", check_whole("levels", self.levels, 2, 1_000_000))

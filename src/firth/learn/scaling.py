@@ -64,6 +64,7 @@ class Standardize:
     missing: Missing = "own"
 
     width: ClassVar[int] = 1
+    numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_flag("center", self.center)
@@ -141,6 +142,7 @@ class Normalize:
     missing: Missing = "own"
 
     width: ClassVar[int] = 1
+    numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", check_real("low", self.low, -1e6, 1e6))
@@ -226,6 +228,7 @@ class Robust:
     missing: Missing = "own"
 
     width: ClassVar[int] = 1
+    numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", check_real("low", self.low, 0, 100))
