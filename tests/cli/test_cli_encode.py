@@ -97,7 +97,7 @@ def test_tfidf_gives_features_named_by_line_and_word(
     assert found.names == model.vectors.ids
     refused = firth("encode", path, new, "-o", tmp_path / "new.npy")
     assert refused.code != 0
-    assert "rows of TF-IDF are sparse, which .npy cannot hold" in refused.err
+    assert "named columns and may be sparse, which .npy cannot hold" in refused.err
     again = firth("encode", path, new, "-o", out)
     assert "--force overwrites it" in again.err
     assert firth("encode", path, new, "-o", out, "--force").code == 0

@@ -1,4 +1,4 @@
-"""`firth encode`: vectors of documents or words that come after training."""
+"""`firth encode`: vectors of documents, words or rows of tables that come after training."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["encode"]
 
 FEATURES = (".safetensors", ".firth", ".features")
+TABLES = {"Table", "SharedTable"}  # the learners whose models encode a table
+NAMED = {"TfIdf", "Table", "SharedTable"}  # those whose rows are written as features
 
 
 def encode(
@@ -28,7 +30,7 @@ def encode(
         typer.Argument(
             metavar="[FILE]...",
             help="Documents, one a line, or words for a model of subwords: files, globs, a folder with a "
-            "document a file, or - for stdin, as if none is given.",
+            "document a file, or - for stdin, as if none is given. For a model of tables, one table.",
         ),
     ] = None,
     *,
@@ -46,13 +48,17 @@ def encode(
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Encode documents or words that a model was not trained on; documents are numbered by line, from 0."""
+    """Encode documents, words or tables that a model was not trained on; documents and rows have numbers
+    from 0."""
     from firth.model import load
     from firth.run import Run
 
     model = load(source)
     learner = model.recipe.get("learner")
-    _check_output(output, sparse=learner == "TfIdf", force=force)
+    _check_output(output, named=learner in NAMED, force=force)
+    if learner in TABLES:
+        _encode_table(model, texts or [], output, force=force, quiet=quiet, json=json)
+        return
     options: dict[str, Any] = {"run": Run(threads=threads, seed=seed, work=work)}
     if epochs is not None:
         if learner != "DocumentVectors":
@@ -74,15 +80,37 @@ def encode(
         say(f"{output}: {rows:,} rows of {columns:,} numbers")
 
 
-def _check_output(output: Path, *, sparse: bool, force: bool) -> None:
+def _encode_table(
+    model: Model, names: list[str], output: Path, *, force: bool, quiet: bool, json: bool
+) -> None:
+    """Encode the rows of one table into a file of features."""
+    from firth.data.features import Features
+
+    if len(names) != 1:
+        raise OptionError(f"a model of {model.recipe['learner']} encodes one table at a time: name its file")
+    with log_shown(quiet=quiet):
+        found = model.encode(names[0])
+    features = found if isinstance(found, Features) else Features(found)
+    with undisturbed():
+        features.save(output, force=force)
+    rows, columns = features.shape
+    if json:
+        print_json({"file": str(output), "ids": rows, "dim": columns, "report": features.report})
+    elif not quiet:
+        for column, counts in features.report.get("columns", {}).items():
+            say(f"{column}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
+        say(f"{output}: {rows:,} rows of {columns:,} numbers")
+
+
+def _check_output(output: Path, *, named: bool, force: bool) -> None:
     """Refuse a file that could not be written in the end; see `firth.cli.opening.check_output`."""
-    if not sparse:
+    if not named:
         check_output(output, force=force)
         return
     if output.suffix not in FEATURES:
         raise OptionError(
-            f"rows of TF-IDF are sparse, which {output.suffix or output.name} cannot hold: name a file "
-            f"{' or '.join(FEATURES)}, which firth.Features.load reads"
+            f"these rows have named columns and may be sparse, which {output.suffix or output.name} cannot "
+            f"hold: name a file {' or '.join(FEATURES)}, which firth.Features.load reads"
         )
     check_file(output, force=force)
 

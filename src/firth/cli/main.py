@@ -29,6 +29,7 @@ from firth.cli import (
     phrases,
     similar,
     similarity,
+    table,
     train,
 )
 from firth.cli.outcome import FAILED, INTERRUPTED, TERMINATED, explain
@@ -45,7 +46,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(train.app, name="train")
-for verb in (similar, analogy, similarity, evaluate, compare, convert, encode, inspect, phrases, demo):
+for verb in (similar, analogy, similarity, evaluate, compare, convert, encode, inspect, phrases, table, demo):
     app.command()(getattr(verb, verb.__name__.rpartition(".")[2]))
 
 
