@@ -118,7 +118,9 @@ class Target:
         """What `learn` gives, and for each training row the means that the other folds give."""
         encoder, codes, y = self._prepared(columns[0], target)
         folds = require("sklearn.model_selection", extra="table")
-        cut = folds.KFold if encoder.target_type == "continuous" else folds.StratifiedKFold
+        is_continuous = encoder.target_type == "continuous"
+        self._check_folds(y, is_continuous)
+        cut = folds.KFold if is_continuous else folds.StratifiedKFold
         parts = cut(self.folds, shuffle=True, random_state=seed % 2**32).split(codes, y)
         matrix: NDArray[np.float64] | None = None
         for others, held_out in parts:
@@ -174,10 +176,8 @@ class Target:
         if is_continuous:
             if target.dtype.kind not in "fiu":
                 raise DataError(f"the target holds no numbers, such as {target[0]!r}; take kind='auto'")
-            if target.size < self.folds:
-                raise DataError(f"{target.size:,} rows are too few for {self.folds} folds; take fewer folds")
             return target.astype(np.float64)
-        classes, counts = np.unique(target, return_counts=True)
+        classes = np.unique(target)
         if classes.size < 2:
             raise DataError(f"the target holds one class alone, {classes[0]!r}; there is nothing to foretell")
         if self.kind == "binary" and classes.size > 2:
@@ -187,13 +187,22 @@ class Target:
                 f"the target has {classes.size:,} classes, more than {_MOST_CLASSES:,}; if it is a number, "
                 f"take kind='continuous'"
             )
+        return target
+
+    def _check_folds(self, y: NDArray[Any], is_continuous: bool) -> None:
+        """Raise DataError where the rows, or those of a class, are fewer than the folds: then a fold would
+        know nothing of it."""
+        if is_continuous:
+            if y.size < self.folds:
+                raise DataError(f"{y.size:,} rows are too few for {self.folds} folds; take fewer folds")
+            return
+        classes, counts = np.unique(y, return_counts=True)
         if counts.min() < self.folds:
             rarest = classes[int(np.argmin(counts))]
             raise DataError(
                 f"the class {rarest!s} of the target has {counts.min():,} rows, too few for {self.folds} "
                 f"folds; take fewer folds, or leave these rows out"
             )
-        return target
 
     def _learnt(self, encoder: Any, column: Column) -> Learnt:
         """What scikit-learn's encoder found, in arrays of our own."""
