@@ -113,6 +113,15 @@ def test_times_become_their_parts():
     assert rows.report["missing_values"] == 3
 
 
+def test_many_columns_and_many_rows_are_put_together_in_parts(monkeypatch):
+    table = {f"c{j}": [f"{i % (j + 2)}" if (i + j) % 3 else None for i in range(50)] for j in range(7)}
+    whole = column_values(table)
+    monkeypatch.setattr("firth.data.columnvalues._CODES", 20)
+    parts = column_values(table)
+    assert parts.fingerprint() == whole.fingerprint()
+    assert texts(parts)[1] == [f"c{j}=1" for j in range(7) if (1 + j) % 3]
+
+
 def test_truth_values_and_text_beyond_ascii_are_kept():
     rows = column_values({"open": [True, False], "name": ["Brzęczyszczkiewicz", "a b\n\0c"]})
     assert texts(rows) == [["open=true", "name=Brzęczyszczkiewicz"], ["open=false", "name=a b\n\0c"]]

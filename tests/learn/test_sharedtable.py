@@ -89,6 +89,16 @@ def test_a_value_is_the_mean_of_its_rows(model):
     assert model.vectors.counts.sum() == 2400
 
 
+def test_a_row_for_each_value_is_skip_gram(world):
+    """With one hash and rows for all, only where the rows begin is drawn in another order."""
+    same = {"dim": 24, "window": 5, "epochs": 15, "min_count": 1, "subsample": 0, "learning_rate": 0.05}
+    shared = SharedTable(**same, rows=2**24, hashes=1).fit(world.sentences, run=ONE)
+    plain = firth.SkipGram(**same, dynamic_window=False).fit(world.sentences, run=ONE)
+    assert shared.report["values_without_own_row"] == 0
+    assert shared.report["pairs"] == plain.report["pairs"]
+    np.testing.assert_allclose(shared.report["losses"], plain.report["losses"], rtol=0.02)
+
+
 def test_collisions_are_counted():
     report = SharedTable(**SMALL | {"rows": 2, "hashes": 1}).fit([["a", "b", "c", "d"]] * 9, run=ONE).report
     spread = SharedRows(rows=2, hashes=1).of(Strings.of("abcd")).reshape(-1)
@@ -242,7 +252,7 @@ def test_options_outside_their_range_are_named(options, message):
 
 
 def test_rows_of_one_value_have_no_company():
-    with pytest.raises(DataError, match="no word has company"):
+    with pytest.raises(DataError, match="no value has company: the fullest of 2 rows has 1"):
         SharedTable().fit({"a": ["x", "y"]}, run=ONE)
 
 

@@ -8,6 +8,7 @@ other rows of the same kind, so that a token means the same in both.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -69,14 +70,13 @@ def tokens_of(columns: Columns, *, bins: Bins, missing: Missing) -> list[ColumnT
     bins, missing = check_bins(bins), check_missing(missing)
     if isinstance(bins, Mapping):
         for name in bins:
-            if name not in columns.names:
+            if name not in columns:
                 raise OptionError(f"bins holds borders for {name!r}, which is no column of this table")
     found: list[ColumnTokens] = []
     for column in columns.values():
         found += _tokens_of_column(column, bins, missing)
-    names = [tokens.name for tokens in found]
-    for name in names:
-        if names.count(name) > 1:
+    for name, count in Counter(tokens.name for tokens in found).items():
+        if count > 1:
             raise DataError(f"two columns would have tokens that begin with {name!r}; rename one of them")
     return found
 

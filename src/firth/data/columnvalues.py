@@ -31,7 +31,7 @@ from firth.extras import require
 
 __all__ = ["check_again", "chosen_columns", "column_values"]
 
-_ROWS = 1 << 16  # rows put together at a time
+_CODES = 1 << 20  # codes put together at a time
 
 
 def column_values(
@@ -139,8 +139,9 @@ def _rows_of_tokens(found: list[ColumnTokens], n: int) -> tuple[NDArray[np.int32
             f"the columns have {sizes.sum():,} different values; a vocabulary has fewer than 2**31"
         )
     parts, lengths = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
-    for start in range(0, n, _ROWS):  # in parts: the whole table of codes is needed nowhere
-        codes = np.column_stack([tokens.codes[start : start + _ROWS] for tokens in found])
+    step = max(1, _CODES // len(found))
+    for start in range(0, n, step):  # in parts: the whole table of codes is needed nowhere
+        codes = np.column_stack([tokens.codes[start : start + step] for tokens in found])
         there = codes >= 0
         parts.append((codes + firsts.astype(np.int32))[there])
         lengths.append(there.sum(axis=1))
@@ -154,8 +155,8 @@ def _in_order(found: list[ColumnTokens], tokens: NDArray[np.int32]) -> Vocabular
     rows = Choice().select(keys, counts).rows
     code = np.empty(len(keys), np.int32)
     code[rows] = np.arange(rows.size, dtype=np.int32)
-    for start in range(0, tokens.size, _ROWS):
-        tokens[start : start + _ROWS] = code[tokens[start : start + _ROWS]]
+    for start in range(0, tokens.size, _CODES):
+        tokens[start : start + _CODES] = code[tokens[start : start + _CODES]]
     return Vocabulary(keys.take(rows), counts[rows])
 
 

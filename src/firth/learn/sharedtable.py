@@ -17,7 +17,7 @@ from firth.data.columnvalues import check_again, chosen_columns, column_values
 from firth.data.ids import Integers
 from firth.data.sequences import Sequences
 from firth.data.vocabulary import Vocabulary
-from firth.errors import OptionError
+from firth.errors import DataError, OptionError
 from firth.kernels import subword as kernels
 from firth.learn.continuing import Origin, Start
 from firth.learn.matrices import narrow, row_width
@@ -130,6 +130,12 @@ class SharedTable(WordLearner):
         again = None if values is None else values.meta.get("again")
         how: dict[str, Any] = {"bins": self.bins} if again is None else check_again(again)
         with column_values(observations, **how) as sequences:
+            fullest = int(np.diff(sequences.offsets).max(initial=0))
+            if fullest < 2:
+                raise DataError(
+                    f"no value has company: the fullest of {len(sequences):,} rows has {fullest}; a shared "
+                    "table learns from rows of two values and more"
+                )
             return super().fit(sequences, start=start, anchor=anchor, run=run)
 
     def rows_of(
