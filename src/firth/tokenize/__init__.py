@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from firth.tokenize.images import Picture, read_image
     from firth.tokenize.logmel import LogMel, log_mel, mel_filters
     from firth.tokenize.normalize import Normalized, TextNormalizer
+    from firth.tokenize.padded import Padded
     from firth.tokenize.patching import Patches, patches, unpatch
     from firth.tokenize.rules import RuleTokenizer
+    from firth.tokenize.subword import SubwordTokenizer
     from firth.tokenize.tokens import TextTokenizer, Tokens
     from firth.tokenize.videoclips import Clip, Clips, ClipStream, clips, stream_clips
 
@@ -40,9 +42,11 @@ _HOME = {  # public name -> the module of this room that holds it
     "Frames": "framing",
     "LogMel": "logmel",
     "Normalized": "normalize",
+    "Padded": "padded",
     "Patches": "patching",
     "Picture": "images",
     "RuleTokenizer": "rules",
+    "SubwordTokenizer": "subword",
     "TextNormalizer": "normalize",
     "TextTokenizer": "tokens",
     "Tokens": "tokens",
@@ -78,9 +82,11 @@ __all__ = [
     "Frames",
     "LogMel",
     "Normalized",
+    "Padded",
     "Patches",
     "Picture",
     "RuleTokenizer",
+    "SubwordTokenizer",
     "TextNormalizer",
     "TextTokenizer",
     "Tokens",
