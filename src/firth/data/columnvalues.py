@@ -121,8 +121,8 @@ def check_again(again: Any) -> dict[str, Any]:
     """
     try:
         only, bins, missing = list(again["only"]), check_bins(again["bins"]), check_missing(again["missing"])
-        sound = isinstance(bins, Mapping) and isinstance(again["only"], (list, tuple)) and bool(only)
-        sound = sound and all(isinstance(name, str) for name in only) and set(bins) <= set(only)
+        sound = bool(only) and isinstance(again["only"], (list, tuple)) and isinstance(bins, Mapping)
+        sound = sound and all(isinstance(name, str) for name in only) and set(again["bins"]) <= set(only)
     except (KeyError, TypeError, OptionError):
         sound = False
     if not sound:

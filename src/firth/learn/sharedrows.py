@@ -110,4 +110,5 @@ def _means(
         there = np.flatnonzero(place < used.size)
         there = there[used[place[there]] == rows[there, k]]
         total[there] += matrix[place[there]]
-    return total / rows.shape[1]
+    total /= rows.shape[1]
+    return total
