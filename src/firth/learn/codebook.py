@@ -201,8 +201,8 @@ def points_of(observations: Any) -> NDArray[Any]:
         raise DataError(
             f"a codebook takes an array (n, d) of numbers, Features, Patches, Frames or LogMel, not {what}"
         )
-    if not points.size:
-        raise DataError(f"an array of the shape {points.shape} holds no point")
+    if not points.shape[1]:
+        raise DataError(f"the points of an array of the shape {points.shape} have no number")
     return points
 
 

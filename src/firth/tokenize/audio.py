@@ -79,17 +79,16 @@ def read_audio(
     soundfile = require("soundfile", extra="media")
     name = "these bytes" if isinstance(source, bytes) else os.fspath(source)
     path = None if isinstance(source, bytes) else name
-    with _stream(source) as stream:
-        try:
-            with soundfile.SoundFile(stream) as file:
-                _check_claims(file, name, path, wanted or file.samplerate, max_samples)
-                stored_rate, channels = int(file.samplerate), int(file.channels)
-                format, frames = f"{file.format}, {file.subtype}", int(file.frames)
-                samples = _mixed(file)
-        except FirthError:
-            raise
-        except Exception as error:  # libsndfile, its decoders and the binding each raise their own kinds
-            raise FormatError(f"this is no sound file, or it is damaged: {error}", path=path) from error
+    try:
+        with soundfile.SoundFile(_opened(source)) as file:
+            _check_claims(file, name, path, wanted or file.samplerate, max_samples)
+            stored_rate, channels = int(file.samplerate), int(file.channels)
+            format, frames = f"{file.format}, {file.subtype}", int(file.frames)
+            samples = _mixed(file)
+    except FirthError:
+        raise
+    except Exception as error:  # libsndfile, its decoders and the binding each raise their own kinds
+        raise FormatError(f"this is no sound file, or it is damaged: {error}", path=path) from error
     if len(samples) < frames:
         raise FormatError(
             f"this file is cut short: it claims {frames:,} frames and holds {len(samples):,}", path=path
@@ -113,16 +112,27 @@ def read_audio(
     )
 
 
-def _stream(source: str | os.PathLike[str] | bytes) -> Any:
+class _Bytes(io.BytesIO):
+    """Bytes as a file in which seeking before the start ends there: a damaged header asks for that, and an
+    error within a callback of libsndfile would be printed and not raised."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        start = (0, self.tell(), self.getbuffer().nbytes)[whence]
+        return super().seek(max(0, start + offset))
+
+
+def _opened(source: str | os.PathLike[str] | bytes) -> str | _Bytes:
+    """What libsndfile opens: the bytes, or a path at which there is a file."""
     if isinstance(source, bytes):
-        return io.BytesIO(source)
+        return _Bytes(source)
     path = Path(source)
     try:
-        if path.stat().st_size == 0:
-            raise DataError(f"{path} is empty: 0 bytes; record it again or leave it out")
-        return path.open("rb")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise DataError(f"{path} is empty: 0 bytes; record it again or leave it out")
     except OSError as error:
         raise DataError(f"{path} cannot be opened: {error.strerror}") from error
+    return os.fspath(path)
 
 
 def _check_claims(file: Any, name: str, path: str | None, rate: int, max_samples: int) -> None:

@@ -233,7 +233,7 @@ def _check_samples(samples: NDArray[Any]) -> None:
             f"log_mel takes floats from -1 to 1; this sound is {samples.dtype}: divide by its full scale, "
             "such as audio / 32768 for int16"
         )
-    fine = np.abs(samples) < 1e100  # whose square can still be summed
+    fine = np.abs(samples) < np.float64(1e100)  # whose square can still be summed
     if not fine.all():
         place = int(np.argmin(fine))
         raise DataError(f"samples are finite numbers, of about -1 to 1; sample {place:,} is {samples[place]}")

@@ -143,7 +143,7 @@ def _of_video(path: Path) -> Iterator[Frame]:
     try:
         with av.open(os.fspath(path)) as file:
             if not file.streams.video:
-                raise DataError(f"{path} holds no moving picture")
+                raise FormatError("this file holds no moving picture", path=path)
             start = None
             for frame in file.decode(video=0):
                 if frame.width * frame.height > MAX_PIXELS:

@@ -1,0 +1,90 @@
+"""Bit strings: the way back gives the same value with the same length."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from firth.errors import DataError, OptionError
+from firth.tokenize import bit_sequences, bits, unbits
+
+
+@given(st.binary() | st.text("01") | st.integers(0, 2**200))
+def test_bytes_strings_and_numbers_come_back(value: Any):
+    found = bits(value)
+    assert set(found.values.tolist()) <= {0, 1} and found.values.dtype == np.uint8
+    assert unbits(found) == value and type(unbits(found)) is type(value)
+
+
+@given(
+    st.sampled_from(["?", "u1", "<u2", ">u4", "u8"]).flatmap(lambda k: arrays(k, array_shapes(min_side=0)))
+)
+def test_arrays_come_back(value: np.ndarray[Any, Any]):
+    back = unbits(bits(value))
+    assert back.shape == value.shape and back.dtype == value.dtype.newbyteorder("=")
+    np.testing.assert_array_equal(back, value)
+
+
+@given(st.integers(0, 2**70), st.integers(0, 20))
+def test_numbers_are_filled_up_at_the_front(number: int, more: int):
+    length = max(1, number.bit_length()) + more
+    found = bits(number, length=length)
+    assert str(found) == f"{number:0{length}b}" and unbits(found) == number
+
+
+def test_the_most_significant_bit_comes_first():
+    assert str(bits(b"\x80\x01")) == "1000000000000001"
+    assert str(bits(np.array([1], np.uint16))) == "0000000000000001"
+    assert repr(bits("0" * 40)) == f"Bits({'0' * 29}…, 40 of str)"
+
+
+def test_sequences_of_bits_and_of_groups_of_them():
+    one = bit_sequences([b"\x0f", "01"], ids=["a", "b"])
+    keys = list(one.vocabulary.keys)
+    assert ["".join(keys[t] for t in row) for row in one] == ["00001111", "01"]
+    assert list(one.ids or ()) == ["a", "b"]
+    four = bit_sequences([b"\xf0\xff", bits(b"")], width=4)
+    keys = list(four.vocabulary.keys)
+    assert [[keys[t] for t in row] for row in four] == [["1111", "0000", "1111", "1111"], []]
+    assert keys == ["1111", "0000"]
+
+
+@pytest.mark.parametrize(
+    ("value", "length", "message"),
+    [
+        ("0120", None, "a string of bits holds 0 and 1; place 2 holds '2'"),
+        (-5, None, "a negative number, -5, depend on a convention"),
+        (256, 8, "256 needs 9 bits, more than length=8"),
+        (np.array([1.5]), None, "arrays of booleans or unsigned whole numbers, not of float64"),
+        (np.array([1]), None, "not of int64"),
+        (True, None, "not of bool"),
+        (None, None, "not of NoneType"),
+        ("01", 8, "length goes with a whole number; str has a length of its own"),
+    ],
+)
+def test_what_has_no_bits_is_refused(value: Any, length: int | None, message: str):
+    with pytest.raises(DataError, match=message):
+        bits(value, length=length)
+
+
+def test_bits_that_fit_no_value_are_refused():
+    whole = bits(b"ab")
+    with pytest.raises(DataError, match="15 bits are not whole bytes"):
+        unbits(replace(whole, values=whole.values[1:]))
+    with pytest.raises(DataError, match="place 1 holds 8"):
+        unbits(replace(whole, values=whole.values + 7))
+    array = bits(np.zeros((2, 2), np.uint8))
+    with pytest.raises(DataError, match=r"31 bits do not fill an array of \(2, 2\) uint8: 32 do"):
+        unbits(replace(array, values=array.values[1:]))
+    with pytest.raises(DataError, match="the 3 bits of value 1 do not divide into tokens of width=2"):
+        bit_sequences(["01", "011"], width=2)
+    with pytest.raises(DataError, match="no token is left"):
+        bit_sequences([])
+    with pytest.raises(OptionError, match="width is a whole number from 1 to 24, not 25"):
+        bit_sequences(["01"], width=25)

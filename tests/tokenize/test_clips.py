@@ -1,0 +1,174 @@
+"""Moving pictures to clips: every source gives the same frames, and what is left over is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firth.errors import DataError, FormatError, OptionError
+from firth.tokenize import Clips, clips, stream_clips
+
+VIDEO = np.zeros((12, 16, 24, 3), np.uint8)
+VIDEO += np.arange(12, dtype=np.uint8)[:, None, None, None] * 20
+VIDEO[:, :, 12:] += 10
+
+
+def animated(path: Path, **options: Any) -> Path:
+    images = [PIL.Image.fromarray(frame) for frame in VIDEO]
+    images[0].save(path, save_all=True, append_images=images[1:], **options)
+    return path
+
+
+@given(st.integers(1, 30), st.integers(1, 8), st.data())
+def test_clips_lie_where_they_say(frames: int, length: int, data: st.DataObject):
+    stride = data.draw(st.integers(1, length))
+    video = np.arange(frames, dtype=np.int64)[:, None, None, None] * np.ones((1, 2, 1, 1), np.int64)
+    found = clips(video, length=length, stride=stride, pad="edge")
+    assert found.frames == frames and found.left_over == 0
+    for i, clip in enumerate(found.values):
+        wanted = np.minimum(i * stride + np.arange(length), frames - 1)
+        np.testing.assert_array_equal(clip[:, 0, 0, 0], wanted)
+        np.testing.assert_array_equal(found.times[i], wanted)
+    assert (len(found) - 1) * stride + length == frames + found.padding
+    if frames >= length:
+        cropped = clips(video, length=length, stride=stride)
+        assert cropped.left_over == frames - ((len(cropped) - 1) * stride + length) < stride
+        np.testing.assert_array_equal(cropped.values, found.values[: len(cropped)])
+
+
+def test_an_array_has_the_times_of_its_rate():
+    found = clips(VIDEO, length=4, stride=2, rate=25)
+    assert found.values.shape == (5, 4, 16, 24, 3) and found.flat().shape == (5, 4 * 16 * 24 * 3)
+    np.testing.assert_allclose(found.times[1], np.arange(2, 6) / 25)
+    assert clips(VIDEO[..., 0], length=4).values.shape == (3, 4, 16, 24, 1)
+
+
+@pytest.mark.parametrize(("name", "options"), [("a.png", {}), ("a.webp", {"lossless": True}), ("a.gif", {})])
+def test_animations_give_their_frames_and_times(name: str, options: dict[str, Any], tmp_path: Path):
+    found = clips(animated(tmp_path / name, duration=40, **options), length=3)
+    assert found.frames == 12 and found.values.shape == (4, 3, 16, 24, 4)
+    np.testing.assert_allclose(
+        found.values[..., :3].reshape(VIDEO.shape), VIDEO, atol=0 if "gif" not in name else 3
+    )
+    np.testing.assert_allclose(found.times.ravel(), np.arange(12) * 0.04)
+    assert found.changes == ("frames of an animation as RGBA",)
+
+
+def test_a_folder_gives_its_pictures_in_the_order_of_their_numbers(tmp_path: Path):
+    for i, frame in enumerate(VIDEO):
+        PIL.Image.fromarray(frame).save(tmp_path / f"frame{i}.png")
+    found = clips(tmp_path, length=12, rate=10)
+    np.testing.assert_array_equal(found.values[0], VIDEO)
+    np.testing.assert_allclose(found.times[0], np.arange(12) / 10)
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(DataError, match=r"notes\.txt is among the frames and is no picture"):
+        clips(tmp_path, length=12)
+
+
+def test_a_video_file_gives_its_frames_and_times(tmp_path: Path):
+    av = pytest.importorskip("av")
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 24, 16, "yuv420p", 4_000_000
+        for frame in VIDEO:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        file.mux(stream.encode())
+    found = clips(path, length=6)
+    assert found.frames == 12 and found.changes == ("frames of a video as RGB",)
+    assert np.abs(found.values.reshape(VIDEO.shape).astype(int) - VIDEO).mean() < 4  # the codec is lossy
+    np.testing.assert_allclose(found.times.ravel(), np.arange(12) / 10, atol=1e-6)
+    data = path.read_bytes()
+    for size in (0, 10, 500):
+        path.write_bytes(data[:size])
+        with pytest.raises(FormatError, match=r"a\.mp4: this (is no video|file holds no moving picture)"):
+            clips(path, length=6)
+
+
+def test_frames_are_scaled_and_that_is_said():
+    found = clips(VIDEO, length=12, size=(8, 6))
+    assert found.values.shape == (1, 12, 8, 6, 3)
+    assert found.changes == ("scaled to 8 × 6, bilinear",)
+    np.testing.assert_array_equal(found.values[0, :, 0, 0], VIDEO[:, 0, 0])
+    grey = clips(VIDEO[..., :1], length=12, size=(8, 6))
+    np.testing.assert_array_equal(grey.values[..., 0], found.values[..., 0])
+    with pytest.raises(DataError, match="uint8 with 1, 3 or 4 channels can be scaled; these are float64"):
+        clips(VIDEO / 2, length=12, size=(8, 6))
+
+
+def test_a_stream_holds_one_clip_at_a_time_and_counts_as_it_goes(tmp_path: Path):
+    path = animated(tmp_path / "a.png")
+    stream = stream_clips(path, length=5)
+    first = next(stream)
+    assert stream.frames == 5 and first.values.shape == (5, 16, 24, 4)
+    PIL.Image.new("L", (1, 1))  # between two clips, warnings are the program's own again
+    with pytest.warns(UserWarning, match="mine"):
+        import warnings
+
+        warnings.warn("mine", UserWarning, stacklevel=1)
+    assert len(list(stream)) == 1 and (stream.frames, stream.left_over) == (12, 2)
+    assert repr(clips(path, length=5)) == (
+        "Clips(2 of 5 × 16 × 24 × 4, every 5 frames, 2 frames left over, frames of an animation as RGBA)"
+    )
+    assert isinstance(clips(path, length=5, pad="edge"), Clips)
+
+
+def test_a_damaged_animation_names_its_file(tmp_path: Path):
+    path = animated(tmp_path / "a.png")
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(FormatError, match=r"a\.png: "):
+        clips(path, length=2)
+
+
+def test_frames_of_different_shapes_are_refused(tmp_path: Path):
+    for i, size in enumerate([(4, 4), (4, 4), (6, 4)]):
+        PIL.Image.new("L", size).save(tmp_path / f"{i}.png")
+    with pytest.raises(
+        DataError, match=r"frame 2 has the shape \(4, 6, 1\), those before \(4, 4, 1\); pass size"
+    ):
+        clips(tmp_path, length=2)
+    assert clips(tmp_path, length=3, size=(4, 4)).frames == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        (VIDEO[:0], {}, "this video holds no frame"),
+        (VIDEO[:3], {}, "no clip of 4 frames fits 3; choose a shorter one, or pad='edge'"),
+        (VIDEO[:6], {"pad": "none"}, "do not cover 6 frames: 2 are left over; pad='edge'"),
+        (np.zeros((5, 3, 16, 24)), {}, r"channels first: np\.moveaxis\(video, 1, -1\)"),
+        (np.zeros(5), {}, r"this array has the shape \(5,\)"),
+        (7, {}, "a video is an array or a path, not int"),
+        ("none.mp4", {}, r"there is no file none\.mp4"),
+    ],
+)
+def test_what_is_no_video_is_refused(source: Any, options: dict[str, Any], message: str):
+    with pytest.raises(DataError, match=message):
+        clips(source, length=4, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"length": 0}, "length is a whole number from 1 to .*, not 0"),
+        ({"length": 2, "stride": 3}, "stride=3 is larger than length=2 and would skip frames"),
+        ({"length": 2, "pad": "zero"}, "pad is 'crop', 'edge' or 'none', not 'zero'"),
+        ({"length": 2, "size": 8}, r"size is \(height, width\), not 8"),
+        ({"length": 2, "rate": 0}, "rate is a number above 0 up to 1e.06, not 0"),
+    ],
+)
+def test_options_outside_their_range_are_refused(options: dict[str, Any], message: str):
+    with pytest.raises(OptionError, match=message):
+        clips(VIDEO, **options)
+
+
+def test_a_file_says_its_times_itself(tmp_path: Path):
+    with pytest.raises(OptionError, match="rate goes with an array or a folder"):
+        clips(animated(tmp_path / "a.png"), length=2, rate=10)
