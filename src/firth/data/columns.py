@@ -35,12 +35,13 @@ class Column:
             timestamp[us] (in UTC where it has a zone) or null, as `firth.read_table` makes them.
     """
 
-    __slots__ = ("_factors", "name", "values")
+    __slots__ = ("_factors", "_missing", "name", "values")
 
     def __init__(self, name: str, values: Any):
         self.name = name
         self.values = values
         self._factors: Factors | None = None
+        self._missing: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -64,9 +65,10 @@ class Column:
     @property
     def missing(self) -> NDArray[np.bool_]:
         """In which rows there is no value: bool, (n,). NaN is none."""
-        pc = require("pyarrow.compute", extra="table")
-        null: NDArray[np.bool_] = pc.is_null(self.values, nan_is_null=True).to_numpy()
-        return null
+        if self._missing is None:
+            pc = require("pyarrow.compute", extra="table")
+            self._missing = pc.is_null(self.values, nan_is_null=True).to_numpy()
+        return self._missing
 
     @property
     def missing_count(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ __all__ = ["read_csv"]
 
 _NOTHING = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A", "?")  # in columns that are no text
 _LEADING_ZERO = r"^[+-]?0[0-9]+([.eE]|$)"  # of a postcode or a telephone number, but not of 07:30
+_SAMPLE = 64  # values that are looked at before all of them
 _LONGEST_FIELD = 1 << 30  # bytes that Arrow's parser looks at together
 
 
@@ -141,18 +143,28 @@ def _parsed(
         )
     except pa.ArrowException as error:
         if ragged:
-            raise _ragged(data, path, ragged[0], names) from error
+            raise _ragged(data, path, ragged[0], names, delimiter, quote) from error
         raise FormatError(f"the table cannot be read: {error}", path=path) from error
 
 
-def _ragged(data: bytes, path: Path, row: Any, names: list[str]) -> FormatError:
-    """The line that has too many or too few fields."""
+def _ragged(
+    data: bytes, path: Path, row: Any, names: list[str], delimiter: str, quote: str | None
+) -> FormatError:
+    """The line that has too many or too few fields. Arrow knows its text; its number is counted here."""
     text = row.text if isinstance(row.text, str) else row.text.decode("utf-8", "replace")
-    place = data.find(text.encode())
-    if place < 0:
-        where = "a line"
-    else:
-        where = f"line {data.count(bytes([10]), 0, place) + 1}"
+    where, before = "a line", 0
+    reader = csv.reader(
+        io.StringIO(data.decode("utf-8-sig"), newline=""),
+        delimiter=delimiter,
+        quotechar=quote or '"',
+        quoting=csv.QUOTE_NONE if quote is None else csv.QUOTE_MINIMAL,
+    )
+    with suppress(csv.Error):  # a field too long for it; then the text alone must do
+        for fields in reader:
+            if fields and len(fields) != len(names):
+                where = f"line {before + 1}"
+                break
+            before = reader.line_num
     shown = text if len(text) <= 80 else text[:77] + "…"
     return FormatError(
         f"{where} has {row.actual_columns} fields and not {len(names)}: {shown!r}; mend it, or say which "
@@ -190,17 +202,19 @@ def _cast(texts: Any) -> Any:
     lower = pc.utf8_lower(trimmed)
     if pc.all(pc.is_in(lower, value_set=pa.array(["true", "false", None]))).as_py():
         return pc.equal(lower, "true")
-    casts: tuple[Callable[[], Any], ...] = (
-        lambda: trimmed.cast(pa.int64()),
-        lambda: trimmed.cast(pa.float64()),
-        lambda: trimmed.cast(pa.date32()),
-        lambda: times_of_day(trimmed),
-        lambda: trimmed.cast(pa.timestamp("us")),
-        lambda: trimmed.cast(pa.timestamp("us", tz="UTC")),
+    casts: tuple[Callable[[Any], Any], ...] = (
+        lambda strings: strings.cast(pa.int64()),
+        lambda strings: strings.cast(pa.float64()),
+        lambda strings: strings.cast(pa.date32()),
+        times_of_day,
+        lambda strings: strings.cast(pa.timestamp("us")),
+        lambda strings: strings.cast(pa.timestamp("us", tz="UTC")),
     )
+    some = trimmed.drop_null().slice(0, _SAMPLE)  # a cast takes a microsecond a value that does not fit
     for cast in casts:
         try:
-            return cast()
+            cast(some)
+            return cast(trimmed)
         except pa.ArrowInvalid:
             continue
     return None

@@ -143,7 +143,8 @@ def _of_frame(source: Any, frame: Any, report: dict[str, Any]) -> tuple[list[tup
         report["left_out_index"] = len(index)
     if not hasattr(frame, "columns"):
         return [(frame.name if frame.name not in (None, "") else "0", frame)], len(frame)
-    return [(name, frame[name]) for name in frame.columns], len(frame)
+    # Not frame[name], which takes a name that is a whole number for the number of a row.
+    return [(name, frame.get_column(name)) for name in frame.columns], len(frame)
 
 
 def _of_rows(rows: Sequence[Any], report: dict[str, Any]) -> tuple[list[tuple[Any, Any]], int]:
@@ -233,7 +234,12 @@ def _as_arrow(values: Any) -> Any:
         return pa.array(native, from_pandas=True)
     narwhals = require("narwhals", extra="table")
     series = narwhals.from_native(native, series_only=True, pass_through=True)
-    return series.to_arrow() if hasattr(series, "to_arrow") else pa.array(list(native), from_pandas=True)
+    if not hasattr(series, "to_arrow"):
+        return pa.array(list(native), from_pandas=True)
+    # Polars would hand out the addresses of Python objects.
+    if series.dtype == narwhals.Object:
+        return pa.array(series.to_list(), from_pandas=True)
+    return series.to_arrow()
 
 
 def _plain(name: str, values: Any) -> Any:
@@ -291,11 +297,16 @@ def _target_of(t: Any, pa: Any) -> Any:
 def _text_of(name: str, items: Sequence[Any]) -> Any:
     """Values of several types as text, the missing ones missing."""
     pa = require("pyarrow", extra="table")
-    texts = [None if _is_missing(item) else item if isinstance(item, str) else str(item) for item in items]
+    texts = [None if _is_missing(item) else _text(item) for item in items]
     try:
         return pa.chunked_array([pa.array(texts, pa.string())])
     except UnicodeEncodeError as error:
         raise _misfit(name, texts, error) from error
+
+
+def _text(item: Any) -> str:
+    """As Arrow spells it."""
+    return str(item).lower() if isinstance(item, (bool, np.bool_)) else str(item)
 
 
 def _misfit(name: str, items: Sequence[Any], error: Exception) -> DataError:

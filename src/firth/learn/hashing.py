@@ -84,14 +84,12 @@ class Hashing:
         del learnt  # nothing is learned that encoding needs
         from firth.kernels.categories import fill_dense
 
-        missing = sum(column.missing_count for column in columns)
-        counts = {"missing": missing} if missing else {}
         if len(columns) < _DENSE * self.size:
-            return Block(matrix=self._sparse(columns), counts=counts)
+            return Block(matrix=self._sparse(columns))
         out = np.zeros((len(columns[0]), self.size))
         for column in columns:
             fill_dense(*self._hashes(column), self.size, self.signed, out)
-        return Block(matrix=out, counts=counts)
+        return Block(matrix=out)
 
     def decode(self, learnt: Learnt, matrix: NDArray[np.float64]) -> list[list[Any]]:
         """There is no way back: several values fall on one place. Raises DataError."""

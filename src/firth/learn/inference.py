@@ -24,6 +24,8 @@ _PLACES = 1024  # the most that categories are hashed onto
 _ROBUST, _RANKED = 4.0, 20.0  # how many quartile ranges the farthest number may lie from the median
 _LATITUDE = re.compile(r"(^|.*[\W_])lat(itude)?$", re.IGNORECASE)
 _LONGITUDE = re.compile(r"(^|.*[\W_])(lon|lng|long|longitude)$", re.IGNORECASE)
+_WORDS = {"acid", "aid", "avid", "bid", "covid", "fluid", "grid", "humid", "hybrid", "kid", "liquid", "mid",
+          "paid", "prepaid", "raid", "rapid", "solid", "unpaid", "valid", "void"}  # fmt: skip
 _ID = re.compile(r"(^|.*[\W_])(id|uuid|guid|key)$|.*[a-z]Id$|^[a-z]+id$")
 
 
@@ -77,7 +79,7 @@ def _says_nothing(column: Column) -> str | None:
         values = column.values.drop_null().to_numpy()
         if int(values.max()) - int(values.min()) == different - 1:
             return f"an id: all {different:,} numbers are different and consecutive"
-        if _ID.match(column.name):
+        if _ID.match(column.name) and column.name.lower() not in _WORDS:
             return f"an id by its name: all {different:,} numbers are different"
     return None
 

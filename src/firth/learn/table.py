@@ -23,6 +23,7 @@ from firth.learn.tablemodel import (
     decode,
     encode,
     features_of,
+    label_of,
     model_of,
     mostly_zero,
 )
@@ -326,8 +327,8 @@ def _fitted(
         if block is not None:
             blocks.append(block)
         about = {"learner": type(learner).__name__, **dict(learnt.facts)}
-        learned.setdefault("+".join(names), {}).update(about)
-        _log.info("%s: %s", "+".join(names), about)
+        learned.setdefault(label_of(names), {}).update(about)
+        _log.info("%s: %s", label_of(names), about)
     is_sparse = mostly_zero(entries) if table.sparse is None else table.sparse
     report = {"rows": columns.rows, "columns": learned, "dropped": dict(table.dropped)}
     if columns.report:

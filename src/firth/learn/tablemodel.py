@@ -38,7 +38,12 @@ class Entry:
     @property
     def label(self) -> str:
         """What a report calls it."""
-        return "+".join(self.names)
+        return label_of(self.names)
+
+
+def label_of(names: Sequence[str]) -> str:
+    """What a report calls columns that are encoded together."""
+    return "+".join(names) if len(names) <= 3 else f"{names[0]}+{len(names) - 1} more"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +132,10 @@ def open_model(model: Model) -> TableModel:
     rows = model.parts.get("rows")
     if rows is None or rows.shape != (1,) or rows.dtype != np.int64 or rows[0] < 0:
         raise DataError("this model of a table does not say how many rows it learned from; fit it again")
+    arrays: dict[str, dict[str, NDArray[Any]]] = {}
+    for name, part in model.parts.items():
+        number, _, name = name.partition("/")
+        arrays.setdefault(number, {})[name] = part
     entries = []
     for i, (choice, one) in enumerate(zip(choices, learnt, strict=True)):
         ((names, learners),) = _columns_of(choice).items()
@@ -135,10 +144,9 @@ def open_model(model: Model) -> TableModel:
             raise DataError(
                 f"this model of a table lacks what it learned of {', '.join(names)}; fit it again"
             )
-        arrays = {
-            name.partition("/")[2]: part for name, part in model.parts.items() if name.startswith(f"{i}/")
-        }
-        found = Learnt(vectors=None if space is None else model.spaces[space], arrays=arrays, facts=facts)
+        found = Learnt(
+            vectors=None if space is None else model.spaces[space], arrays=arrays.get(str(i), {}), facts=facts
+        )
         entries.append(Entry(names=names, learner=learners[0], learnt=found))
     kept = {key: recipe[key] for key in ("rest", "sparse", "dropped") if key in recipe}
     return TableModel(
@@ -210,6 +218,9 @@ def features_of(opened: TableModel, blocks: Sequence[Block], columns: Columns) -
     for entry, block in zip(opened.entries, blocks, strict=True):
         if block.counts:
             counted.setdefault(entry.label, {}).update(block.counts)
+        if entry.learner.width == 0:  # it takes many columns for one, and a report names each
+            missing = {name: columns[name].missing_count for name in entry.names}
+            counted |= {name: {"missing": count} for name, count in missing.items() if count}
     used = {name for entry in opened.entries for name in entry.names}
     left_out = [name for name in columns if name not in used]
     report: dict[str, Any] = {"rows": columns.rows, "columns": counted}
