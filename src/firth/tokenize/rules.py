@@ -90,15 +90,18 @@ class RuleTokenizer:
     def normalized(self, text: str) -> str:
         """What decode(encode(text)) gives.
 
-        With `keep_space`, the normalised text. Else its tokens, and a space between two that do not touch in
-        the original: by the rules this is the normalised text with single spaces for its white space.
+        With `keep_space` that is the normalised text. By the rules it is the normalised text with a single
+        space for the white space between its words, and none at its ends; with a pattern, its matches
+        likewise. White space that a form makes of something else ("´" becomes a space and a mark in "NFKC")
+        is left out.
         """
         if self.keep_space:
             return self.normalizer.apply(check_text(text))
         if self.pattern is not None:
             return self.decode(self.encode(text))
-        pieces = ("".join(self.normalizer.apply(piece).split()) for piece in check_text(text).split())
-        return " ".join(piece for piece in pieces if piece)
+        normal = self.normalizer.normalize(text)
+        words = np.array([match.span() for match in _VISIBLE.finditer(normal.text)], np.int64).reshape(-1, 2)
+        return self.decode(Tokens(_slices(normal.text, words), normal.original(words)))
 
     def encode(self, text: str) -> Tokens:
         """Cut a text into tokens; they have no ids.
@@ -199,6 +202,7 @@ class RulePieces:
 # No rule goes back over more than the 64 characters that an e-mail address may have before its "@" (RFC
 # 5321), or the signs at the end of an address, so that time is linear: "++" and "*+" give nothing back.
 
+_VISIBLE = re.compile(r"\S+")
 _SIGNS_AT_END = r".,;:!?'\"’”»)\]}…"
 _ADDRESS = rf"(?i:https?://|ftp://|www\.)[^\s<>\"]*[^\s<>{_SIGNS_AT_END}]"
 _EMAIL = r"[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}\w{2,63}"
