@@ -59,17 +59,20 @@ def _since(begin: int, part: int) -> Callable[[NDArray[np.datetime64]], NDArray[
 
 def _weekday(times: NDArray[np.datetime64]) -> NDArray[np.float64]:
     days = times.astype("M8[D]").astype(np.int64)
-    return ((days + 3) % 7).astype(np.float64)  # the first of January 1970 was a Thursday
+    weekday: NDArray[np.float64] = ((days + 3) % 7).astype(np.float64)  # 1970 began on a Thursday
+    return weekday
 
 
 def _month(times: NDArray[np.datetime64]) -> NDArray[np.float64]:
     months = times.astype("M8[M]").astype(np.int64)
-    return (months % 12 + 1).astype(np.float64)
+    month: NDArray[np.float64] = (months % 12 + 1).astype(np.float64)
+    return month
 
 
 def _day_of_year(times: NDArray[np.datetime64]) -> NDArray[np.float64]:
     days = times.astype("M8[D]") - times.astype("M8[Y]").astype("M8[D]")
-    return (days.astype(np.int64) + 1).astype(np.float64)
+    day: NDArray[np.float64] = (days.astype(np.int64) + 1).astype(np.float64)
+    return day
 
 
 _UNITS: dict[str, _Unit] = {

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import assert_all_finite, column_or_1d, validate_data
 
-from firth.data.columns import Columns, read_table
+from firth.data.columns import Column, Columns, read_table
 from firth.errors import DataError
 
-__all__ = ["read_columns", "read_documents", "read_target", "side_by_side"]
+__all__ = ["names_in", "read_columns", "read_documents", "read_target", "side_by_side"]
 
 
 def read_columns(estimator: Any, X: Any, *, reset: bool, numeric: bool) -> Columns:
-    """A table as columns; those of an array are called x0, x1, ….
+    """A table as columns, called as in the fit; those without names, as in an array, are called x0, x1, ….
 
     Args:
         estimator: gets `n_features_in_` and `feature_names_in_`, or is held to them.
@@ -31,22 +31,32 @@ def read_columns(estimator: Any, X: Any, *, reset: bool, numeric: bool) -> Colum
     """
     if hasattr(X, "columns"):
         validate_data(estimator, X, skip_check_array=True, reset=reset)
-        return read_table(X)
+        values = [column.values for column in read_table(X).values()]
+        named = zip(names_in(estimator), values, strict=True)
+        return Columns([Column(name, value) for name, value in named])
     if isinstance(X, (list, tuple)) and not numeric:
         X = np.array(X, dtype=object)  # else NumPy would make text of numbers beside text
     array = validate_data(
         estimator, X, dtype="numeric" if numeric else None, ensure_all_finite=False, reset=reset
     )
+    names = names_in(estimator)
     try:
-        return read_table({f"x{j}": array[:, j] for j in range(array.shape[1])})
+        return read_table({name: array[:, j] for j, name in enumerate(names)})
     except DataError as error:
         for (row, j), value in np.ndenumerate(array):
             if isinstance(value, (Mapping, list, tuple, set, np.ndarray)):
                 raise TypeError(
-                    f"argument must be a string or a real number, and row {row} of column x{j} is a "
-                    f"{type(value).__name__}"
+                    f"argument must be a string or a real number, and row {row} of column {names[j]} "
+                    f"is a {type(value).__name__}"
                 ) from error
         raise
+
+
+def names_in(estimator: Any) -> list[str]:
+    """What the columns are called of a table that a transformer was fitted to."""
+    if hasattr(estimator, "feature_names_in_"):
+        return [str(name) for name in estimator.feature_names_in_]
+    return [f"x{j}" for j in range(estimator.n_features_in_)]
 
 
 def read_documents(X: Any) -> list[Any]:

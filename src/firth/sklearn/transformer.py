@@ -19,7 +19,7 @@ from firth.errors import DataError, OptionError
 from firth.learn.table import Table
 from firth.options import check_flag
 from firth.run import Run
-from firth.sklearn.reading import read_columns, read_documents, read_target, side_by_side
+from firth.sklearn.reading import names_in, read_columns, read_documents, read_target, side_by_side
 from firth.sklearn.wrapped import (
     as_table,
     checked_learner,
@@ -141,7 +141,7 @@ class Transformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         """
         check_is_fitted(self)
         columns = self.model_.decode(X if hasattr(X, "tocsr") else np.asarray(X, np.float64))
-        return side_by_side([columns[name] for name in self._names_in if name in columns])
+        return side_by_side([columns[name] for name in names_in(self) if name in columns])
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """What the columns of `transform` are called, object array, (width,).
@@ -153,7 +153,7 @@ class Transformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         if not hasattr(self, "n_features_in_"):
             return np.array(names_of_documents(self.model_), object)
         given = _check_feature_names_in(self, input_features)
-        called = {name: str(new) for name, new in zip(self._names_in, given, strict=True)}
+        called = {name: str(new) for name, new in zip(names_in(self), given, strict=True)}
         return np.array(names_of_table(self.model_, called), object)
 
     # --- keeping ---------------------------------------------------------------------------------------
@@ -190,14 +190,6 @@ class Transformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         return tags
 
     # --- details ---------------------------------------------------------------------------------------
-
-    @property
-    def _names_in(self) -> list[str]:
-        """What the model calls the columns of the table."""
-        names = getattr(self, "feature_names_in_", None)
-        return (
-            [f"x{j}" for j in range(self.n_features_in_)] if names is None else [str(name) for name in names]
-        )
 
     def _fit(self, X: Any, y: Any, *, rows: bool) -> Any:
         """Fit, and give the encoded rows if they are asked for."""

@@ -113,9 +113,7 @@ def needs_target(learner: Any) -> bool:
     return any(hasattr(one, "cross_fit") for one in learners)
 
 
-def as_table(
-    learner: Any, names: Sequence[str], *, dtype: Any, sparse: bool | None
-) -> Table:
+def as_table(learner: Any, names: Sequence[str], *, dtype: Any, sparse: bool | None) -> Table:
     """The learner as a choice for each column of a table with these names.
 
     Raises:
