@@ -23,7 +23,16 @@ from firth.errors import DataError, OptionError
 from firth.extras import require
 from firth.options import check_whole
 
-__all__ = ["Bins", "ColumnTokens", "Missing", "check_bins", "check_missing", "strings_of", "tokens_of"]
+__all__ = [
+    "Bins",
+    "ColumnTokens",
+    "Missing",
+    "check_bins",
+    "check_missing",
+    "same_tokens_of",
+    "strings_of",
+    "tokens_of",
+]
 
 Bins: TypeAlias = int | Mapping[str, Sequence[float]]
 """How many bins a column of numbers has, or the borders of those columns that are cut."""
@@ -79,6 +88,33 @@ def tokens_of(columns: Columns, *, bins: Bins, missing: Missing) -> list[ColumnT
         if count > 1:
             raise DataError(f"two columns would have tokens that begin with {name!r}; rename one of them")
     return found
+
+
+def same_tokens_of(
+    columns: Columns, names: Sequence[str], *, bins: Bins, missing: Missing
+) -> list[ColumnTokens]:
+    """The tokens of a table like one whose `tokens_of` had these names, one a name and in their order.
+
+    Raises:
+        DataError: a column holds another kind of values than it did there, and so has other parts; and what
+            `tokens_of` raises.
+    """
+    found = {tokens.name: tokens for tokens in tokens_of(columns, bins=bins, missing=missing)}
+    nothing = [column.name for column in columns.values() if column.kind == "empty"]
+    same = []
+    for name in names:
+        if name in found:
+            same.append(found[name])
+        elif any(name.startswith(f"{column}.") for column in nothing):  # times of which none is there
+            codes = np.full(columns.rows, -1, np.int32)
+            none = ColumnTokens(name=name, codes=codes, keys=Strings.of([]), missing=columns.rows)
+            same.append(_with_missing(none) if missing == "own" else none)
+        else:
+            raise DataError(
+                f"there are no tokens that begin with {name!r} now, only with {', '.join(map(repr, found))}; "
+                "a column holds another kind of values than in training"
+            )
+    return same
 
 
 def check_bins(bins: Any) -> Bins:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,21 @@ from firth.errors import DataError, OptionError
 from firth.options import check_whole
 from firth.run import Run
 
-__all__ = ["SharedRows"]
+__all__ = ["Pool", "SharedRows", "check_pool"]
+
+Pool: TypeAlias = Literal["concat", "sum", "mean"]
+"""What becomes of the vectors of a row of a table: side by side, added up, or their mean."""
 
 _KEY = np.array([0x243F6A8885A308D3, 0x13198A2E03707345], np.uint64)
 """The key of the hash: digits of π. Models say which row is whose by it, so it never changes."""
 
 _TOKENS = 1 << 12  # tokens composed at a time by one thread
+
+
+def check_pool(pool: object) -> None:
+    """Raises OptionError unless it is one."""
+    if pool not in ("concat", "sum", "mean"):
+        raise OptionError(f"pool is 'concat', 'sum' or 'mean', not {pool!r}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.data.columns import is_table, read_table
+from firth.data.columns import Column, Columns, is_table, read_table
 from firth.data.columntokens import Bins, Missing, tokens_of
 from firth.data.columnvalues import check_again, chosen_columns, column_values
 from firth.data.ids import Integers
@@ -19,10 +19,11 @@ from firth.data.sequences import Sequences
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, OptionError
 from firth.kernels import subword as kernels
+from firth.learn.columnwise import Block, Learnt
 from firth.learn.continuing import Origin, Start
 from firth.learn.matrices import narrow, row_width
 from firth.learn.objectives import LOSSES, Loss
-from firth.learn.sharedrows import SharedRows
+from firth.learn.sharedrows import Pool, SharedRows, check_pool
 from firth.learn.sharedtabletask import SharedTableTask, start_rows
 from firth.learn.words import WordLearner
 from firth.learn.wordtask import WordTask
@@ -50,6 +51,8 @@ class SharedTable(WordLearner):
         rows: how many rows the matrix has. Only those that a value has been hashed to are kept.
         hashes: how many different rows a value has.
         bins: of columns of numbers, where a table is given; see `firth.column_values`.
+        pool: what `encode` makes of the vectors of a row: "concat" puts them side by side, column by column,
+            "sum" adds them up, "mean" takes their mean.
         window: how many columns before and after a value count as its company. The order of columns means
             nothing, so it should reach over all of them.
         subsample, dynamic_window: as in `firth.SkipGram`, but off: a row of a table has few values, and the
@@ -77,6 +80,7 @@ class SharedTable(WordLearner):
     rows: int = 2**16
     hashes: int = 2
     bins: int = 10
+    pool: Pool = "concat"
     window: int = 32
     subsample: float = 0.0
     min_count: int = 1
@@ -84,6 +88,7 @@ class SharedTable(WordLearner):
     dynamic_window: bool = False
 
     rates: ClassVar[Mapping[Loss, float]] = {"negative_sampling": 0.05}
+    width: ClassVar[int] = 0  # in a `firth.Table`, it takes as many columns as it is given
 
     def __post_init__(self) -> None:
         if self.loss in LOSSES and self.loss not in self.rates:
@@ -92,6 +97,7 @@ class SharedTable(WordLearner):
         for name, value in vars(self.spread).items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "bins", check_whole("bins", self.bins, 0, 10_000))
+        check_pool(self.pool)
 
     @property
     def spread(self) -> SharedRows:
@@ -137,6 +143,39 @@ class SharedTable(WordLearner):
                     "table learns from rows of two values and more"
                 )
             return super().fit(sequences, start=start, anchor=anchor, run=run)
+
+    def learn(
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
+    ) -> Learnt:
+        """Train on these columns of a table; see `firth.learn.columnwise.ColumnLearner.learn`."""
+        del target  # it learns from the columns alone
+        model = self.fit(Columns(columns), run=Run(threads=1, seed=seed, progress=False))
+        values, rows = model.spaces["values"], model.spaces["rows"]
+        facts = {name: model.report[name] for name in ("rows_used", "values_not_told_apart")}
+        return Learnt(
+            vectors=values,
+            arrays={"rows": rows.matrix, "numbers": np.array(rows.ids, np.int64)},
+            facts={"values": len(values), **facts},
+        )
+
+    def encode(self, learnt: Learnt, columns: Sequence[Column]) -> Block:
+        """The vectors of rows, pooled; see `firth.learn.columnwise.ColumnLearner.encode`."""
+        from firth.learn.sharedencode import Composer
+
+        return Composer.of_learnt(self, learnt).block(columns)
+
+    def decode(self, learnt: Learnt, matrix: NDArray[np.float64]) -> list[list[Any]]:
+        """There is no way back: many values may have nearly one vector. Raises DataError."""
+        del learnt, matrix
+        raise DataError(
+            "there is no way back from a shared table; look for the nearest of its values instead"
+        )
+
+    def names(self, learnt: Learnt, columns: Sequence[str]) -> list[str]:
+        """Such as "city.3", or "city+2.3" for three columns together."""
+        from firth.learn.sharedencode import Composer
+
+        return Composer.of_learnt(self, learnt).names(columns)
 
     def rows_of(
         self,
@@ -203,7 +242,7 @@ class SharedTable(WordLearner):
         columns = {"counts": vocabulary.counts}
         meta: dict[str, Any] = {"fingerprint": vocabulary.fingerprint()}
         if "again" in sequences.report:
-            meta["again"] = sequences.report["again"]
+            meta |= {"again": sequences.report["again"], "parts": list(sequences.report["columns"])}
         return {
             "values": Vectors(vocabulary.keys, values, columns=columns, meta=meta),
             "contexts": Vectors(vocabulary.keys, contexts, columns=columns, meta=meta),

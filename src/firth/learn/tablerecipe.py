@@ -31,6 +31,7 @@ LEARNERS = {  # the learners that a table may be made of -> where they live
     "Periodic": "firth.learn.periodic",
     "Quantile": "firth.learn.quantile",
     "Robust": "firth.learn.scaling",
+    "SharedTable": "firth.learn.sharedtable",
     "Standardize": "firth.learn.scaling",
     "Target": "firth.learn.target",
 }
