@@ -29,3 +29,21 @@ def test_patches_agree_with_their_twin(
     np.testing.assert_array_equal(found, expected)
     first = source[:picture].reshape(-1, row)[:height, :run]  # by hand: the patch in the corner
     np.testing.assert_array_equal(found[: height * run].reshape(height, run), first)
+
+
+@given(st.tuples(*(st.integers(1, 5) for _ in range(4))), st.integers(1, 70))
+def test_laying_back_agrees_with_its_twin_and_is_the_way_back(counts: tuple[int, ...], run: int) -> None:
+    pictures, grid_rows, grid_columns, height = counts
+    size = pictures * grid_rows * grid_columns * height * run
+    whole = np.random.default_rng(run).integers(0, 256, size, np.uint8)
+    row = grid_columns * run
+    picture = grid_rows * height * row
+    sizes = (pictures, grid_rows, grid_columns, height, run)
+    patches, found, expected = np.zeros((3, size), np.uint8)
+    kernels.copy_patches(
+        whole, patches, pictures, picture, row, grid_rows, grid_columns, height, run, height, run
+    )
+    kernels.lay_patches(patches, found, *sizes)
+    reference.lay_patches(patches, expected, *sizes)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(found, whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +108,8 @@ def test_a_stream_holds_one_clip_at_a_time_and_counts_as_it_goes(tmp_path: Path)
     stream = stream_clips(path, length=5)
     first = next(stream)
     assert stream.frames == 5 and first.values.shape == (5, 16, 24, 4)
-    PIL.Image.new("L", (1, 1))  # between two clips, warnings are the program's own again
-    with pytest.warns(UserWarning, match="mine"):
-        import warnings
-
-        warnings.warn("mine", UserWarning, stacklevel=1)
+    with pytest.warns(UserWarning, match="mine"):  # between two clips, warnings are the program's own
+        warnings.warn("mine", stacklevel=1)
     assert len(list(stream)) == 1 and (stream.frames, stream.left_over) == (12, 2)
     assert repr(clips(path, length=5)) == (
         "Clips(2 of 5 × 16 × 24 × 4, every 5 frames, 2 frames left over, frames of an animation as RGBA)"

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 from firth.kernels.jit import kernel
 from firth.kernels.lanes import address
 
-__all__ = ["copy_patches"]
+__all__ = ["copy_patches", "lay_patches"]
 
 
 @intrinsic
@@ -56,5 +56,22 @@ def copy_patches(source, target, pictures, picture, row, grid_rows, grid_columns
                     _copy_run(target, ((first + c) * height + y) * run, source, start + c * along, run)
 
 
+@kernel
+def lay_patches(source, target, pictures, grid_rows, grid_columns, height, run):
+    """The way back for patches that lie beside each other without a gap.
+
+    Args:
+        source: uint8, flat, read: the patches, as `copy_patches` writes them.
+        target: uint8, flat, written: pictures of grid_rows × height rows of grid_columns × run bytes.
+    """
+    for i in range(pictures):
+        for r in range(grid_rows):
+            first = (i * grid_rows + r) * grid_columns
+            for y in range(height):
+                start = (first * height + y * grid_columns) * run  # whole rows of patches lie above
+                for c in range(grid_columns):
+                    _copy_run(target, start + c * run, source, ((first + c) * height + y) * run, run)
+
+
 if numba.config.DISABLE_JIT:  # intrinsics exist in compiled code only; the twin does the same with NumPy
-    from firth.kernels.reference_runs import copy_patches
+    from firth.kernels.reference_runs import copy_patches, lay_patches

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from firth.data.features import Features
 from firth.errors import DataError, OptionError
-from firth.learn.kmeans import cluster, nearest
+from firth.learn.kmeans import cluster, nearest, sum_of_squares
 from firth.learn.memory import check_memory
 from firth.learn.parts import learner_of, space_of
 from firth.model import Model
@@ -241,8 +241,8 @@ def _unit(points: NDArray[np.float32], first: int) -> NDArray[np.float32]:
 
 def _told(points: NDArray[np.float32], clusters: Clusters) -> dict[str, Any]:
     """What the report says of the clusters."""
-    mean = points.mean(axis=0, dtype=np.float64)
-    variance = sum(float(((points[i : i + _BLOCK] - mean) ** 2).sum()) for i in range(0, len(points), _BLOCK))
+    mean = points.mean(axis=0, dtype=np.float64).astype(np.float32)
+    variance = sum(sum_of_squares(points[i : i + _BLOCK] - mean) for i in range(0, len(points), _BLOCK))
     return {
         "inertia": clusters.inertia,
         "inertia_by_iteration": clusters.history,

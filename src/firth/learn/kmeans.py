@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from firth.extras import require
 
-__all__ = ["Clusters", "cluster", "nearest"]
+__all__ = ["Clusters", "cluster", "nearest", "sum_of_squares"]
 
 _BLOCK = 1 << 14
+_ROUNDING = float(np.finfo(np.float32).eps)
 
 
 class Clusters(NamedTuple):
@@ -63,7 +64,7 @@ def cluster(
         block = points[start : start + _BLOCK]
         codes = nearest(block, centroids, threads=threads)
         counts += np.bincount(codes, minlength=size)
-        inertia += float(((block.astype(np.float64) - centroids[codes]) ** 2).sum())
+        inertia += sum_of_squares(block - centroids[codes])
     stats = kmeans.iteration_stats
     history = [float(one["obj"]) for one in stats]
     if spherical:  # there FAISS sums the cosines: |x - c|² = 2 - 2 x·c for both of length 1
@@ -77,17 +78,31 @@ def nearest(
     """The row of the nearest centroid for each point, of two as near the lower; int32, (n,).
 
     FAISS proposes the two nearest, whose distances, rounded in float32, depend on how many points are asked
-    at a time; which of the two it is, is computed in float64. Thus a point has the same code alone and among
-    others, on any number of threads.
+    at a time. Where they are as near as the rounding can be off, they are computed again in float64. Thus a
+    point has the same code alone and among others, on any number of threads.
     """
     faiss = require("faiss", extra="index")
     middle = _middle(centroids)
+    moved, around = points - middle, centroids - middle
     with _threads(faiss, threads):
-        found = faiss.knn(points - middle, centroids - middle, min(2, len(centroids)))[1]
-    found.sort(axis=1)
-    wide = points.astype(np.float64)
-    away = np.stack([((wide - centroids[column]) ** 2).sum(axis=1) for column in found.T], axis=1)
-    return np.take_along_axis(found, away.argmin(axis=1)[:, None], axis=1)[:, 0].astype(np.int32)
+        away, found = faiss.knn(moved, around, min(2, len(centroids)))
+    codes: NDArray[np.int32] = found[:, 0].astype(np.int32)
+    if len(centroids) == 1:
+        return codes
+    # A sum of d products is off by at most d roundings of the sum of their magnitudes (Higham 2002, section
+    # 3.1), and |x|² + |c|² bounds each of the three sums that make a distance.
+    lengths = np.einsum("ij,ij->i", moved, moved) + np.einsum("ij,ij->i", around, around).max()
+    near = np.flatnonzero(away[:, 1] - away[:, 0] <= 4 * points.shape[1] * _ROUNDING * lengths)
+    pairs = np.sort(found[near], axis=1)
+    wide = points[near].astype(np.float64)
+    first, second = (((wide - centroids[column]) ** 2).sum(axis=1) for column in pairs.T)
+    codes[near] = np.where(first <= second, pairs[:, 0], pairs[:, 1])
+    return codes
+
+
+def sum_of_squares(rows: NDArray[np.float32]) -> float:
+    """The sum of all squares, rows in float32 and their sum in float64."""
+    return float(np.einsum("ij,ij->i", rows, rows).sum(dtype=np.float64))
 
 
 def _middle(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ def lay_back(pieces: NDArray[Any], *, stride: tuple[int, int]) -> NDArray[Any]:
     pictures, rows, columns, height, width, channels = pieces.shape
     shape = pictures, (rows - 1) * stride[0] + height, (columns - 1) * stride[1] + width, channels
     if stride == (height, width):
-        return pieces.transpose(0, 1, 3, 2, 4, 5).reshape(shape)
+        return _beside(pieces).reshape(shape)
     if pieces.dtype == np.bool_:
         return lay_back(pieces.view(np.uint8), stride=stride).view(np.bool_)
     more = -(-height // stride[0]) - 1, -(-width // stride[1]) - 1
@@ -41,6 +41,19 @@ def lay_back(pieces: NDArray[Any], *, stride: tuple[int, int]) -> NDArray[Any]:
         canvas = _add(canvas, sums)
     tall, wide = cells[1] * cells[2], cells[3] * cells[4]
     return canvas.reshape(pictures, tall, wide, channels)[:, : shape[1], : shape[2]]
+
+
+def _beside(pieces: NDArray[Any]) -> NDArray[Any]:
+    """The pictures of pieces that lie beside each other."""
+    if not pieces.flags.c_contiguous:
+        return pieces.transpose(0, 1, 3, 2, 4, 5)
+    from firth.kernels.runs import lay_patches
+
+    pictures, rows, columns, height, width, channels = pieces.shape
+    laid = np.empty(pieces.size, pieces.dtype)
+    source, target = pieces.reshape(-1).view(np.uint8), laid.view(np.uint8)
+    lay_patches(source, target, pictures, rows, columns, height, width * channels * pieces.itemsize)
+    return laid
 
 
 def _layers(
