@@ -83,6 +83,12 @@ def test_pooled_rows_have_names_too(pool, people):
     assert list(features.names) == ["trade+1.0", "trade+1.1", "trade+1.2", "trade+1.3"]
 
 
+def test_a_time_alone_has_company_and_another_column_has_none(people):
+    assert Table(columns={"born": SMALL}, rest="drop").fit(people).encode(people).shape == (200, 16)
+    with pytest.raises(DataError, match=r"no company in 1 feature\(s\), 'town'"):
+        Table(columns={"town": SMALL}, rest="drop").fit(people)
+
+
 def test_scikit_learn_takes_it(people):
     pandas = pytest.importorskip("pandas")
     transformer = pytest.importorskip("firth.sklearn").Transformer(SMALL)

@@ -149,6 +149,11 @@ class SharedTable(WordLearner):
     ) -> Learnt:
         """Train on these columns of a table; see `firth.learn.columnwise.ColumnLearner.learn`."""
         del target  # it learns from the columns alone
+        if len(columns) == 1 and columns[0].kind != "time":  # whose parts keep company
+            raise DataError(
+                f"there is no company in 1 feature(s), {columns[0].name!r}: a shared table learns from two "
+                "columns and more"
+            )
         model = self.fit(Columns(columns), run=Run(threads=1, seed=seed, progress=False))
         values, rows = model.spaces["values"], model.spaces["rows"]
         facts = {name: model.report[name] for name in ("rows_used", "values_not_told_apart")}
