@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.ids import Strings
 from firth.data.ordered import ordered_map
 from firth.errors import DataError
 from firth.extras import require
@@ -24,7 +25,7 @@ from firth.tokenize.normalize import check_text
 from firth.tokenize.special import Special, read_special
 from firth.tokenize.steps import cuts_at_spaces, restores_text
 
-__all__ = ["Encoder", "check_texts"]
+__all__ = ["Encoder", "Reading", "check_texts"]
 
 _BATCH = 1_024  # texts given to the package at a time: what it returns takes 100 times the memory of the ids
 
@@ -126,6 +127,27 @@ class Encoder:
             return str(self.plain.decode(ids, skip_special_tokens=False))
 
 
+class Reading:
+    """One source of text while it is read: see `firth.data.tokenizers.LineEncoder`.
+
+    Attributes:
+        keys: the tokens in the order of their ids.
+        counts: how many tokens were unknown to the vocabulary so far, by that name.
+    """
+
+    def __init__(self, encoder: Encoder, keys: Strings):
+        self.keys = keys
+        self.counts = {"unknown_to_tokenizer": 0}
+        self._encoder = encoder
+
+    def encode_lines(self, lines: list[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The ids of the tokens of many lines; see `SubwordTokenizer.encode_lines`."""
+        ids, lengths = self._encoder.encode_lines(lines)
+        if (unknown := self._encoder.special.unknown) is not None:
+            self.counts["unknown_to_tokenizer"] += int(np.count_nonzero(ids == unknown))
+        return ids, lengths
+
+
 def check_texts(texts: list[str]) -> None:
     """Raise DataError for the first text that is no string or that UTF-8 cannot write."""
     for number, text in enumerate(texts):
@@ -144,6 +166,8 @@ def check_texts(texts: list[str]) -> None:
 @contextmanager
 def _errors_named(texts: list[str]) -> Iterator[None]:
     """Within, whatever the package says about one of these texts becomes a DataError, which names it."""
+    if set(map(type, texts)) - {str}:  # the package takes a list of two strings for a text and its pair
+        check_texts(texts)
     try:
         with panics_raise():
             yield

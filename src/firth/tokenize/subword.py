@@ -22,7 +22,7 @@ from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, FormatError, OptionError
 from firth.extras import require
 from firth.options import check_whole
-from firth.tokenize.encoder import Encoder, check_texts
+from firth.tokenize.encoder import Encoder, Reading, check_texts
 from firth.tokenize.normalize import TextNormalizer
 from firth.tokenize.padded import Padded, pad
 from firth.tokenize.special import Special
@@ -298,6 +298,10 @@ class SubwordTokenizer:
         """
         return self._encoder.encode_lines(lines)
 
+    def for_reading(self) -> Reading:
+        """What `firth.read_text` reads one source with; it counts what is unknown."""
+        return Reading(self._encoder, self.keys)
+
     # --- and back -------------------------------------------------------------------------------------------
 
     def decode(self, tokens: Tokens | ArrayLike, *, special: bool = False) -> str:
@@ -339,15 +343,18 @@ class SubwordTokenizer:
         """What the package found, cut to what there is room for, with ends."""
         ids = np.array(encoding.ids[:room], np.int32)
         spans = np.array(encoding.offsets[:room], np.int64).reshape(-1, 2)
-        texts = encoding.tokens[:room]
         cut = len(encoding.ids) - ids.size
         if ends:
             start, end = self.special.start, self.special.end
             last = spans[-1, 1] if len(spans) else 0
             spans = np.concatenate([np.zeros((start.size, 2), np.int64), spans, np.full((end.size, 2), last)])
-            texts = [*(self.keys[i] for i in start), *texts, *(self.keys[i] for i in end)]
             ids = np.concatenate([start, ids, end])
-        return Tokens(texts, spans, ids, cut)
+        return Tokens([self._names[i] for i in ids.tolist()], spans, ids, cut)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """`keys` as Python strings."""
+        return list(self.keys)
 
 
 def _listed(texts: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ are those of the text: what is too rare for the vocabulary becomes the unknown t
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -106,6 +107,8 @@ def train(corpus: Any, recipe: Training) -> tuple[Any, dict[str, Any]]:
         made.train_from_iterator(_lines(opened.blocks, report), _trainer(tokenizers, recipe))
     if not report["bytes"] or not report["lines"]:
         raise DataError("the corpus holds no text to train on")
+    if recipe.algorithm == "unigram":
+        made.model = _settled(tokenizers.models, made.model)
     _add_special(tokenizers, made, recipe)
     return made, report | {"vocabulary": made.get_vocab_size(with_added_tokens=True)}
 
@@ -200,6 +203,27 @@ def _trainer(tokenizers: Any, recipe: Training) -> Any:
         return trainers.BpeTrainer(**more, max_token_length=recipe.max_token_length)
     prefix = "" if recipe.byte_fallback else "##"
     return trainers.WordPieceTrainer(**more, continuing_subword_prefix=prefix)
+
+
+def _settled(models: Any, unigram: Any) -> Any:
+    """The same model with scores that are the same each time, in their order, equal ones by their spelling.
+
+    The trainer adds numbers in an order that is another each time, which shows in the last digits; and it gives
+    the letters that it did not choose the lowest score, a ten thousandth more for each, in any order.
+    """
+    state = json.loads(unigram.__getstate__())
+    first = [] if state["unk_id"] is None else [state["vocab"].pop(state["unk_id"])]
+    pieces = state["vocab"]
+    lowest = min(score for _, score in pieces)
+    letters = sum(len(piece) == 1 for piece, _ in pieces)
+
+    def settled(piece: str, score: float) -> tuple[str, float]:
+        steps = (score - lowest) / 1e-4
+        left_over = len(piece) == 1 and abs(steps - round(steps)) < 0.01 and steps < letters
+        return piece, round(lowest if left_over else score, 6)
+
+    kept = sorted((settled(*pair) for pair in pieces), key=lambda pair: (-pair[1], pair[0]))
+    return models.Unigram(vocab=[*map(tuple, first), *kept], unk_id=0 if first else None)
 
 
 def _add_special(tokenizers: Any, made: Any, recipe: Training) -> None:
