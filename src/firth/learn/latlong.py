@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from firth.data.columns import Column
 from firth.errors import DataError
 from firth.learn.columnwise import Block, Learnt
-from firth.learn.numbers import (
+from firth.learn.numeric import (
     Missing,
     Numbers,
     block_of,
@@ -36,7 +36,7 @@ class LatLong:
     """Latitude and longitude, in degrees, as x, y and z on the unit sphere.
 
     Attributes:
-        missing: "own", "middle" (the centre of the earth, 0, 0 and 0) or "error"; see `firth.learn.numbers`.
+        missing: "own", "middle" (the centre of the earth, 0, 0 and 0) or "error"; see `firth.learn.numeric`.
             A place of which one number is missing is missing.
 
     Raises:

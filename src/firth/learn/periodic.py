@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from firth.data.columns import Column
 from firth.errors import DataError, OptionError
 from firth.learn.columnwise import Block, Learnt
-from firth.learn.numbers import (
+from firth.learn.numeric import (
     Missing,
     Numbers,
     block_of,
@@ -103,7 +103,7 @@ class Periodic:
             unit and period is given.
         harmonics: how many sines and cosines; the k-th goes k times round in a period, so that a linear model
             can tell a narrow part of it.
-        missing: "own", "middle" (the centre of the circle, 0 and 0) or "error"; see `firth.learn.numbers`.
+        missing: "own", "middle" (the centre of the circle, 0 and 0) or "error"; see `firth.learn.numeric`.
 
     Raises:
         OptionError: a value is outside its range, or both or none of unit and period are given.

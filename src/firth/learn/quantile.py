@@ -13,7 +13,7 @@ from firth.data.columns import Column
 from firth.errors import DataError, OptionError
 from firth.extras import require
 from firth.learn.columnwise import Block, Learnt
-from firth.learn.numbers import (
+from firth.learn.numeric import (
     Missing,
     block_of,
     check_missing,
@@ -46,7 +46,7 @@ class Quantile:
             are numbers.
         shape: "uniform" gives the share, from 0 to 1; "normal" a number from -5.2 to 5.2, of mean 0 and
             deviation 1.
-        missing: "own", "middle" (the median) or "error"; see `firth.learn.numbers`.
+        missing: "own", "middle" (the median) or "error"; see `firth.learn.numeric`.
 
     Raises:
         OptionError: a value is outside its range.

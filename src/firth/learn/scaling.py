@@ -17,7 +17,7 @@ from firth.data.columns import Column
 from firth.errors import DataError, OptionError
 from firth.extras import require
 from firth.learn.columnwise import Block, Learnt
-from firth.learn.numbers import (
+from firth.learn.numeric import (
     Missing,
     Numbers,
     block_of,
@@ -46,7 +46,7 @@ class Standardize:
     Attributes:
         center: whether the mean is taken off.
         scale: whether to divide by the standard deviation, that of the values there are (divided by n).
-        missing: "own", "middle" (the mean) or "error"; see `firth.learn.numbers`.
+        missing: "own", "middle" (the mean) or "error"; see `firth.learn.numeric`.
 
     Raises:
         OptionError: a value is outside its range.
@@ -123,7 +123,7 @@ class Normalize:
         high: what the greatest becomes.
         clip: whether later values beyond these are put on the border; else they lie outside. The report
             counts them either way.
-        missing: "own", "middle" (the mean) or "error"; see `firth.learn.numbers`.
+        missing: "own", "middle" (the mean) or "error"; see `firth.learn.numeric`.
 
     Raises:
         OptionError: a value is outside its range, or low is not below high.
@@ -210,7 +210,7 @@ class Robust:
         low: the lower quantile, in percent.
         high: the upper quantile, in percent. Between 25 and 75 lies the middle half of the values, and what
             lies outside of it does not move the scale, however far it is.
-        missing: "own", "middle" (the median) or "error"; see `firth.learn.numbers`.
+        missing: "own", "middle" (the median) or "error"; see `firth.learn.numeric`.
 
     Raises:
         OptionError: a value is outside its range, or low is not below high.
