@@ -9,6 +9,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import firth
 from firth import Run, SharedTable, column_values
@@ -199,6 +201,20 @@ def test_rows_of_a_table_for_a_network(table):
     np.testing.assert_array_equal(found[smith, 0], learner.spread.of(Strings.of(["trade=smith"]))[0])
 
 
+@given(
+    st.lists(st.tuples(*[st.none() | st.text("ab é", max_size=2)] * 2), min_size=1, max_size=20),
+    st.integers(1, 3),
+)
+def test_the_rows_of_any_table_are_those_of_its_tokens(cells, hashes):
+    learner = SharedTable(rows=50, hashes=hashes)
+    table = firth.read_table({"x": [a for a, _ in cells], "y": [b for _, b in cells]}, as_text=["x", "y"])
+    found = learner.rows_of(table)
+    for i, row in enumerate(cells):
+        for j, (name, value) in enumerate(zip("xy", row, strict=True)):
+            own = [[-1] * hashes] if value is None else learner.spread.of(Strings.of([f"{name}={value}"]))
+            np.testing.assert_array_equal(found[i, j], own[0])
+
+
 def test_a_frame_a_file_and_a_dict_of_columns_are_one_table(model, table, tmp_path):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(table)
@@ -229,6 +245,8 @@ def test_training_goes_on_with_the_rows_it_has(model, table):
 def test_a_start_that_was_spread_in_another_way_is_refused(model, table, options, message):
     with pytest.raises(DataError, match=message):
         SharedTable(**SMALL | options).fit(table, start=model, run=ONE)
+    with pytest.raises(DataError, match="start is a model, vectors or the file of one, not int"):
+        SharedTable(**SMALL).fit(table, start=5, run=ONE)
     with pytest.raises(DataError, match="start has no shared rows"):
         SharedTable(**SMALL).fit(table, start=model.vectors, run=ONE)
 

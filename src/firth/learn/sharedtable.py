@@ -42,9 +42,10 @@ class SharedTable(WordLearner):
     """One table for all columns: the vector of "column=value" is the mean of a few rows of one matrix, which
     stable hashes of column and value choose.
 
-    No column needs a vocabulary, memory is fixed beforehand whatever the columns hold, and a value that was
-    never seen has a vector too. Values that share one row still differ in the others. The rows are trained
-    here by skip-gram over the rows of a table: values that occur with the same other values come out alike.
+    No column needs a vocabulary to be encoded, the matrix has the size that was chosen whatever the columns
+    hold, and a value that was never seen has a vector too. Values that share one row still differ in the
+    others. The rows are trained here by skip-gram over the rows of a table: values that occur with the same
+    other values come out alike. (Training holds besides, for each value, what the others are to predict.)
 
     Attributes:
         dim: how many numbers a vector has.
@@ -133,7 +134,7 @@ class SharedTable(WordLearner):
         if isinstance(start, (str, os.PathLike)):
             start = load(start)
         values = start.vectors if isinstance(start, Model) else start
-        again = None if values is None else values.meta.get("again")
+        again = values.meta.get("again") if isinstance(values, Vectors) else None
         how: dict[str, Any] = {"bins": self.bins} if again is None else check_again(again)
         with column_values(observations, **how) as sequences:
             fullest = int(np.diff(sequences.offsets).max(initial=0))
