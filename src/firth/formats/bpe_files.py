@@ -42,7 +42,7 @@ def read_bpe(vocabulary: str | os.PathLike[str], merges: str | os.PathLike[str])
     with panics_raise(merges):
         try:
             model = tokenizers.models.BPE(vocab=ids, merges=pairs)
-        except (ValueError, TypeError, OverflowError, KeyError) as error:
+        except Exception as error:  # the package has no class for its errors
             raise FormatError(f"does not fit {os.fspath(vocabulary)}: {error}", path=merges) from None
         made = tokenizers.Tokenizer(model)
         made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)

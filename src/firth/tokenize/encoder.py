@@ -44,12 +44,17 @@ class Encoder:
 
     def __init__(self, tokenizer: Any):
         package = require("tokenizers", extra="text")
-        with panics_raise():
-            self.plain = _copy(package, tokenizer)
-            self.plain.encode_special_tokens = True
-            self.special: Special = read_special(self.plain)
-            self.restores = restores_text(self.plain, package.pre_tokenizers.ByteLevel.alphabet())
-            self._cuts = cuts_at_spaces(self.plain)
+        try:
+            with panics_raise():
+                self.plain = _copy(package, tokenizer)
+                self.plain.encode_special_tokens = True
+                self.special: Special = read_special(self.plain)
+                self.restores = restores_text(self.plain, package.pre_tokenizers.ByteLevel.alphabet())
+                self._cuts = cuts_at_spaces(self.plain)
+        except DataError:
+            raise
+        except Exception as error:  # the package has no class for its errors
+            raise DataError(f"the parts of the tokenizer do not fit together: {error}") from None
         self.unspoken = frozenset(self.special.ids.values()) - {self.special.unknown}
         self._idle: list[Any] = []  # chunk tables that no thread uses now
 

@@ -145,8 +145,8 @@ class SubwordTokenizer:
             report["padding_not_taken"] = made.padding["length"] or "longest"
         try:
             return cls(made, report=report)
-        except (DataError, ValueError, KeyError, TypeError, OverflowError) as error:
-            raise FormatError(f"its parts do not fit together: {error}", path=path) from None
+        except DataError as error:
+            raise FormatError(str(error), path=path) from None
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write `tokenizer.json`, which the package tokenizers and all that build on it read.
@@ -173,13 +173,14 @@ class SubwordTokenizer:
     def keys(self) -> Strings:
         """The tokens in the order of their ids, as the file spells them: byte letters, "##" and all.
 
-        An id without a token, which some files have, gets a name of its own.
+        An id without a token, or with that of another one, which some files have, gets a name of its own.
         """
-        ids = self._encoder.plain.get_vocab(with_added_tokens=True)
-        names: list[str | None] = [None] * (max(ids.values()) + 1)
-        for token, i in ids.items():
-            names[i] = token
-        return Strings.of(name if name is not None else _name_of_hole(i, ids) for i, name in enumerate(names))
+        plain = self._encoder.plain
+        names: dict[str, int] = {}
+        for i in range(max(plain.get_vocab(with_added_tokens=True).values()) + 1):
+            name = plain.id_to_token(i)
+            names[_name_of_hole(i, names) if name is None or name in names else name] = i
+        return Strings.of(names)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -364,6 +365,7 @@ def _listed(texts: Iterable[str]) -> list[str]:
 
 
 def _name_of_hole(i: int, taken: Mapping[str, int]) -> str:
+    """A name for an id without a token, which no token before it has, nor is likely to have behind it."""
     name = f"<hole {i}>"
     while name in taken:
         name += "'"
