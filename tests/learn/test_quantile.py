@@ -42,7 +42,7 @@ def test_shares_keep_the_order_and_stay_within_0_and_1(values):
     found = tried(Quantile(), values)
     assert found.numbers.min() >= 0
     assert found.numbers.max() <= 1
-    assert (np.diff(found.numbers) >= 0).all()
+    assert (np.diff(found.numbers) >= -1e-12).all()  # up to rounding in the mean of both directions
 
 
 @pytest.mark.parametrize("shape", ["uniform", "normal"])

@@ -229,7 +229,27 @@ def features_of(opened: TableModel, blocks: Sequence[Block], columns: Columns) -
     if columns.report:
         report["data"] = columns.report
     put = _side_by_side if opened.is_sparse else _dense
-    return Features(put(blocks, columns.rows, np.dtype(opened.dtype)), names=names, report=report)
+    try:
+        with np.errstate(over="raise"):
+            matrix = put(blocks, columns.rows, np.dtype(opened.dtype))
+    except FloatingPointError as error:
+        raise _too_large(opened.entries, blocks) from error
+    return Features(matrix, names=names, report=report)
+
+
+def _too_large(entries: Sequence[Entry], blocks: Sequence[Block]) -> DataError:
+    """Says which numbers float32 does not hold."""
+    most = float(np.finfo(np.float32).max)
+    for entry, block in zip(entries, blocks, strict=True):
+        rows = abs(block.matrix).max(axis=1)
+        rows = rows.toarray() if hasattr(rows, "toarray") else rows
+        if (rows > most).any():
+            row = int(np.argmax(rows > most))
+            return DataError(
+                f"row {row} of {entry.label} becomes {rows[row]:g}, which float32 does not hold; take "
+                f"firth.Table(…, dtype='float64'), or look whether the value belongs there"
+            )
+    return DataError("a number is larger than float32 holds; take firth.Table(…, dtype='float64')")
 
 
 def _dense(blocks: Sequence[Block], rows: int, dtype: Any) -> NDArray[Any]:
