@@ -140,8 +140,10 @@ def _unsettled(strings: Strings, plain: PlainBytes | None) -> NDArray[np.int64]:
         unsettled |= plain.code != np.arange(256)
         if plain.kind is not None:
             unsettled |= plain.kind & WORD == 0
-    places = np.flatnonzero(unsettled[strings.data])
-    return np.unique(np.searchsorted(strings.offsets, places, side="right") - 1)
+    if not len(strings):
+        return np.empty(0, np.int64)
+    # reduceat takes a part from each offset to the next; no raw token is empty.
+    return np.flatnonzero(np.logical_or.reduceat(unsettled[strings.data], strings.offsets[:-1]))
 
 
 def _decoded(strings: Strings) -> tuple[str, NDArray[np.bool_]]:

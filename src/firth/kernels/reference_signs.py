@@ -30,8 +30,9 @@ def _parted(piece: bytes, kind: NDArray[np.uint8]) -> list[bytes]:
     closing: list[bytes] = []
     while core:
         bits = int(kind[core[-1]])
-        after_word = len(core) > 2 and all(kind[byte] & WORD for byte in core[-3:-1])
-        if not (bits & CLOSES or (bits & STOP and after_word)):
+        before = [bool(kind[byte] & WORD) for byte in core[-3:-1]]
+        may_stop = before == [True, True] or (before[-1:] == [False] and core[-2] < 128)
+        if not (bits & CLOSES or (bits & STOP and may_stop)):
             break
         core, closing = core[:-1], [core[-1:], *closing]
     while core and kind[core[0]] & OPENS and (len(core) == 1 or core[1] < 128):
