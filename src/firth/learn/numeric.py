@@ -208,12 +208,12 @@ def listed(values: NDArray[np.float64], absent: NDArray[np.bool_]) -> list[float
 
 def _rounded(column: Column, values: NDArray[np.float64], absent: NDArray[np.bool_]) -> int:
     """How many whole numbers of the column changed on their way into float64."""
+    if str(column.values.type) != "int64":
+        return 0
     with_value = values[~absent]
-    if column.kind != "number" or not with_value.size or np.abs(with_value).max() < 2**53:
+    if not with_value.size or np.abs(with_value).max() < 2**53:
         return 0
     given = column.values.drop_null().to_numpy()
-    if given.dtype != np.int64:
-        return 0
     # 2**63 is a float64 to which whole numbers are rounded, but no int64 any more.
     inside = with_value < 2**63
     back = np.where(inside, with_value, 0).astype(np.int64)
