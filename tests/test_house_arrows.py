@@ -25,6 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "learn": GROUND | NOUNS | {"learn", "formats", "__init__"},  # checkpoints are files, of one version
     "measure": GROUND | NOUNS | {"measure", "datasets"},
     "formats": GROUND | NOUNS | {"formats", "__init__"},  # a file says which version of Firth wrote it
+    "tokenize": GROUND | {"tokenize", "formats", "run"},
+    "sklearn": GROUND | NOUNS | {"sklearn", "learn"},
     "datasets": {"errors", "extras", "data", "measure"},
     "testing": GROUND | NOUNS | {"testing"},
     "cli": {"*"},

@@ -21,6 +21,12 @@ HEAVY = {
     "safetensors",
     "sklearn",
     "torch",
+    "pyarrow",
+    "narwhals",
+    "tokenizers",
+    "faiss",
+    "PIL",
+    "matplotlib",
 }
 
 

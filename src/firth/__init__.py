@@ -2,7 +2,7 @@
 
 >>> import firth
 >>> sorted(firth.__all__)[:3]
-['CBOW', 'DocumentVectors', 'Edges']
+['Binary', 'ByteTokenizer', 'CBOW']
 
 Every public name is loaded on first use, so that `import firth` costs next to nothing.
 """
@@ -13,7 +13,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from firth import datasets, errors, formats, measure
+    from firth import datasets, errors, formats, measure, sklearn, tokenize
+    from firth.data.columnvalues import column_values
+    from firth.data.columns import Columns, read_table
     from firth.data.cooccur import cooccur
     from firth.data.documents import read_documents
     from firth.data.edges import Edges
@@ -25,48 +27,85 @@ if TYPE_CHECKING:
     from firth.data.text import read_text
     from firth.data.vocabulary import Vocabulary
     from firth.hits import Hits
+    from firth.learn.binary import Binary
     from firth.learn.cbow import CBOW
+    from firth.learn.codebook import Codebook
+    from firth.learn.countsketch import CountSketch
     from firth.learn.docvec import DocumentVectors
+    from firth.learn.frequency import Frequency
     from firth.learn.glove import GloVe
+    from firth.learn.hashing import Hashing
+    from firth.learn.latlong import LatLong
     from firth.learn.lsa import LSA
     from firth.learn.onehot import OneHot
+    from firth.learn.ordinal import Ordinal
+    from firth.learn.periodic import Periodic
     from firth.learn.pmi import pmi
     from firth.learn.ppmi import PPMI
+    from firth.learn.quantile import Quantile
+    from firth.learn.scaling import Normalize, Robust, Standardize
+    from firth.learn.sharedtable import SharedTable
     from firth.learn.skipgram import SkipGram
     from firth.learn.subword import SubwordCBOW, SubwordSkipGram
     from firth.learn.svd import svd
+    from firth.learn.table import Table
+    from firth.learn.target import Target
     from firth.learn.tfidf import TfIdf
     from firth.learn.weightedmean import WeightedMean
     from firth.model import Model, load
     from firth.run import Run
+    from firth.tokenize.characters import ByteTokenizer, CharacterTokenizer
+    from firth.tokenize.rules import RuleTokenizer
+    from firth.tokenize.subword import SubwordTokenizer
     from firth.vectors import Vectors
 
 __version__ = "0.1.0"
 
 _HOME = {  # public name -> the module that holds it; None for a module of that name
+    "Binary": "firth.learn.binary",
+    "ByteTokenizer": "firth.tokenize.characters",
     "CBOW": "firth.learn.cbow",
+    "CharacterTokenizer": "firth.tokenize.characters",
+    "Codebook": "firth.learn.codebook",
+    "Columns": "firth.data.columns",
+    "CountSketch": "firth.learn.countsketch",
     "DocumentVectors": "firth.learn.docvec",
     "Edges": "firth.data.edges",
     "Features": "firth.data.features",
+    "Frequency": "firth.learn.frequency",
     "GloVe": "firth.learn.glove",
+    "Hashing": "firth.learn.hashing",
     "Hits": "firth.hits",
     "Integers": "firth.data.ids",
     "LSA": "firth.learn.lsa",
+    "LatLong": "firth.learn.latlong",
     "Model": "firth.model",
+    "Normalize": "firth.learn.scaling",
     "OneHot": "firth.learn.onehot",
+    "Ordinal": "firth.learn.ordinal",
     "PPMI": "firth.learn.ppmi",
+    "Periodic": "firth.learn.periodic",
     "PhraseTable": "firth.data.phrasetable",
     "Phrases": "firth.data.phrases",
+    "Quantile": "firth.learn.quantile",
+    "Robust": "firth.learn.scaling",
+    "RuleTokenizer": "firth.tokenize.rules",
     "Run": "firth.run",
     "Sequences": "firth.data.sequences",
+    "SharedTable": "firth.learn.sharedtable",
     "SkipGram": "firth.learn.skipgram",
+    "Standardize": "firth.learn.scaling",
     "Strings": "firth.data.ids",
     "SubwordCBOW": "firth.learn.subword",
     "SubwordSkipGram": "firth.learn.subword",
+    "SubwordTokenizer": "firth.tokenize.subword",
+    "Table": "firth.learn.table",
+    "Target": "firth.learn.target",
     "TfIdf": "firth.learn.tfidf",
     "Vectors": "firth.vectors",
     "Vocabulary": "firth.data.vocabulary",
     "WeightedMean": "firth.learn.weightedmean",
+    "column_values": "firth.data.columnvalues",
     "cooccur": "firth.data.cooccur",
     "datasets": None,
     "errors": None,
@@ -75,34 +114,58 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "measure": None,
     "pmi": "firth.learn.pmi",
     "read_documents": "firth.data.documents",
+    "read_table": "firth.data.columns",
     "read_text": "firth.data.text",
+    "sklearn": None,
     "svd": "firth.learn.svd",
+    "tokenize": None,
 }
 
 __all__ = [
     "CBOW",
     "LSA",
     "PPMI",
+    "Binary",
+    "ByteTokenizer",
+    "CharacterTokenizer",
+    "Codebook",
+    "Columns",
+    "CountSketch",
     "DocumentVectors",
     "Edges",
     "Features",
+    "Frequency",
     "GloVe",
+    "Hashing",
     "Hits",
     "Integers",
+    "LatLong",
     "Model",
+    "Normalize",
     "OneHot",
+    "Ordinal",
+    "Periodic",
     "PhraseTable",
     "Phrases",
+    "Quantile",
+    "Robust",
+    "RuleTokenizer",
     "Run",
     "Sequences",
+    "SharedTable",
     "SkipGram",
+    "Standardize",
     "Strings",
     "SubwordCBOW",
     "SubwordSkipGram",
+    "SubwordTokenizer",
+    "Table",
+    "Target",
     "TfIdf",
     "Vectors",
     "Vocabulary",
     "WeightedMean",
+    "column_values",
     "cooccur",
     "datasets",
     "errors",
@@ -111,8 +174,11 @@ __all__ = [
     "measure",
     "pmi",
     "read_documents",
+    "read_table",
     "read_text",
+    "sklearn",
     "svd",
+    "tokenize",
 ]
 
 
