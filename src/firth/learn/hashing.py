@@ -20,6 +20,7 @@ from firth.run import Run
 
 __all__ = ["Hashing"]
 
+_MOST = 1 << 24  # each place has a name
 _DENSE = 0.3  # rows with a larger share of numbers that are not zero are made dense
 
 
@@ -57,7 +58,7 @@ class Hashing:
     sparse: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "size", check_whole("size", self.size, 1, 2**31 - 1))
+        object.__setattr__(self, "size", check_whole("size", self.size, 1, _MOST))
         object.__setattr__(self, "signed", check_flag("signed", self.signed))
         object.__setattr__(self, "seed", check_whole("seed", self.seed, 0, 2**63 - 1))
         check_word("missing", self.missing, ("own", "zero", "error"))

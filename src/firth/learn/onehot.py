@@ -160,9 +160,10 @@ class OneHot:
         stand, dropped = self._stand(learnt)
         back = np.full(int(stand.max(initial=-1)) + 2, -1, np.int64)  # its last entry is that of zeros
         single = self._kept(learnt_counts(learnt))
-        single[dropped] = False
+        if dropped >= 0:
+            single[dropped] = False
         back[stand[: single.size][single]] = np.flatnonzero(single)
-        back[-1] = dropped[0] if len(dropped) else -1
+        back[-1] = dropped
         if matrix.shape[1] == 0:
             return [listed(learnt, np.full(matrix.shape[0], back[-1]))]
         best = np.asarray(matrix.argmax(axis=1)).ravel()
@@ -197,29 +198,23 @@ class OneHot:
             kept[order[: counts.size - (most - 1)]] = False
         return kept
 
-    def _stand(self, learnt: Learnt) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def _stand(self, learnt: Learnt) -> tuple[NDArray[np.int32], int]:
         """At which column each place of `firth.learn.categories.places` stands, int32, -1 for none; the last
-        entry is that of no place. And the category that was dropped, int64, none or one."""
+        entry is that of no place. And the category that was dropped, -1 for none."""
         kept = self._kept(learnt_counts(learnt))
-        size = kept.size
+        size, end = kept.size, int(kept.sum())
         own_missing = self.missing == "own" and learnt_missing(learnt) > 0
         stand = np.full(size + own_missing + (self.unknown == "own") + 1, -1, np.int32)
-        others = (not kept.all()) or self.unknown == "own"
-        wide = int(kept.sum()) + others + own_missing
-        dropped = np.flatnonzero(kept)[:1] if self._drops(wide) else np.empty(0, np.int64)
-        single = kept.copy()
-        single[dropped] = False
-        end = int(single.sum())
-        stand[:size][single] = np.arange(end, dtype=np.int32)
-        if others:
+        stand[:size][kept] = np.arange(end, dtype=np.int32)
+        if not kept.all() or self.unknown == "own":
             stand[:size][~kept] = end
             if self.unknown == "own":
                 stand[-2] = end
             end += 1
         if own_missing:
             stand[size] = end
-        return stand, dropped
-
-    def _drops(self, wide: int) -> bool:
-        """Whether a column of so many places loses its first one."""
-        return self.drop == "first" or (self.drop == "binary" and wide == 2)
+            end += 1
+        if self.drop == "first" or (self.drop == "binary" and end == 2):
+            stand = np.maximum(stand - 1, -1, dtype=np.int32)
+            return stand, int(np.argmax(kept)) if kept.any() else -1
+        return stand, -1

@@ -175,11 +175,15 @@ class Target:
         """The target as numbers that are finite, or as classes, of which there are at least two."""
         if is_continuous:
             if target.dtype.kind not in "fiu":
-                raise DataError(f"the target holds no numbers, such as {target[0]!r}; take kind='auto'")
+                raise DataError(
+                    f"the target holds no numbers, such as {target[0].item()!r}; take kind='auto'"
+                )
             return target.astype(np.float64)
         classes = np.unique(target)
         if classes.size < 2:
-            raise DataError(f"the target holds one class alone, {classes[0]!r}; there is nothing to foretell")
+            raise DataError(
+                f"the target holds one class alone, {classes[0].item()!r}; there is nothing to foretell"
+            )
         if self.kind == "binary" and classes.size > 2:
             raise DataError(f"the target has {classes.size:,} classes, not two; take kind='multiclass'")
         if classes.size > _MOST_CLASSES:
