@@ -6,8 +6,8 @@ Each program makes new memory for what it returns, as a user's call does, and th
 np.copyto of the pictures into a new array, on one thread, the least that anything can take that copies them
 once. "view" is np.ascontiguousarray of the strided view, what a line of NumPy takes. What Firth returns is
 compared with that, patch by patch, before anything is measured. Laying back is measured likewise, and the
-codebook beside the k-means of scikit-learn, on smooth random patches, at the same number of iterations from
-the same kind of start; how much of the variance the centroids explain says how good either is.
+codebook beside the k-means of scikit-learn, on smooth random patches, at the same number of iterations, each
+from its own start; how much of the variance the centroids explain says how good either is.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def cluster(rows: Rows, points: np.ndarray[Any, Any], options: argparse.Namespac
         seconds, model = timed(lambda learner=learner, run=run: learner.fit(points, run=run))
         rows.add(f"k-means, {what}", "firth", seconds, "s", lower_is_better=True)
         rows.add(f"explained, {what}", "firth", 100 * model.report["explained"], "%", lower_is_better=False)
-        theirs = KMeans(CODES, init="random", n_init=1, max_iter=ITERATIONS, tol=0, random_state=seed)
+        theirs = KMeans(CODES, n_init=1, max_iter=ITERATIONS, tol=0, random_state=seed)
         with threadpool_limits(options.threads), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it did not converge is what was asked for
             seconds, fitted = timed(lambda theirs=theirs: theirs.fit(points))

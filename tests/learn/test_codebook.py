@@ -64,8 +64,7 @@ def test_it_keeps_the_contract_of_a_learner(learner: Codebook):
 
 def test_it_finds_the_centres_that_are_there():
     points, which, centres = blobs()
-    fits = [Codebook(size=6).fit(points, run=Run(seed=seed)) for seed in range(8)]  # k-means needs luck
-    model = min(fits, key=lambda model: model.report["inertia"])
+    model = Codebook(size=6).fit(points, run=ONE)
     found = nearest_by_hand(centres, model.vectors.matrix)
     assert sorted(found.tolist()) == list(range(6))
     np.testing.assert_allclose(model.vectors.matrix[found], centres, atol=0.5)
@@ -77,10 +76,7 @@ def test_it_finds_the_centres_that_are_there():
 def test_it_is_as_good_as_scikit_learn_on_handwritten_digits():
     points = load_digits().data.astype(np.float32)
     ours = [Codebook(size=10).fit(points, run=Run(seed=s)).report["inertia"] for s in range(5)]
-    theirs = [
-        KMeans(10, init="random", n_init=1, max_iter=20, random_state=s).fit(points).inertia_
-        for s in range(5)
-    ]
+    theirs = [KMeans(10, n_init=1, max_iter=20, random_state=s).fit(points).inertia_ for s in range(5)]
     assert np.median(ours) < 1.02 * np.median(theirs)
 
 
@@ -135,8 +131,7 @@ def test_directions_alone_count_where_it_is_spherical():
     rng = np.random.default_rng(3)
     which = rng.integers(0, 3, 300)
     points = (np.eye(3)[which] + rng.normal(0, 0.05, (300, 3))) * rng.uniform(0.1, 100, (300, 1))
-    fits = [Codebook(size=3, spherical=True).fit(points, run=Run(seed=seed)) for seed in range(5)]
-    model = min(fits, key=lambda model: model.report["inertia"])
+    model = Codebook(size=3, spherical=True).fit(points, run=ONE)
     np.testing.assert_allclose(np.linalg.norm(model.vectors.matrix, axis=1), 1, atol=1e-5)
     codes = model.encode(points)
     assert len({(a, b) for a, b in zip(which.tolist(), codes.tolist(), strict=True)}) == 3
@@ -175,7 +170,7 @@ def test_fewer_different_points_than_centroids_leave_empty_ones_that_are_counted
         model = Codebook(size=5).fit(points, run=ONE)
     assert model.report["empty"] == 2 == np.count_nonzero(model.vectors.columns["counts"] == 0)
     assert "2 of 5 centroids have no points" in caplog.text
-    assert model.report["inertia"] == pytest.approx(0, abs=1e-9)
+    assert model.report["inertia"] == pytest.approx(0, abs=1e-3)  # FAISS parts equal points by a thousandth
     assert len(set(model.encode(points).tolist())) == 3
     assert model.report["reseeded"] >= 0
 

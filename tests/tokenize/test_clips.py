@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import PIL.Image
 import pytest
@@ -72,15 +73,36 @@ def test_a_folder_gives_its_pictures_in_the_order_of_their_numbers(tmp_path: Pat
         clips(tmp_path, length=12)
 
 
-def test_a_video_file_gives_its_frames_and_times(tmp_path: Path):
-    av = pytest.importorskip("av")
-    path = tmp_path / "a.mp4"
+def filmed(path: Path) -> Path:
+    """The video as a file, ten frames a second."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 24, 16, "yuv420p", 4_000_000
         for frame in VIDEO:
             file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         file.mux(stream.encode())
+    return path
+
+
+def test_damaged_video_files_raise_firths_errors_and_nothing_else(tmp_path: Path):
+    path = filmed(tmp_path / "a.mp4")
+    data = path.read_bytes()
+    rng = np.random.default_rng(1)
+    for _ in range(150):
+        damaged = bytearray(data)
+        for at in rng.integers(0, len(data), 8).tolist():
+            damaged[at] = int(rng.integers(256))
+        path.write_bytes(damaged)
+        try:
+            found = clips(path, length=2)
+        except (DataError, FormatError) as error:
+            assert str(error)
+        else:
+            assert found.values.dtype == np.uint8 and np.isfinite(found.times).all()
+
+
+def test_a_video_file_gives_its_frames_and_times(tmp_path: Path):
+    path = filmed(tmp_path / "a.mp4")
     found = clips(path, length=6)
     assert found.frames == 12 and found.changes == ("frames of a video as RGB",)
     assert np.abs(found.values.reshape(VIDEO.shape).astype(int) - VIDEO).mean() < 4  # the codec is lossy

@@ -45,8 +45,9 @@ class Codebook:
     Raises:
         OptionError: a value is outside its range.
 
-    k-means is that of FAISS (the extra "index"), which begins with points drawn at random and splits the
-    centroid of most points where another is left with none.
+    k-means is that of FAISS (the extra "index"). It begins with points drawn far apart (Bachem et al. 2016,
+    "Fast and Provably Good Seedings for k-Means"), and splits a centroid of many points where another is left
+    with none.
 
     >>> points = np.array([[0, 0], [0, 1], [9, 9], [9, 8]], np.float32)
     >>> model = Codebook(size=2).fit(points)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["decode", "encode"]
 
 # The learner's name in the recipe -> the module with its encode(model, objects, **options) and, where there
-# is a way back, its decode(model, encoded).
+# is a way back, its decode(model, encoded, **options).
 _HOME: dict[str, str] = {
     "Codebook": "firth.learn.codebook",
     "DocumentVectors": "firth.learn.newdocuments",
@@ -36,7 +36,7 @@ def encode(model: Model, objects: Any, **options: Any) -> Any:
     return _module(model).encode(model, objects, **options)
 
 
-def decode(model: Model, encoded: Any) -> Any:
+def decode(model: Model, encoded: Any, **options: Any) -> Any:
     """Go back from what `encode` made, with the function that belongs to the learner; see `Model.decode`.
 
     Raises:
@@ -47,7 +47,7 @@ def decode(model: Model, encoded: Any) -> Any:
         raise DataError(
             f"a model of {model.recipe['learner']} encodes, but there is no way back from its numbers"
         )
-    return module.decode(model, encoded)
+    return module.decode(model, encoded, **options)
 
 
 def _module(model: Model) -> Any:

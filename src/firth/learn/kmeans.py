@@ -53,6 +53,7 @@ def cluster(
             size,
             niter=iterations,
             spherical=spherical,
+            init_method=faiss.ClusteringInitMethod_AFK_MC2,
             seed=int(np.random.default_rng(seed).integers(1, 2**31 - 1)),
             min_points_per_centroid=1,
             max_points_per_centroid=max(1, -(-len(points) // size)),  # all of them: `sample` is asked for
