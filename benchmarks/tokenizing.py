@@ -2,7 +2,7 @@
 
 python benchmarks/tokenizing.py [FILE] [--megabytes N] [--threads 2] [--repeats 3] [--only-tasks rules bpe]
 
-FILE is raw text, a paragraph a line; the slice of Wikipedia that ships with Firth, 40 times over, serves if
+FILE is raw text, a paragraph a line; the slice of Wikipedia that ships with Firth, three times over, serves if
 none is given, and --megabytes keeps to its beginning.
 
 rules   the whole of `read_text` with a `RuleTokenizer` that makes lower case, to ids and a vocabulary, beside
@@ -80,7 +80,7 @@ def prepare(file: Path | None, megabytes: int | None, path: Path) -> Path:
 
     text = b"".join(file_chunks([str(file or datasets.wiki_text())]))
     if file is None:
-        text *= 40
+        text *= 3
     if megabytes is not None:
         text = text[: text.rfind(b"\n", 0, megabytes * 1_000_000) + 1]
     path.write_bytes(text)
