@@ -80,6 +80,14 @@ def test_a_grid_search_reaches_the_options_of_the_learner(adult):
     assert scores.max() > scores.min() + 0.01
 
 
+def test_a_grid_search_may_choose_the_learner(adult):
+    X, y = adult
+    pipeline = make_pipeline(Transformer(), LogisticRegression(max_iter=1000))
+    learners = [firth.Frequency(), firth.OneHot()]
+    search = GridSearchCV(pipeline, {"transformer__learner": learners}, cv=2).fit(X[["marital"]], y)
+    assert search.best_params_["transformer__learner"] == firth.OneHot()
+
+
 def _plain(params: dict) -> dict:
     return {name.removeprefix("encoder__"): value for name, value in params.items()}
 

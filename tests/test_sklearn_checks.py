@@ -28,6 +28,7 @@ LEARNERS = [
     firth.Quantile(levels=10, shape="normal"),
     firth.Robust(),
     firth.SharedTable(dim=4, rows=64, epochs=1),
+    firth.SharedTable(dim=4, rows=64, epochs=1),
     firth.Standardize(),
     firth.Standardize(missing="error"),
     firth.Table(),
