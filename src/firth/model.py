@@ -103,11 +103,13 @@ class Model:
 
         return encode(self, objects, **options)
 
-    def decode(self, encoded: Any) -> Any:
+    def decode(self, encoded: Any, **options: Any) -> Any:
         """Go back from what `encode` made to the objects, where the learner knows the way.
 
         Args:
             encoded: what `encode` returned.
+            options: what the learner's own `decode` takes beside it; of tables `columns`, the names of those
+                that are wanted.
 
         Returns:
             The objects; of tables a dict with the values of each column.
@@ -117,7 +119,7 @@ class Model:
         """
         from firth.learn.encoders import decode
 
-        return decode(self, encoded)
+        return decode(self, encoded, **options)
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False, half: Collection[str] = ()) -> None:
         """Write the model as one Firth file (see docs/format.md), atomically: no half-written file is ever

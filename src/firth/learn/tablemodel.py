@@ -43,7 +43,7 @@ class Entry:
 
 def label_of(names: Sequence[str]) -> str:
     """What a report calls columns that are encoded together."""
-    return "+".join(names) if len(names) <= 3 else f"{names[0]}+{len(names) - 1} more"
+    return ",".join(names) if len(names) <= 3 else f"{names[0]}+{len(names) - 1} more"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,8 +219,9 @@ def features_of(opened: TableModel, blocks: Sequence[Block], columns: Columns) -
         if block.counts:
             counted.setdefault(entry.label, {}).update(block.counts)
         if entry.learner.width == 0:  # it takes many columns for one, and a report names each
-            missing = {name: columns[name].missing_count for name in entry.names}
-            counted |= {name: {"missing": count} for name, count in missing.items() if count}
+            for name in entry.names:
+                if count := columns[name].missing_count:
+                    counted.setdefault(name, {})["missing"] = count
     used = {name for entry in opened.entries for name in entry.names}
     left_out = [name for name in columns if name not in used]
     report: dict[str, Any] = {"rows": columns.rows, "columns": counted}
@@ -340,7 +341,8 @@ def decode(model: Model, encoded: Any, *, columns: Iterable[str] | None = None) 
         raise DataError(f"the model was not trained with a column {min(unknown)!r}")
     for name, why in failed.items():
         if name not in back and (wanted is None or name in wanted):
-            raise DataError(f"the column {name!r} does not come back: {why}") from why
+            others = f". The others do: decode(…, columns={list(back)})" if back and wanted is None else ""
+            raise DataError(f"the column {name!r} does not come back: {why}{others}") from why
     return {name: back[name] for name in back if wanted is None or name in wanted}
 
 
