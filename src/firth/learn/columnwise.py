@@ -54,6 +54,7 @@ class ColumnLearner(Protocol):
     `width` says how many columns of a table it takes together: 1, or 2 for a place on the earth, or 0 for as
     many as there are, all into the same numbers.
 
+    A learner that takes numbers (and times) alone, and no categories, also has `numeric = True`.
     A learner whose numbers are mostly zeros also has `sparse = True`: its blocks may be CSR, with one entry a
     row for each column of the table, and its `decode` takes CSR too. One that must not see the target of a
     row when it encodes that row in training also has `cross_fit(columns, *, target, seed)`, which returns
