@@ -87,9 +87,10 @@ def _suspicion(shape: tuple[int, ...]) -> str:
     """What to say of a last axis that does not look like channels, and the way out."""
     said = f"the last axis of an array of the shape {shape} would be {shape[-1]} channels"
     if shape[-3] in _USUAL:
+        grey = f"; channels='none' if these are {shape[0]} grey pictures" if len(shape) == 3 else ""
         return (
             f"{said}, but axis {len(shape) - 3} looks like them, {shape[-3]}: pass "
-            f"np.moveaxis(pictures, {len(shape) - 3}, -1), or channels='first'"
+            f"np.moveaxis(pictures, {len(shape) - 3}, -1), or channels='first'{grey}"
         )
     if len(shape) == 3:
         return (

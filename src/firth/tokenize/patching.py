@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -29,6 +29,7 @@ __all__ = ["Pad", "Patches", "patches", "unpatch"]
 Pad: TypeAlias = Literal["none", "crop", "zero", "edge", "reflect"]
 
 _MODES = {"zero": "constant", "edge": "edge", "reflect": "reflect"}  # what np.pad calls them
+_LARGEST = 1 << 20  # pixels along a patch
 _PART = 1 << 24  # bytes of pictures that a thread cuts at a time
 
 
@@ -126,37 +127,15 @@ def patches(
     """
     if pad not in ("none", "crop", *_MODES):
         raise OptionError(f"pad is 'none', 'crop', 'zero', 'edge' or 'reflect', not {pad!r}")
-    tall, wide = _pair("size", size, 2**20)
-    down, along = (tall, wide) if stride is None else _pair("stride", stride, 2**20)
+    tall, wide = _pair("size", size)
+    down, along = (tall, wide) if stride is None else _pair("stride", stride)
     if down > tall or along > wide:
         raise OptionError(f"stride={down, along} is larger than size={tall, wide} and would skip pixels")
     array, axes = _array_of(image, channels)
-    standing = to_standing(array, axes)
-    _, height, width, _ = standing.shape
-    (rows, bottom), (columns, right) = _fit(height, tall, down, pad), _fit(width, wide, along, pad)
-    if pad == "none" and (bottom or right):
-        raise DataError(
-            f"patches of {tall} × {wide} every {down} × {along} pixels do not cover a picture of {height} × "
-            f"{width}: {max(-bottom, 0)} rows and {max(-right, 0)} columns are left over; pad='zero', 'edge' "
-            "or 'reflect' fills up, pad='crop' leaves them out"
-        )
-    if rows < 1 or columns < 1:
-        raise DataError(
-            f"no patch of {tall} × {wide} fits a picture of {height} × {width}; choose a smaller size"
-        )
-    padding = max(bottom, 0), max(right, 0)
-    values = _cut(standing, (rows, columns), (tall, wide), (down, along), padding, pad, run or Run())
-    return Patches(
-        values=values.reshape(-1, *values.shape[3:]),
-        grid=(rows, columns),
-        size=(tall, wide),
-        stride=(down, along),
-        shape=array.shape,
-        axes=axes,
-        pad=pad,
-        padding=padding,
-        left_over=(max(-bottom, 0), max(-right, 0)),
-    )
+    pictures = to_standing(array, axes)
+    layout = _lay_out(pictures.shape[1:3], (tall, wide), (down, along), pad)
+    values = _cut(pictures, layout, pad=pad, threads=(run or Run()).worker_count)
+    return Patches(values=values, **layout._asdict(), shape=array.shape, axes=axes, pad=pad)
 
 
 def unpatch(patches: Patches, values: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -187,12 +166,12 @@ def unpatch(patches: Patches, values: NDArray[Any] | None = None) -> NDArray[Any
     return np.ascontiguousarray(from_standing(laid[:, :height, :width], patches.axes))
 
 
-def _pair(name: str, value: Any, most: int) -> tuple[int, int]:
+def _pair(name: str, value: Any) -> tuple[int, int]:
     """One whole number for both directions, or two."""
     two = value if isinstance(value, (tuple, list)) else (value, value)
     if len(two) != 2:
         raise OptionError(f"{name} is one whole number or two, (down, along), not {value!r}")
-    return check_whole(name, two[0], 1, most), check_whole(name, two[1], 1, most)
+    return check_whole(name, two[0], 1, _LARGEST), check_whole(name, two[1], 1, _LARGEST)
 
 
 def _array_of(image: Any, channels: Channels | None) -> tuple[NDArray[Any], str]:
@@ -230,56 +209,72 @@ def _name(image: Any) -> str:
     return f" ({os.fspath(image)})" if isinstance(image, (str, os.PathLike)) else ""
 
 
-def _fit(length: int, size: int, stride: int, pad: Pad) -> tuple[int, int]:
-    """How many patches there are along one direction, and how many pixels to add, or less than 0, leave."""
-    if length < size:
-        return (1, size - length) if pad in _MODES else (0, -length)
-    rest = (length - size) % stride
-    whole = (length - size) // stride + 1
-    return (whole + 1, stride - rest) if rest and pad in _MODES else (whole, -rest)
+class _Layout(NamedTuple):
+    """Where patches lie in a picture; see `Patches`."""
+
+    grid: tuple[int, int]
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    left_over: tuple[int, int]
 
 
-def _cut(
-    pictures: NDArray[Any],
-    grid: tuple[int, int],
-    size: tuple[int, int],
-    stride: tuple[int, int],
-    padding: tuple[int, int],
-    pad: Pad,
-    run: Run,
-) -> NDArray[Any]:
-    """The patches, (pictures, rows, columns, height, width, channels); a part of the pictures is padded and
-    cut at a time."""
+def _lay_out(shape: tuple[int, ...], size: tuple[int, int], stride: tuple[int, int], pad: Pad) -> _Layout:
+    """Where the patches lie in a picture of this height and width."""
+    fits = [_fit(*direction, pad) for direction in zip(shape, size, stride, strict=True)]
+    (rows, lower, bottom), (columns, more, right) = fits
+    patch, picture = f"{size[0]} × {size[1]}", f"{shape[0]} × {shape[1]}"
+    if pad == "none" and (bottom or right):
+        raise DataError(
+            f"patches of {patch} every {stride[0]} × {stride[1]} pixels do not cover a picture of {picture}: "
+            f"{bottom} rows and {right} columns are left over; pad='zero', 'edge' or 'reflect' fills up, "
+            "pad='crop' leaves them out"
+        )
+    if not rows or not columns:
+        raise DataError(f"no patch of {patch} fits a picture of {picture}; choose a smaller size")
+    return _Layout((rows, columns), size, stride, (lower, more), (bottom, right))
+
+
+def _fit(length: int, size: int, stride: int, pad: Pad) -> tuple[int, int, int]:
+    """How many patches lie along one direction, how many pixels are added, and how many are left over."""
+    whole = (length - size) // stride + 1 if length >= size else 0
+    rest = (length - size) % stride if length >= size else length
+    if not rest or pad not in _MODES:
+        return whole, 0, rest
+    return whole + 1, (stride if whole else size) - rest, 0
+
+
+def _cut(pictures: NDArray[Any], layout: _Layout, *, pad: Pad, threads: int) -> NDArray[Any]:
+    """The patches, (n, height, width, channels); a part of the pictures is padded and cut at a time."""
     n, _, _, channels = pictures.shape
-    out = np.empty((n, *grid, *size, channels), pictures.dtype)
+    out = np.empty((n, *layout.grid, *layout.size, channels), pictures.dtype)
     step = max(1, _PART * n // max(out.nbytes, 1))
 
     def cut(start: int) -> None:
         part = pictures[start : start + step]
-        if any(padding):
-            added = ((0, 0), (0, padding[0]), (0, padding[1]), (0, 0))
+        if any(layout.padding):
+            added = ((0, 0), *((0, more) for more in layout.padding), (0, 0))
             part = np.pad(part, added, mode=_MODES[pad])  # type: ignore[call-overload]
-        _copy(part, out[start : start + step], stride)
+        _copy(part, out[start : start + step], layout.stride)
 
-    for _ in ordered_map(cut, range(0, n, step), threads=run.worker_count):
+    for _ in ordered_map(cut, range(0, n, step), threads=threads):
         pass
-    return out
+    return out.reshape(-1, *layout.size, channels)
 
 
 def _copy(pictures: NDArray[Any], out: NDArray[Any], stride: tuple[int, int]) -> None:
     """Copy the patches of pictures into `out`, (pictures, rows, columns, height, width, channels)."""
     (n, rows, columns, height, width, _), (down, along) = out.shape, stride
-    picture, row, pixel, _ = pictures.strides
     if not pictures.flags.c_contiguous:
-        inner = pictures.strides[3]
-        view = as_strided(pictures, out.shape, (picture, down * row, along * pixel, row, pixel, inner))
-        np.copyto(out, view)
+        picture, row, pixel, channel = pictures.strides
+        strides = picture, down * row, along * pixel, row, pixel, channel
+        np.copyto(out, as_strided(pictures, out.shape, strides))
         return
     from firth.kernels.runs import copy_patches
 
-    # The strides of an axis of one picture or one row may be anything, so they are counted here.
+    # The stride of an axis of length 1 may be any number, so the bytes are counted here.
     pixel = pictures.shape[3] * pictures.itemsize
     row = pictures.shape[2] * pixel
-    source, target = pictures.reshape(-1).view(np.uint8), out.reshape(-1).view(np.uint8)
     picture = pictures.shape[1] * row
+    source, target = pictures.reshape(-1).view(np.uint8), out.reshape(-1).view(np.uint8)
     copy_patches(source, target, n, picture, row, rows, columns, height, width * pixel, down, along * pixel)
