@@ -109,7 +109,8 @@ def _of_array(array: Any) -> tuple[list[tuple[Any, Any]], int]:
         return [("0", array)], len(array)
     if array.ndim != 2:
         raise DataError(f"a table has two dimensions, (rows, columns); this array has shape {array.shape}")
-    return [(str(j), array[:, j]) for j in range(array.shape[1])], len(array)
+    by_column = np.asfortranarray(array)  # in one go: reading a column out of rows touches all of them
+    return [(str(j), by_column[:, j]) for j in range(array.shape[1])], len(array)
 
 
 def _narwhals(source: Any) -> Any:

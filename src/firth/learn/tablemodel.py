@@ -24,6 +24,7 @@ from firth.run import Run
 
 __all__ = ["Entry", "TableModel", "decode", "encode", "features_of", "model_of", "names_of", "open_model"]
 
+_STRETCH = 1 << 12  # rows put together at a time
 _MOSTLY_ZERO = 0.3  # up to this share of numbers that are not zero, rows are CSR
 
 
@@ -254,12 +255,16 @@ def _too_large(entries: Sequence[Entry], blocks: Sequence[Block]) -> DataError:
 
 
 def _dense(blocks: Sequence[Block], rows: int, dtype: Any) -> NDArray[Any]:
-    out = np.empty((rows, sum(int(block.matrix.shape[1]) for block in blocks)), dtype)
-    begin = 0
-    for block in blocks:
-        end = begin + int(block.matrix.shape[1])
-        out[:, begin:end] = block.matrix if isinstance(block.matrix, np.ndarray) else block.matrix.toarray()
-        begin = end
+    """The blocks in one array, a stretch of rows at a time, so that its lines are in the cache for all of
+    them."""
+    matrices = [block.matrix if isinstance(block.matrix, np.ndarray) else None for block in blocks]
+    ends = np.cumsum([0, *(int(block.matrix.shape[1]) for block in blocks)])
+    out = np.empty((rows, int(ends[-1])), dtype)
+    for start in range(0, rows, _STRETCH):
+        stretch = slice(start, start + _STRETCH)
+        for matrix, block, begin, end in zip(matrices, blocks, ends, ends[1:], strict=False):
+            part = block.matrix[stretch].toarray() if matrix is None else matrix[stretch]
+            out[stretch, begin:end] = part
     return out
 
 
