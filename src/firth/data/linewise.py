@@ -79,8 +79,7 @@ def _whole_lines(blocks: Iterable[memoryview]) -> Iterator[tuple[bytes, int]]:
 
 
 def _decoded(text: bytes) -> tuple[str, int]:
-    """The text with U+FFFD for bytes that are not UTF-8, and how many pieces between white space have
-    such."""
+    """The text with U+FFFD for bytes that are not UTF-8, and how many pieces between white space had some."""
     try:
         return text.decode(), 0
     except UnicodeDecodeError:
@@ -119,8 +118,7 @@ def _with_line_ends(ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArr
 
 
 def _table(encoder: LineEncoder, counts: NDArray[np.int64]) -> tuple[TokenTable, NDArray[np.int32]]:
-    """The tokens that occur with their counts, and the row of each id (int32; 0 for one that does not
-    occur)."""
+    """The tokens that occur, with counts, and the row of each id (int32; 0 for one that does not occur)."""
     keys = encoder.keys
     if counts.size > len(keys):
         raise DataError(f"the tokenizer gave the id {counts.size - 1:,}, and has {len(keys):,} keys")

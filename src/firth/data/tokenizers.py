@@ -37,13 +37,11 @@ class PieceSplitter(Protocol):
         the rest of their piece; see `firth.kernels.signs`. A piece of words alone is one token."""
 
     def split_pieces(self, text: str) -> str:
-        """The tokens of pieces that come one a line, as a text: a line for each, white space between
-        tokens."""
+        """The tokens of pieces that come one a line, as text: a line for each, spaces between tokens."""
 
 
 class LineEncoder(Protocol):
-    """Turns lines of text into ids. If it has `counts`, of what it left out by name, they go into the
-    report."""
+    """Turns lines of text into ids. Its `counts`, by name, go into the report, if it has such."""
 
     @property
     def keys(self) -> Strings:

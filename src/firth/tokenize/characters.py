@@ -73,7 +73,7 @@ class CharacterTokenizer:
 
     def normalized(self, text: str) -> str:
         """What decode(encode(text)) gives."""
-        return self.normalizer.apply(check_text(text))
+        return self.normalizer.apply(text)
 
     def encode(self, text: str) -> Tokens:
         """Cut a text into characters, with ids (the numbers of code points) or, for graphemes, without.
@@ -108,13 +108,11 @@ class CharacterTokenizer:
         return ids.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
     def for_reading(self) -> LineEncoder:
-        """What `firth.read_text` reads lines with: this tokenizer, or one that numbers graphemes as they
-        come."""
+        """What `firth.read_text` reads with: this tokenizer, or one that numbers graphemes as they come."""
         return self if self.unit == "code point" else GrowingKeys(self._cut)
 
     def encode_lines(self, lines: list[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """The ids of all lines one after the other, int32, and how many each line has, int64; code points
-        only."""
+        """The ids of all lines, int32, and how many each line has, int64; code points only."""
         normal = [self.normalizer.apply(line) for line in lines]
         lengths = np.fromiter(map(len, normal), np.int64, len(normal))
         return _numbers("".join(normal)), lengths

@@ -33,8 +33,7 @@ HAN = (
 KANA = r"\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f\U0001b000-\U0001b16f"
 
 JOINERS = r"\u00ad\u200c\u200d\u2060"
-"""Soft hyphen, zero-width non-joiner and joiner, word joiner: they do not show, and words go on across
-them."""
+"""Soft hyphen, zero-width non-joiner and joiner, word joiner: unseen, and words go on across them."""
 
 REGIONAL = r"\U0001f1e6-\U0001f1ff"
 TONES = r"\U0001f3fb-\U0001f3ff"

@@ -35,8 +35,7 @@ _LV = between(range(0xAC00, 0xD7A4, 28))
 
 @cache
 def emoji() -> str:
-    """The pattern of one emoji: a flag, a keycap, or pictographs joined by U+200D, each with what alters
-    it."""
+    """The pattern of one emoji: a flag, a keycap, or joined pictographs, each with what alters it."""
     extend = f"[{marks('Mn', 'Me')}{_EXTEND}]"
     return (
         rf"[{REGIONAL}]{{2}}"
@@ -47,8 +46,7 @@ def emoji() -> str:
 
 @cache
 def graphemes() -> re.Pattern[str]:
-    """The pattern whose matches, one after the other, are the clusters of a text; together they are the
-    text."""
+    """The pattern whose matches are the clusters of a text; one after the other they are the text."""
     behind = rf"(?:(?![{_NOT_SPACING}])[{marks('Mn', 'Me', 'Mc')}{_EXTEND}{_SPACING}{_ZWJ}])*+"
     control = rf"(?![{_SHOWN}])[{marks('Cc', 'Cf', 'Cs', 'Zl', 'Zp')}\U000e0000-\U000e0fff]"
     core = (

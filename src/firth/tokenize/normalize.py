@@ -50,8 +50,7 @@ class Normalized:
     size: int
 
     def original(self, spans: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where spans of the result, int64 (m, 2) and none empty, come from in the original: int64, (m,
-        2)."""
+        """Where spans of the result come from in the original; both int64, (m, 2), and none empty."""
         if self.origin is None or not len(spans):
             return spans
         return np.stack([self.origin[spans[:, 0], 0], self.origin[spans[:, 1] - 1, 1]], axis=1)
@@ -65,8 +64,7 @@ class TextNormalizer:
     'angstrom finds izmir'
 
     Attributes:
-        form: a normalisation form of Unicode: "NFC" writes "é" as one character, "NFD" as a letter and a
-            mark;
+        form: a form of Unicode: "NFC" writes "é" as one character, "NFD" as a letter and a mark;
             "NFKC" and "NFKD" also write "ﬁ" as "fi", "①" as "1" and wide letters as usual ones, which loses
             something. None leaves what is there. Lower case can undo a form, so it is made again afterwards.
         lowercase: whether to make letters lower case, as str.lower does.
@@ -97,8 +95,12 @@ class TextNormalizer:
         return self == TextNormalizer()
 
     def apply(self, text: str) -> str:
-        """The normalised text alone, without the account of where it comes from."""
-        if text.isascii():
+        """The normalised text alone, without the account of where it comes from.
+
+        Raises:
+            DataError: the text is not a string.
+        """
+        if check_text(text).isascii():
             return text.lower() if self.lowercase else text
         text = self._formed(text)
         if self.lowercase:
@@ -116,7 +118,7 @@ class TextNormalizer:
         Raises:
             DataError: the text is not a string.
         """
-        after, origin = self.apply(check_text(text)), None
+        after, origin = self.apply(text), None
         if after == text or text.isascii():
             return Normalized(after, None, len(text))
         before = text

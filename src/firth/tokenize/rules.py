@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from firth.errors import DataError, OptionError
 from firth.options import check_flag
 from firth.tokenize.growing import GrowingKeys
-from firth.tokenize.normalize import AS_IT_IS, TextNormalizer, check_normalizer, check_text
+from firth.tokenize.normalize import AS_IT_IS, TextNormalizer, check_normalizer
 from firth.tokenize.tokens import Tokens, check_texts
 from firth.tokenize.wordrules import byte_kinds, word_rules
 
@@ -68,8 +68,7 @@ class RuleTokenizer:
 
     @property
     def is_lossless(self) -> bool:
-        """Whether decode(encode(text)) is the text itself: where white space stays and nothing is
-        normalised."""
+        """Whether decode(encode(text)) is the text: where white space stays and nothing is normalised."""
         return self.keep_space and self.normalizer.changes_nothing
 
     def normalized(self, text: str) -> str:
@@ -81,7 +80,7 @@ class RuleTokenizer:
         is left out.
         """
         if self.keep_space:
-            return self.normalizer.apply(check_text(text))
+            return self.normalizer.apply(text)
         if self.pattern is not None:
             return self.decode(self.encode(text))
         normal = self.normalizer.normalize(text)
@@ -103,8 +102,7 @@ class RuleTokenizer:
         return [self.encode(text) for text in check_texts(texts)]
 
     def decode(self, tokens: Tokens) -> str:
-        """The text of these tokens: with `keep_space` just they; else with a space between two that do not
-        touch."""
+        """The tokens as a text, with a space between two that do not touch, unless white space is a token."""
         if self.keep_space or len(tokens) < 2:
             return "".join(tokens.texts)
         apart = tokens.spans[1:, 0] > tokens.spans[:-1, 1]

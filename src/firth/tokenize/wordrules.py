@@ -11,8 +11,7 @@ looks across white space. In order, the first that fits:
     ideograph      each Han character is a token
     kana           a run of Japanese syllables
     word, number   a run of letters, digits and underscores with their marks; an apostrophe between letters
-                   and a
-                   point or comma between digits do not end it: don't, l’eau, 3.14, 1,000, 10km, 1990s
+                   and a point or comma between digits do not end it: don't, l’eau, 3.14, 1,000, 10km, 1990s
     sign           any other character, with the marks on it; nothing is left out
 
 So a hyphen is a token of its own. Thai, Lao, Khmer and Burmese, which put no space between words, come as one
