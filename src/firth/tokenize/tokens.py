@@ -44,7 +44,10 @@ class TextTokenizer(Protocol):
 
     @property
     def is_lossless(self) -> bool:
-        """Whether decode(encode(text)) is the text itself, for every text; else it is its normalised form."""
+        """Whether decode(encode(text)) is the text itself, for every text; else it is `normalized(text)`."""
+
+    def normalized(self, text: str) -> str:
+        """What decode(encode(text)) gives, said without cutting the text where that is possible."""
 
     def encode(self, text: str) -> Tokens:
         """Cut a text into tokens."""
