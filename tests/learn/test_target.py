@@ -35,20 +35,25 @@ def test_means_are_those_of_scikit_learn(kind, smooth):
     assert model.encode({"c": later}).matrix.dtype == np.float32
 
 
+@pytest.mark.parametrize("missing", ["own", "middle"])
 @pytest.mark.parametrize("kind", list(TARGETS))
-def test_training_rows_are_cross_fitted_as_by_scikit_learn(kind):
+def test_training_rows_are_cross_fitted_as_by_scikit_learn(kind, missing):
     y = TARGETS[kind]
+    absent = np.arange(300) % 7 == 0
+    values = np.where(absent, None, CATEGORIES)
     folds = (KFold if kind == "continuous" else StratifiedKFold)(4, shuffle=True, random_state=5)
     expected = np.empty((300, 3 if kind == "multiclass" else 1))
     for others, held_out in folds.split(CATEGORIES, y):
-        peer = TargetEncoder().fit(CATEGORIES[others, None], y[others])
-        expected[held_out] = peer.transform(CATEGORIES[held_out, None])
-    table = Table(columns={"c": Target(folds=4)}, dtype="float64")
-    fitted = table.fit_transform({"c": CATEGORIES}, target=y, run=Run(seed=5))
+        peer = TargetEncoder().fit(values[others, None], y[others])
+        expected[held_out] = peer.transform(values[held_out, None])
+        if missing == "middle":
+            expected[held_out[absent[held_out]]] = peer.target_mean_
+    table = Table(columns={"c": Target(folds=4, missing=missing)}, dtype="float64")
+    fitted = table.fit_transform({"c": values}, target=y, run=Run(seed=5))
     assert np.allclose(fitted.features.matrix, expected, rtol=0, atol=1e-14)
-    plain = fitted.model.encode({"c": CATEGORIES}).matrix
+    plain = fitted.model.encode({"c": values}).matrix
     assert not np.allclose(plain, expected, atol=1e-3)
-    assert np.array_equal(plain, table.fit({"c": CATEGORIES}, target=y).encode({"c": CATEGORIES}).matrix)
+    assert np.array_equal(plain, table.fit({"c": values}, target=y).encode({"c": values}).matrix)
 
 
 def test_noise_leaks_unless_it_is_cross_fitted():

@@ -117,23 +117,24 @@ class Target:
     ) -> tuple[Learnt, Block]:
         """What `learn` gives, and for each training row the means that the other folds give."""
         encoder, codes, y = self._prepared(columns[0], target)
-        folds = require("sklearn.model_selection", extra="table")
         is_continuous = encoder.target_type == "continuous"
         self._check_folds(y, is_continuous)
+        folds = require("sklearn.model_selection", extra="table")
         cut = folds.KFold if is_continuous else folds.StratifiedKFold
-        parts = cut(self.folds, shuffle=True, random_state=seed % 2**32).split(codes, y)
-        matrix: NDArray[np.float64] | None = None
-        for others, held_out in parts:
-            encoder.fit(codes[others, None], y[others])
-            found = np.asarray(encoder.transform(codes[held_out, None]), np.float64)
-            if self.missing == "middle":
-                found[codes[held_out] == MISSING] = encoder.target_mean_
-            if matrix is None:
-                matrix = np.empty((codes.size, found.shape[1]))
-            matrix[held_out] = found
-        learnt = self.learn(columns, target=target)
-        count = int(np.count_nonzero(codes == MISSING))
-        return learnt, Block(matrix=matrix, counts={"missing": count} if count else {})
+        parts = cut(self.folds, shuffle=True, random_state=seed % 2**32)
+        if _takes_folds():
+            encoder.set_params(cv=parts)
+        else:
+            encoder.set_params(cv=self.folds, shuffle=True, random_state=seed % 2**32)
+        matrix = np.asarray(encoder.fit_transform(codes[:, None], y), np.float64)
+        missing = codes == MISSING
+        if self.missing == "middle" and missing.any():
+            for others, held_out in parts.split(codes, y):
+                matrix[held_out[missing[held_out]]] = _middle(y[others], encoder)
+        count = int(missing.sum())
+        return self._learnt(encoder, columns[0]), Block(
+            matrix=matrix, counts={"missing": count} if count else {}
+        )
 
     def encode(self, learnt: Learnt, columns: Sequence[Column]) -> Block:
         """Means, (n, 1) or (n, classes); see `ColumnLearner.encode`."""
@@ -234,3 +235,19 @@ class Target:
     def _width(self, learnt: Learnt) -> int:
         classes = self._classes(learnt)
         return 1 if classes is None or len(classes) == 2 else len(classes)
+
+
+def _takes_folds() -> bool:
+    """Whether scikit-learn's encoder is told how to cut the rows by an object, as it is from 1.9 on."""
+    version = str(require("sklearn", extra="table").__version__)
+    major, minor = (int(part) for part in version.split(".")[:2])
+    return (major, minor) >= (1, 9)
+
+
+def _middle(y: NDArray[Any], encoder: Any) -> NDArray[np.float64]:
+    """What the encoder gives where there is no category, for these targets: their mean, or the share of the
+    second class, or of each."""
+    if encoder.target_type == "continuous":
+        return np.array([y.mean()])
+    classes = encoder.classes_[1:] if encoder.target_type == "binary" else encoder.classes_
+    return np.array([np.mean(y == name) for name in classes])
