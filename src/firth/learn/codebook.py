@@ -96,7 +96,7 @@ class Codebook:
             MissingExtraError: FAISS is not installed.
         """
         run = run or Run()
-        points = points_of(observations)
+        points = _points_of(observations)
         n, dim = points.shape
         if n < self.size:
             raise DataError(f"{n:,} points are fewer than size={self.size:,} centroids; lower size")
@@ -147,7 +147,7 @@ def encode(model: Model, objects: Any, *, run: Run | None = None) -> NDArray[np.
     space, learner = space_of(model, "codes"), learner_of(model, Codebook)
     if len(space) != learner.size or not np.isfinite(space.matrix).all():
         raise DataError("this model cannot encode: its centroids are not finite, or not as many as it says")
-    points = points_of(objects)
+    points = _points_of(objects)
     if points.shape[1] != space.dim:
         raise DataError(f"points of dim {points.shape[1]} do not fit a codebook of dim {space.dim}")
     codes = np.empty(len(points), np.int32)
@@ -172,7 +172,7 @@ def decode(model: Model, codes: Any) -> NDArray[np.float32]:
     return centroids
 
 
-def points_of(observations: Any) -> NDArray[Any]:
+def _points_of(observations: Any) -> NDArray[Any]:
     """The points as an array (n, d), of whatever numbers they are.
 
     Raises:
@@ -180,7 +180,7 @@ def points_of(observations: Any) -> NDArray[Any]:
     """
     points = observations
     if isinstance(observations, (list, tuple)) and observations:
-        parts = [points_of(part) for part in observations]
+        parts = [_points_of(part) for part in observations]
         for i, part in enumerate(parts):
             if part.shape[1] != parts[0].shape[1]:
                 raise DataError(f"part {i} has the dim {part.shape[1]}, the first one {parts[0].shape[1]}")

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from firth.data.sequences import Sequences
 from firth.errors import DataError
 from firth.tokenize.codes import sequences_over
-from firth.tokenize.fen import read_fen
+from firth.tokenize.fen import Position, read_fen
 
 __all__ = ["CHESS_KEYS", "SQUARES", "ChessTokens", "chess_fen", "chess_sequences", "chess_tokens"]
 
@@ -108,8 +108,6 @@ def chess_fen(tokens: ChessTokens | Iterable[str] | NDArray[Any]) -> str:
     for place, token in enumerate(texts[67:], 67):
         if len(token) != 1 or token not in "0123456789":
             raise DataError(f"token {place} is a digit of a clock; it is {token!r}")
-    from firth.tokenize.fen import Position
-
     side, castling, passant = (field.partition("=")[2] for field in fields)
     fen = Position(
         squares="".join(squares),
