@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.ids import Strings
 from firth.errors import DataError
 from firth.extras import require
 
@@ -25,7 +26,10 @@ __all__ = [
     "kind_of",
     "look_up",
     "spell",
+    "string_buffers",
     "times_of_day",
+    "to_arrow",
+    "to_strings",
     "unspell",
 ]
 
@@ -153,10 +157,44 @@ def unspell(strings: Any, kind: str) -> Any:
     if kind not in _KINDS:
         raise DataError(f"{kind!r} is no kind of category; there are {', '.join(_KINDS)}")
     try:
-        texts = pa.array(strings, pa.string())
+        texts = strings if isinstance(strings, pa.Array) else pa.array(strings, pa.string())
         return times_of_day(texts) if kind == "time of day" else texts.cast(_KINDS[kind](pa))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeError) as error:
         raise DataError(f"these categories are not of the kind {kind}: {error}") from error
+
+
+def string_buffers(strings: Any) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The bytes and the offsets, (n + 1,), of an Arrow array of strings, views without a copy."""
+    _, offsets, data = strings.buffers()
+    if offsets is None or not len(strings):
+        return np.empty(0, np.uint8), np.zeros(len(strings) + 1, np.int32)
+    begin = strings.offset
+    places = np.frombuffer(offsets, np.int32)[begin : begin + len(strings) + 1]
+    return np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), places
+
+
+def to_strings(strings: Any) -> Strings:
+    """A table of the different strings of an Arrow array, none of them null."""
+    data, places = string_buffers(strings)
+    offsets = places.astype(np.int64) - int(places[0])
+    return Strings(data[places[0] : places[-1]], offsets)
+
+
+def to_arrow(strings: Strings) -> Any:
+    """An Arrow array of the strings of a table, which may come from a file and is looked at before.
+
+    Raises:
+        DataError: a string occurs twice or is no UTF-8, or all of them are beyond 2 GiB.
+    """
+    pa = require("pyarrow", extra="table")
+    strings.index()  # whether offsets descend or a string occurs twice
+    offsets, data = pa.py_buffer(strings.offsets), pa.py_buffer(strings.data)
+    found = pa.LargeStringArray.from_buffers(len(strings), offsets, data)
+    try:
+        found.validate(full=True)
+        return found.cast(pa.string())
+    except pa.ArrowInvalid as error:
+        raise DataError(f"these categories cannot be read: {error}") from error
 
 
 def times_of_day(strings: Any) -> Any:

@@ -21,7 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.columns import Column
-from firth.data.factors import MISSING, UNKNOWN, Factors, kind_of, look_up, spell, unspell
+from firth.data.factors import (
+    MISSING,
+    UNKNOWN,
+    Factors,
+    kind_of,
+    look_up,
+    spell,
+    to_arrow,
+    to_strings,
+    unspell,
+)
 from firth.data.ids import Strings
 from firth.errors import DataError, OptionError
 from firth.extras import require
@@ -98,9 +108,8 @@ def learnt_categories(
         factors: of the training column.
         matrix: (u, d), the vector of each of its u values.
     """
-    texts = spell(factors.values)
     vectors = Vectors(
-        Strings.of(texts.to_pylist()),
+        to_strings(spell(factors.values)),
         np.ascontiguousarray(matrix, np.float32),
         columns={"counts": factors.counts},
         metric="euclidean",
@@ -120,9 +129,7 @@ def known_values(learnt: Learnt) -> Any:
     """
     if learnt.vectors is None or not isinstance(learnt.vectors.ids, Strings):
         raise DataError("this model cannot encode: the categories of a column are missing")
-    ids = learnt.vectors.ids
-    ids.rows([])  # looks whether one occurs twice
-    return unspell(list(ids), str(learnt.facts.get("kind")))
+    return unspell(to_arrow(learnt.vectors.ids), str(learnt.facts.get("kind")))
 
 
 def learnt_counts(learnt: Learnt) -> NDArray[np.int64]:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.columns import Column
-from firth.data.factors import spell
+from firth.data.factors import spell, string_buffers
 from firth.extras import require
 from firth.kernels.categories import hash_strings
 
-__all__ = ["hashed", "key_of", "string_buffers"]
+__all__ = ["hashed", "key_of"]
 
 _ODD = 0xD6E8FEB86659FD93  # the second number of every key
 _ABSENT = 0x9FB21C651E98DF25  # what the hash of a missing value differs by from that of ""
@@ -57,13 +57,3 @@ def _hash_array(values: Any, key: NDArray[np.uint64]) -> NDArray[np.uint64]:
     found = np.empty(len(values), np.uint64)
     hash_strings(data, offsets, key, found)
     return found
-
-
-def string_buffers(strings: Any) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """The bytes and the offsets, (n + 1,), of an Arrow array of strings, views without a copy."""
-    _, offsets, data = strings.buffers()
-    if offsets is None or not len(strings):
-        return np.empty(0, np.uint8), np.zeros(len(strings) + 1, np.int32)
-    begin = strings.offset
-    places = np.frombuffer(offsets, np.int32)[begin : begin + len(strings) + 1]
-    return np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), places
