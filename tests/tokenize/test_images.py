@@ -67,7 +67,18 @@ def test_print_colours_become_rgb():
 def test_a_palette_with_transparency_keeps_its_alpha():
     image = colours().quantize(8)
     found = read_image(written(image, "PNG", transparency=0))
-    assert found.mode == "RGBA" and {0, 255} == set(np.unique(found.pixels[..., 3]).tolist())
+    assert (found.mode, found.format, found.stored) == ("RGBA", "PNG", "P")
+    assert {0, 255} == set(np.unique(found.pixels[..., 3]).tolist())
+
+
+def test_transparency_that_is_left_out_is_said():
+    image = colours().quantize(8)
+    found = read_image(written(image, "PNG", transparency=0), mode="RGB")
+    assert found.changes == ("a palette with a clear colour became RGB, alpha left out",)
+    clear = tuple(COLOURS[3, 4].tolist())
+    found = read_image(written(colours(), "PNG", transparency=clear))
+    assert found.changes == ("RGB with a clear colour became RGBA",)
+    assert found.pixels[3, 4].tolist() == [*clear, 0] and found.pixels[0, 0, 3] == 255
 
 
 def test_16_bits_stay_16_bits_and_are_scaled_to_8():
@@ -99,7 +110,7 @@ def test_orientation_turns_the_picture_upright():
     exif[0x0112] = 6
     found = read_image(written(colours(), "PNG", exif=exif.tobytes()))
     np.testing.assert_array_equal(found.pixels, np.rot90(COLOURS, -1))
-    assert found.changes == ("turned upright: EXIF orientation 6",)
+    assert found.changes == ("turned upright: EXIF orientation 6",) and found.format == "PNG"
 
 
 def test_of_an_animation_the_first_frame_is_read_and_said():

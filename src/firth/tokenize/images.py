@@ -31,6 +31,7 @@ MAX_PIXELS = 89_478_485  # a quarter of a gigabyte of colours; where Pillow begi
 _FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "QOI", "TGA", "TIFF", "WEBP")
 _ORIENTATION = 0x0112  # the tag of EXIF 2.3, section 4.6.4
 _WHOLE = {"1": "L", "P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}
+_CLEAR = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}  # where one colour is marked as transparent
 _COLOURS = {"CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB"}
 
 
@@ -70,7 +71,8 @@ def read_image(
         source: a path, or the bytes of a file: AVIF, BMP, GIF, JPEG, JPEG 2000, PNG, PPM, QOI, TGA, TIFF,
             WebP.
         mode: "L" grey, "LA" with alpha, "RGB", "RGBA"; None keeps what the file holds, but for a palette,
-            which becomes the colours it stands for, and for colours of print and video, which become RGB.
+            which becomes the colours it stands for, a colour marked as clear, which becomes alpha, and for
+            the colours of print and video, which become RGB.
         max_pixels: a picture that claims more is refused before it is decoded.
 
     Returns:
@@ -160,24 +162,18 @@ def decoded(image: Any, name: str, *, mode: Mode | None = None) -> Picture:
     Raises:
         DataError: numbers without a range were to become `mode`.
     """
-    stored, changes = image.mode, []
+    stored, format = image.mode, getattr(image, "format", None) or ""
+    changes: list[str] = []
     if stored in ("RGB", "RGBA", "LA") and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
         changes.append("16 bits a channel, of which Pillow reads 8")
-    image, turned = _upright(image)
-    changes += turned
-    if _is_wide(image):
-        return _wide(image, name, mode, stored, changes)
-    wanted = mode or _plain_mode(image)
-    if wanted != image.mode:
-        if image.mode in ("I", "F"):
-            raise DataError(
-                f"{name}: {stored} holds {'whole numbers' if stored == 'I' else 'floats'} without a range, "
-                f"which cannot become {wanted}; read it with mode=None and scale the pixels"
-            )
-        changes.append(_how(image.mode, wanted))
-        image = image.convert(wanted)
-    pixels = np.array(image)
-    return _picture(image, name, pixels, image.mode, stored, changes)
+    upright, turned = _upright(image)
+    # Pillow before 11 opens a grey PNG of 16 bits as "I"; its numbers have the same range.
+    is_wide = stored.startswith("I;16") or (stored == "I" and format == "PNG")
+    pixels, found, changed = _wide(upright, mode) if is_wide else _plain(upright, mode, name)
+    changes += [*turned, *changed]
+    return Picture(
+        pixels=pixels, source=name, format=format, mode=found, stored=stored, changes=tuple(changes)
+    )
 
 
 def pixels_of(image: Any) -> NDArray[Any]:
@@ -223,46 +219,34 @@ def _upright(image: Any) -> tuple[Any, list[str]]:
     return turned, [f"turned upright: EXIF orientation {orientation}"]
 
 
-def _plain_mode(image: Any) -> str:
-    """The mode that holds the same in channels."""
-    if image.mode == "P" and "transparency" in image.info:
-        return "RGBA"
-    return _WHOLE.get(image.mode) or _COLOURS.get(image.mode, image.mode)
+def _plain(image: Any, mode: Mode | None, name: str) -> tuple[NDArray[Any], str, list[str]]:
+    """The pixels in a mode that holds channels, the mode, and what was changed.
 
-
-def _how(stored: str, wanted: str) -> str:
-    """What a change of mode did, in words."""
+    Raises:
+        DataError: numbers without a range were to become `mode`.
+    """
+    stored, is_clear = image.mode, "transparency" in image.info
+    usual = (_CLEAR if is_clear else _WHOLE).get(stored) or _COLOURS.get(stored, stored)
+    wanted = mode or usual
+    if wanted == stored:
+        return np.array(image), stored, []
+    if stored in ("I", "F"):
+        raise DataError(
+            f"{name}: {stored} holds {'whole numbers' if stored == 'I' else 'floats'} without a range, "
+            f"which cannot become {wanted}; read it with mode=None and scale the pixels"
+        )
     what = {"1": "black and white", "P": "a palette", "PA": "a palette with alpha"}.get(stored, stored)
-    lost = ", alpha left out" if stored in ("LA", "RGBA", "PA", "La", "RGBa") and "A" not in wanted else ""
-    return f"{what} became {wanted}{lost}"
+    what += " with a clear colour" if is_clear else ""
+    lost = ", alpha left out" if (is_clear or "A" in usual) and "A" not in wanted else ""
+    return np.array(image.convert(wanted)), wanted, [f"{what} became {wanted}{lost}"]
 
 
-def _is_wide(image: Any) -> bool:
-    # Pillow before 11 opens a grey PNG of 16 bits as "I"; its numbers have the same range.
-    return image.mode.startswith("I;16") or (image.mode == "I" and getattr(image, "format", "") == "PNG")
-
-
-def _wide(image: Any, name: str, mode: Mode | None, stored: str, changes: list[str]) -> Picture:
-    """A grey picture of 16 bits; to 8 bits it is scaled, where Pillow would cut everything above 255."""
+def _wide(image: Any, mode: Mode | None) -> tuple[NDArray[Any], str, list[str]]:
+    """The same of a grey picture of 16 bits, which is scaled to 8; Pillow would cut everything above 255."""
     pixels = np.array(image).astype(np.uint16)
+    lost = ["which grey is clear is left out"] if "transparency" in image.info else []
     if mode is None:
-        return _picture(image, name, pixels, "I;16", stored, changes)
+        return pixels, "I;16", lost
     pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
     grey = require("PIL.Image", extra="media").fromarray(pixels)
-    changes.append(f"16 bits became 8, scaled by 255 / 65535, as {mode}")
-    return _picture(image, name, np.array(grey.convert(mode)), mode, stored, changes)
-
-
-def _picture(
-    image: Any, name: str, pixels: NDArray[Any], mode: str, stored: str, changes: list[str]
-) -> Picture:
-    if pixels.dtype == np.bool_:
-        pixels = pixels.astype(np.uint8) * 255
-    return Picture(
-        pixels=pixels,
-        source=name,
-        format=getattr(image, "format", None) or "",
-        mode=mode,
-        stored=stored,
-        changes=tuple(changes),
-    )
+    return np.array(grey.convert(mode)), mode, [f"16 bits became 8, scaled by 255 / 65535, as {mode}", *lost]
