@@ -226,7 +226,7 @@ def _plain(image: Any, mode: Mode | None, name: str) -> tuple[NDArray[Any], str,
         DataError: numbers without a range were to become `mode`.
     """
     stored, is_clear = image.mode, "transparency" in image.info
-    usual = (_CLEAR if is_clear else _WHOLE).get(stored) or _COLOURS.get(stored, stored)
+    usual = (_WHOLE | _COLOURS | (_CLEAR if is_clear else {})).get(stored, stored)
     wanted = mode or usual
     if wanted == stored:
         return np.array(image), stored, []
