@@ -146,3 +146,14 @@ def test_text_still_becomes_words():
 def test_names_that_would_be_alike_are_told_apart():
     features = OneHot().fit({"c": ["(missing)", None]}).encode({"c": ["(missing)"]})
     assert list(features.names) == ["c=(missing)", "c=(missing) (OneHot)"]
+
+
+def test_strange_categories_are_categories(tmp_path):
+    strange = ["", "\0", " ", "\u202eabc", "e\u0301", "\u00e9", "x" * 1_000_000, "\U0001f468\u200d\U0001f469"]
+    model = OneHot().fit({"c": strange})
+    model.save(tmp_path / "m.safetensors")
+    back = firth.load(tmp_path / "m.safetensors")
+    assert back.decode(back.encode({"c": strange})) == {"c": strange}
+    assert np.array_equal(np.sort(back.encode({"c": strange}).matrix.indices), np.arange(len(strange)))
+    with pytest.raises(DataError, match="row 1 of the column 'c' is .*surrogates not allowed"):
+        OneHot().fit({"c": ["a", "\udc00"]})

@@ -44,7 +44,7 @@ class Entry:
 
 def label_of(names: Sequence[str]) -> str:
     """What a report calls columns that are encoded together."""
-    return ",".join(names) if len(names) <= 3 else f"{names[0]}+{len(names) - 1} more"
+    return "+".join(names) if len(names) <= 3 else f"{names[0]}+{len(names) - 1} more"
 
 
 @dataclass(frozen=True, kw_only=True)
