@@ -155,5 +155,5 @@ def test_strange_categories_are_categories(tmp_path):
     back = firth.load(tmp_path / "m.safetensors")
     assert back.decode(back.encode({"c": strange})) == {"c": strange}
     assert np.array_equal(np.sort(back.encode({"c": strange}).matrix.indices), np.arange(len(strange)))
-    with pytest.raises(DataError, match="row 1 of the column 'c' is .*surrogates not allowed"):
+    with pytest.raises(DataError, match=r"row 1 of the column 'c' is .*surrogates not allowed"):
         OneHot().fit({"c": ["a", "\udc00"]})
