@@ -111,7 +111,7 @@ def test_longer_vocabularies_take_fewer_tokens(algorithm: str):
 
 def test_training_reads_files_and_counts_what_was_damaged(tmp_path: Path):
     path = tmp_path / "text.txt"
-    path.write_bytes("good line\n".encode() * 40 + b"bad \xff line\n\n")
+    path.write_bytes(b"good line\n" * 40 + b"bad \xff line\n\n")
     tokenizer = SubwordTokenizer.train(path, vocab_size=300)
     assert tokenizer.report == {
         "lines": 41, "bytes": 411 + 1, "invalid_utf8_lines": 1, "vocabulary": len(tokenizer)

@@ -30,6 +30,7 @@ from firth.cli import (
     similar,
     similarity,
     table,
+    tokenize,
     train,
 )
 from firth.cli.outcome import FAILED, INTERRUPTED, TERMINATED, explain
@@ -46,7 +47,21 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(train.app, name="train")
-for verb in (similar, analogy, similarity, evaluate, compare, convert, encode, inspect, phrases, table, demo):
+verbs = (
+    similar,
+    analogy,
+    similarity,
+    evaluate,
+    compare,
+    convert,
+    encode,
+    inspect,
+    phrases,
+    table,
+    tokenize,
+    demo,
+)
+for verb in verbs:
     app.command()(getattr(verb, verb.__name__.rpartition(".")[2]))
 
 

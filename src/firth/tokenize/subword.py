@@ -88,8 +88,8 @@ class SubwordTokenizer:
             corpus: whatever `firth.read_text` takes, but token lists: paths, globs, strings.
             algorithm: "bpe" joins the most frequent pair of pieces again and again, and cuts a word by the
                 same joins in the same order. "wordpiece" learns its pieces likewise, and cuts off the longest
-                piece of the vocabulary each time. "unigram" begins with many pieces, takes away those that the
-                text can best do without, and cuts a word in the most probable way.
+                piece of the vocabulary each time. "unigram" begins with many pieces, takes away those that
+                the text can best do without, and cuts a word in the most probable way.
             vocab_size: how many tokens there are at most, special ones included. A short text gives fewer.
             byte_fallback: text is written as bytes, each of which has a token, so that nothing is unknown.
                 Without, letters are those of the text, and what has no token becomes `<unk>`.

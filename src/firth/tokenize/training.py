@@ -208,8 +208,8 @@ def _trainer(tokenizers: Any, recipe: Training) -> Any:
 def _settled(models: Any, unigram: Any) -> Any:
     """The same model with scores that are the same each time, in their order, equal ones by their spelling.
 
-    The trainer adds numbers in an order that is another each time, which shows in the last digits; and it gives
-    the letters that it did not choose the lowest score, a ten thousandth more for each, in any order.
+    The trainer adds numbers in an order that is another each time, which shows in the last digits; and it
+    gives the letters that it did not choose the lowest score, a ten thousandth more for each, in any order.
     """
     state = json.loads(unigram.__getstate__())
     first = [] if state["unk_id"] is None else [state["vocab"].pop(state["unk_id"])]
