@@ -33,8 +33,8 @@ from firth import (
     read_table,
 )
 from firth.errors import DataError, FirthError, OptionError
-from firth.learn.tablemodel import decode
 from firth.learn.tablerecipe import LEARNERS, learner_named
+from firth.learn.tablerows import decode
 
 PEOPLE = {
     "age": [20.0, 30.0, None, 40.0],

@@ -154,7 +154,7 @@ def estimate(model: Model, values: Any, *, column: str | None = None) -> NDArray
     Raises:
         DataError: the model has no such sketch.
     """
-    from firth.data.tabular import arrow_column
+    from firth.data.arrowcolumn import arrow_column
 
     entry = _sketch_of(model, column)
     sketch: CountSketch = entry.learner  # type: ignore[assignment]

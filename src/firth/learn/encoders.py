@@ -21,7 +21,7 @@ _HOME: dict[str, str] = {
     "SharedTable": "firth.learn.sharedencode",
     "SubwordCBOW": "firth.learn.subword",
     "SubwordSkipGram": "firth.learn.subword",
-    "Table": "firth.learn.tablemodel",
+    "Table": "firth.learn.tablerows",
     "TfIdf": "firth.learn.tfidf",
     "WeightedMean": "firth.learn.weightedmean",
 }

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from firth.data.columns import Column, Columns, read_table
-from firth.data.factors import MISSING
+from firth.data.columns import Columns
 from firth.errors import DataError, OptionError
-from firth.learn.columnwise import Block, ColumnLearner
+from firth.learn.columnwise import ColumnLearner
 from firth.learn.fitted import Fitted
-from firth.learn.tablemodel import (
-    Entry,
-    TableModel,
-    decode,
-    encode,
-    features_of,
-    label_of,
-    model_of,
-    mostly_zero,
-)
+from firth.learn.tablefit import fit_choices, read_training
 from firth.learn.tablerecipe import LEARNERS, read_recipe, write_recipe
 from firth.model import Model
 from firth.options import check_flag
 from firth.run import Run
 
-__all__ = ["Table", "decode", "encode", "fit_columns", "fit_transform_columns"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["Table", "fit_columns", "fit_transform_columns"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +83,8 @@ class Table:
             observations: a table.
             target: what is to be foretold, or the name of its column, which is left out then.
         """
-        columns, _, left_out = _read(observations, target)
-        return Table()._explicit(columns, has_target=target is not None, dropped=left_out)
+        columns, _ = read_training(observations, target)
+        return Table()._explicit(columns, has_target=target is not None)
 
     def to_toml(self) -> str:
         """The recipe as TOML, which `from_toml` reads."""
@@ -144,9 +128,9 @@ class Table:
             DataError: a column is not there, or holds what its learner cannot use; the message names column
                 and row.
         """
-        columns, y, left_out = _read(observations, target)
-        explicit = self._explicit(columns, has_target=y is not None, dropped=left_out)
-        return _fitted(explicit, columns, y, run or Run(), cross=False)[0]
+        columns, y = read_training(observations, target)
+        explicit = self._explicit(columns, has_target=y is not None)
+        return fit_choices(explicit, columns, y, run or Run(), cross=False)[0]
 
     def fit_transform(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Fitted:
         """Learn from a table and encode its rows, none of them with the help of its own target.
@@ -159,11 +143,11 @@ class Table:
             the target they are cross-fitted: train on them, and not on what `model.encode` makes of the
             same rows.
         """
-        columns, y, left_out = _read(observations, target)
-        explicit = self._explicit(columns, has_target=y is not None, dropped=left_out)
-        return Fitted(*_fitted(explicit, columns, y, run or Run(), cross=True))
+        columns, y = read_training(observations, target)
+        explicit = self._explicit(columns, has_target=y is not None)
+        return Fitted(*fit_choices(explicit, columns, y, run or Run(), cross=True))
 
-    def _explicit(self, columns: Columns, *, has_target: bool, dropped: Mapping[str, str]) -> Table:
+    def _explicit(self, columns: Columns, *, has_target: bool) -> Table:
         """This table with a choice for each of the columns."""
         from firth.learn.inference import inferred
 
@@ -180,7 +164,7 @@ class Table:
                 f"no learner is chosen for the columns {', '.join(map(repr, rest.names))}; name them in "
                 f"columns or dropped, or take rest='infer'"
             )
-        left_out = dict(self.dropped) | dict(dropped)
+        left_out = dict(self.dropped)
         if self.rest == "infer":
             found = inferred(rest, has_target=has_target)
             chosen |= found.columns  # type: ignore[arg-type]
@@ -231,16 +215,16 @@ def fit_columns(learner: Any, observations: Any, *, target: Any = None, run: Run
     Raises:
         DataError: as `Table.fit`, and where the number of columns does not fit.
     """
-    columns, y, _ = _read(observations, target)
-    return _fitted(_alone(learner, columns), columns, y, run or Run(), cross=False)[0]
+    columns, y = read_training(observations, target)
+    return fit_choices(_alone(learner, columns), columns, y, run or Run(), cross=False)[0]
 
 
 def fit_transform_columns(
     learner: Any, observations: Any, *, target: Any = None, run: Run | None = None
 ) -> Fitted:
     """As `fit_columns`, and the training rows; see `Table.fit_transform`."""
-    columns, y, _ = _read(observations, target)
-    return Fitted(*_fitted(_alone(learner, columns), columns, y, run or Run(), cross=True))
+    columns, y = read_training(observations, target)
+    return Fitted(*fit_choices(_alone(learner, columns), columns, y, run or Run(), cross=True))
 
 
 def _alone(learner: Any, columns: Columns) -> Table:
@@ -256,86 +240,3 @@ def _alone(learner: Any, columns: Columns) -> Table:
     # One learner alone gives what it is known for: one-hot rows are CSR however few categories there are.
     is_sparse = True if type(learner).__name__ == "OneHot" else None
     return Table(columns=chosen, rest="error", sparse=is_sparse)
-
-
-def _read(observations: Any, target: Any) -> tuple[Columns, NDArray[Any] | None, dict[str, str]]:
-    """The columns, the target, and its column as one to be left out."""
-    columns = read_table(observations)
-    if not columns.rows:
-        raise DataError("the table has no row; there is nothing to learn from")
-    if target is None:
-        return columns, None, {}
-    if isinstance(target, str):
-        if target not in columns:
-            raise DataError(
-                f"there is no column {target!r} to take the target from; there are "
-                f"{', '.join(map(repr, columns.names))}"
-            )
-        y = _target_of(columns[target])
-        return columns.take([name for name in columns if name != target]), y, {}
-    given = np.asarray(target) if isinstance(target, np.ndarray) else target
-    if isinstance(given, np.ndarray) and given.ndim == 2 and given.shape[1] == 1:
-        given = given[:, 0]
-    found = read_table({"target": given})
-    if found.rows != columns.rows:
-        raise DataError(f"the target has {found.rows:,} values for {columns.rows:,} rows; it needs one each")
-    return columns, _target_of(found["target"]), {}
-
-
-def _target_of(column: Column) -> NDArray[Any]:
-    """The target as float64, int64 or strings, (n,)."""
-    missing = column.missing
-    if missing.any():
-        raise DataError(
-            f"the target {column.name!r} holds no value in row {int(np.argmax(missing))}, one of "
-            f"{int(missing.sum()):,} such rows; leave these rows out"
-        )
-    if column.kind == "number":
-        values: NDArray[Any] = column.values.to_numpy()
-        infinite = column.first_infinite()
-        if infinite is not None:
-            raise DataError(f"the target {column.name!r} holds {values[infinite]} in row {infinite}")
-        return values
-    factors = column.factors()
-    if (factors.codes == MISSING).any() or column.kind == "time":
-        raise DataError(f"the target {column.name!r} holds times; make numbers or classes of them")
-    spelled = ["False", "True"] if column.kind == "bool" and len(factors.values) == 2 else None
-    texts = spelled or [str(value) for value in factors.values.to_pylist()]
-    return np.array(texts)[factors.codes]
-
-
-def _fitted(
-    table: Table, columns: Columns, y: NDArray[Any] | None, run: Run, *, cross: bool
-) -> tuple[Model, Any]:
-    """The model of an explicit table and, if `cross`, the features of the training rows."""
-    if not table.entries:
-        raise DataError(
-            "no column is left to learn from: "
-            + ("; ".join(f"{name}: {why}" for name, why in table.dropped.items()) or "the table has none")
-        )
-    entries: list[Entry] = []
-    blocks: list[Block] = []
-    learned: dict[str, dict[str, Any]] = {}
-    for names, learner in table.entries:
-        taken = [columns[name] for name in names]
-        if cross and hasattr(learner, "cross_fit"):
-            learnt, block = learner.cross_fit(taken, target=y, seed=run.seed)
-        else:
-            learnt = learner.learn(taken, target=y, seed=run.seed)
-            block = learner.encode(learnt, taken) if cross else None
-        entries.append(Entry(names=names, learner=learner, learnt=learnt))
-        if block is not None:
-            blocks.append(block)
-        about = {"learner": type(learner).__name__, **dict(learnt.facts)}
-        learned.setdefault(label_of(names), {}).update(about)
-        _log.info("%s: %s", label_of(names), about)
-    is_sparse = mostly_zero(entries) if table.sparse is None else table.sparse
-    report = {"rows": columns.rows, "columns": learned, "dropped": dict(table.dropped)}
-    if columns.report:
-        report["data"] = dict(columns.report)
-    options = {"rest": table.rest, "sparse": table.sparse, "dropped": dict(table.dropped)}
-    opened = TableModel(entries=entries, rows=columns.rows, dtype=table.dtype, is_sparse=is_sparse)
-    model = model_of(
-        entries, rows=columns.rows, dtype=table.dtype, is_sparse=is_sparse, options=options, report=report
-    )
-    return model, features_of(opened, blocks, columns) if cross else None
