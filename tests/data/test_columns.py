@@ -89,6 +89,16 @@ def test_categorical_columns_are_text_and_lose_what_no_row_has():
         assert factors.values.to_pylist() == ["a", "b"]
 
 
+def test_dictionaries_that_hold_a_value_twice_or_null():
+    for values, codes in (
+        (["a", "a", "b"], [0, 0, 1, MISSING]),
+        (["a", None, "b"], [0, MISSING, 1, MISSING]),
+    ):
+        factors = read_table({"c": pa.DictionaryArray.from_arrays([0, 1, 2, None], values)})["c"].factors()
+        assert factors.codes.tolist() == codes
+        assert factors.values.to_pylist() == ["a", "b"]
+
+
 def test_arrays_and_rows_get_numbers_for_names():
     assert read_table(np.arange(6.0).reshape(3, 2)).names == ["0", "1"]
     assert listed(read_table([[1, "a"], (2, "b")])) == {"0": [1, 2], "1": ["a", "b"]}
@@ -310,6 +320,23 @@ def test_headers(tmp_path):
     assert read_table(path, header=["x", "y"])["x"].values.to_pylist() == ["a", "1"]
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ('\r\n\n"a\nb",c\r\n1,"x\ny"\r\n', {}, {"a\nb": [1], "c": ["x\ny"]}),
+        ("\n\na\n1\n\n2\n", {}, {"a": [1, None, 2]}),
+        ('a\tb\n"x\t1\n', {"delimiter": "\t", "quote": None}, {"a": ['"x'], "b": [1]}),
+        ('a,b\n"say ""so""",\n', {}, {"a": ['say "so"'], "b": [None]}),
+        ("a,b\n1,2", {}, {"a": [1], "b": [2]}),
+        ("a,b\n", {}, {"a": [], "b": []}),
+        ("a;b\n1,5;x\n", {}, {"a": ["1,5"], "b": ["x"]}),
+        ("a,b\n 1 , x\n", {}, {"a": [1], "b": [" x"]}),
+    ],
+)
+def test_quotes_and_blank_lines(tmp_path, text, options, expected):
+    assert listed(read_table(write(tmp_path / "a.csv", text), **options)) == expected
+
+
 def test_types_are_found_from_all_values(tmp_path):
     rows = "\n".join(["1,1,true,2020-01-01,18:30,007,NA,x"] * 5 + ["2,2.5,False,,18:31:00.5,1,3,"])
     path = write(tmp_path / "a.csv", f"i,f,b,d,t,post,n,s\n{rows}\n")
@@ -350,6 +377,7 @@ def test_ragged_lines_are_named(tmp_path, text, line, fields):
     ("name", "data", "error", "message"),
     [
         ("a.csv", b"", DataError, "the file is empty"),
+        ("a.csv", b"a" * 200_000 + b"\n1\n", FormatError, "the first line holds no names"),
         ("a.csv", b"a\n\xff\n", FormatError, r"a.csv, byte 2: line 2 is not valid UTF-8"),
         ("a.csv", "a\n1\n".encode("utf-16"), FormatError, "UTF-16"),
         ("a.csv", b"a,a\n1,2\n", DataError, "two columns are called 'a'"),

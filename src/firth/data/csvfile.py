@@ -53,7 +53,9 @@ def read_csv(
         raise DataError(f"{path}: the file is empty; there is no table in it")
     if delimiter is None:
         delimiter = _found_delimiter(data, path)
-    names = _names(data, delimiter, quote) if isinstance(header, bool) else [str(name) for name in header]
+    names = (
+        _names(data, path, delimiter, quote) if isinstance(header, bool) else [str(name) for name in header]
+    )
     if header is False:
         names = [str(j) for j in range(len(names))]
     table = _parsed(data, path, names, skip=header is True, delimiter=delimiter, quote=quote, missing=missing)
@@ -89,13 +91,16 @@ def _found_delimiter(data: bytes, path: Path) -> str:
     return max(",;\t|", key=first.count)  # the comma where there is none of them
 
 
-def _names(data: bytes, delimiter: str, quote: str | None) -> list[str]:
+def _names(data: bytes, path: Path, delimiter: str, quote: str | None) -> list[str]:
     """The fields of the first line that holds something."""
     quoting: Literal[0, 3] = csv.QUOTE_NONE if quote is None else csv.QUOTE_MINIMAL
     text = io.StringIO(data.removeprefix(b"\xef\xbb\xbf")[: 1 << 24].decode("utf-8", "ignore"), newline="")
-    for fields in csv.reader(text, delimiter=delimiter, quotechar=quote or '"', quoting=quoting):
-        if fields:
-            return fields
+    try:
+        for fields in csv.reader(text, delimiter=delimiter, quotechar=quote or '"', quoting=quoting):
+            if fields:
+                return fields
+    except csv.Error as error:
+        raise FormatError(f"the first line holds no names ({error}); say header=[…]", path=path) from error
     return []
 
 
@@ -121,7 +126,7 @@ def _parsed(
     places = [str(j) for j in range(len(names))]  # the names may hold one twice, which is told elsewhere
     try:
         return arrow_csv.read_csv(
-            pa.BufferReader(data),
+            pa.BufferReader(data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")),  # the header comes first
             read_options=arrow_csv.ReadOptions(
                 column_names=places,
                 skip_rows_after_names=int(skip),

@@ -87,7 +87,7 @@ def factorize(values: Any) -> Factors:
     order = order[seen[order] > 0]
     different = found.take(pa.array(order))
     if different.null_count or len(pc.unique(different)) < len(different):
-        return factorize(pa.chunked_array([found.take(pc.fill_null(encoded.indices, None))]))
+        return factorize(pa.chunked_array([found.take(encoded.indices)]))
     place = np.full(len(found) + 1, MISSING, np.int32)  # its last entry, at -1, is of what is missing
     place[order] = np.arange(order.size, dtype=np.int32)
     return Factors(codes=place[raw], values=different, counts=seen[order].astype(np.int64))
