@@ -20,7 +20,7 @@ from firth.run import Run
 
 __all__ = ["Hashing"]
 
-_MOST = 1 << 24  # each place has a name
+_MOST = 1 << 22  # each place has a name
 _DENSE = 0.3  # rows with a larger share of numbers that are not zero are made dense
 
 
