@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extras": {"errors"},
     "options": {"errors"},
     "kernels": {"kernels"},
-    "data": GROUND | {"run", "formats"},
+    "data": GROUND | {"run", "formats", "tokenize"},
     "run": {"errors", "options"},
     "hits": {"data"},
     "neighbours": GROUND | {"hits"},
@@ -40,6 +40,7 @@ LAZY_ONLY = {
     ("model", "learn"),  # Model.encode is the door to what a learner can do with unseen objects
     ("vectors", "model"),  # Vectors.save and Vectors.load go through a Model of one space
     ("data", "formats"),  # Edges.save and Edges.load, likewise
+    ("data", "tokenize"),  # a model keeps which tokenizer its text was read with
     ("formats", "__init__"),
 }
 

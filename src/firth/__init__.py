@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from firth import datasets, errors, formats, measure, sklearn, tokenize
-    from firth.data.columnvalues import column_values
     from firth.data.columns import Columns, read_table
+    from firth.data.columnvalues import column_values
     from firth.data.cooccur import cooccur
     from firth.data.documents import read_documents
     from firth.data.edges import Edges

@@ -56,6 +56,7 @@ def test_lines_longer_than_a_block_stay_whole(tmp_path: Path) -> None:
 def test_the_report_adds_up() -> None:
     found = firth.read_text(["abca", "", "dd"], tokenizer=CharacterTokenizer(), min_count=2, drop=["d"])
     del found.report["seconds"]
+    assert found.report.pop("tokenizer_recipe")["class"] == "CharacterTokenizer"
     assert found.report == {
         "bytes": 9, "lines": 3, "raw_tokens": 6, "distinct_raw_tokens": 4, "distinct_tokens": 4,
         "invalid_utf8_tokens": 0, "tokens": 2, "sequences": 1, "vocabulary": 1, "dropped_tokens": 4,
@@ -111,12 +112,51 @@ def test_new_keys_of_one_reading_do_not_stay_for_the_next() -> None:
     assert again.report["distinct_tokens"] == 3
 
 
+@pytest.mark.parametrize(
+    "tokenizer",
+    [
+        RuleTokenizer(contractions="split", normalizer=TextNormalizer(lowercase=True, form="NFC")),
+        RuleTokenizer(keep_space=True),
+        CharacterTokenizer(unit="grapheme"),
+        ByteTokenizer(),
+    ],
+    ids=repr,
+)
+def test_a_model_splits_new_text_as_its_own(tokenizer: Any, tmp_path: Path) -> None:
+    documents = firth.read_documents(["To be, or don't", "to do é"], tokenizer=tokenizer)
+    firth.TfIdf().fit(documents).save(tmp_path / "m.safetensors")
+    model = firth.load(tmp_path / "m.safetensors")
+    tokens = tokenizer.encode("don't DO é").texts
+    found, expected = model.encode(["don't DO é"]), model.encode([tokens])
+    assert found.nnz > 1
+    assert (found != expected).nnz == 0
+
+
 def test_what_a_model_cannot_do_again_is_said() -> None:
-    documents = firth.read_documents(["to be, or not", "to do"], tokenizer=RuleTokenizer())
+    tokenizer = RuleTokenizer(pattern=r"\w+")
+    documents = firth.read_documents(["to be, or not", "to do"], tokenizer=tokenizer)
     model = firth.TfIdf().fit(documents)
     with pytest.raises(DataError, match=r"made by a RuleTokenizer.*give lists of tokens"):
         model.encode(["to be"])
-    assert model.encode([RuleTokenizer().encode("to be").texts]).nnz == 2
+    assert model.encode([tokenizer.encode("to be").texts]).nnz == 2
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        3,
+        {"class": "Popen"},
+        {"class": "RuleTokenizer", "pattern": "(a+)+b"},
+        {"class": "RuleTokenizer", "normalizer": {"form": "x"}},
+        {"class": "ByteTokenizer", "shell": True},
+    ],
+)
+def test_a_recipe_from_a_file_is_looked_at(recipe: Any) -> None:
+    documents = firth.read_documents(["to be, or not", "to do"], tokenizer=RuleTokenizer())
+    documents.report["tokenizer_recipe"] = recipe
+    model = firth.TfIdf().fit(documents)
+    with pytest.raises(DataError, match="does not say rightly how its text was split"):
+        model.encode(["to be"])
 
 
 class Liar(Halves):

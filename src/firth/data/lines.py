@@ -100,6 +100,8 @@ def read_lines(
         "tokenizer": _name(tokenizer, opened),
         **dropped,
     }
+    if (recipe := _recipe(tokenizer)) is not None:
+        report["tokenizer_recipe"] = recipe
     return Lines(tokens=tokens, lengths=lengths, vocabulary=vocabulary, report=report)
 
 
@@ -149,6 +151,15 @@ def _name(tokenizer: Tokenizer, opened: Text | Lists) -> str | None:
     if way_of_reading(tokenizer) is not None:
         return type(tokenizer).__name__
     return "function" if callable(tokenizer) else cast("str | None", tokenizer)
+
+
+def _recipe(tokenizer: Tokenizer) -> dict[str, Any] | None:
+    """What makes the same tokenizer again, where it is one of ours and that can be kept."""
+    if way_of_reading(tokenizer) is None:
+        return None
+    from firth.tokenize.recipes import recipe_of
+
+    return recipe_of(tokenizer)
 
 
 def _report(counted: Counted, spelling: Spelling) -> dict[str, Any]:

@@ -24,10 +24,13 @@ _log = logging.getLogger(__name__)
 
 def how_read(sequences: Sequences) -> dict[str, Any]:
     """How text was made into these tokens, to be kept with what is trained on them; values JSON can hold."""
-    return {
+    how = {
         "lowercase": sequences.report.get("lowercase", False),
         "tokenizer": sequences.report.get("tokenizer", "lists"),
     }
+    if "tokenizer_recipe" in sequences.report:
+        how["recipe"] = sequences.report["tokenizer_recipe"]
+    return how
 
 
 @contextmanager
@@ -60,9 +63,9 @@ def read_unseen(objects: Any, vocabulary: Vocabulary, reading: Any, *, run: Run)
         `objects` itself, they are the caller's to close.
 
     Raises:
-        DataError: the objects are strings, and the model was trained on tokens of a function or a tokenizer
-            or on token lists, or does not say how its text was read; or they are sequences that are no whole
-            documents.
+        DataError: the objects are strings, and the model was trained on token lists or on tokens of a
+            function, a pattern or a vocabulary of subwords, or does not say how its text was read; or they
+            are sequences that are no whole documents.
     """
     if isinstance(objects, Sequences):
         return check_documents(objects).over(vocabulary)
@@ -73,13 +76,17 @@ def read_unseen(objects: Any, vocabulary: Vocabulary, reading: Any, *, run: Run)
     if isinstance(opened, Lists):
         return documents_of(opened, vocabulary, threads=run.threads, work=run.work)
     lowercase, tokenizer = _checked(reading)
-    if tokenizer not in (None, "words"):
+    if isinstance(tokenizer, str) and reading.get("recipe") is not None:
+        from firth.tokenize.recipes import tokenizer_of
+
+        tokenizer = tokenizer_of(reading["recipe"])
+    elif tokenizer not in (None, "words"):
         made = {"function": "by a function", "lists": "before they came here"}.get(
             tokenizer, f"by a {tokenizer}"
         )
         raise DataError(
             f"the tokens of this model were made {made}, so strings cannot be split in the same way: "
-            "give lists of tokens"
+            "give lists of tokens, such as [tokenizer.encode(text).texts for text in texts]"
         )
     how: dict[str, Any] = {"lowercase": lowercase, "tokenizer": tokenizer}
     return documents_of(opened, vocabulary, ids=ids, threads=run.threads, work=run.work, **how)
