@@ -62,6 +62,7 @@ def test_missing_values_have_a_place_where_there_were_some():
         ({"unknown": "own"}, [[0, 0, 1, 0], [0, 0, 0, 1]]),
         ({"unknown": "own", "missing": "zero"}, [[0, 0, 1], [0, 0, 0]]),
         ({"max_categories": 1, "unknown": "own"}, [[1, 0], [0, 1]]),
+        ({"max_categories": 2, "unknown": "own"}, [[0, 1, 0], [0, 0, 1]]),
     ],
 )
 def test_what_becomes_of_unknown_and_missing_values(options, expected):

@@ -193,7 +193,8 @@ class OneHot:
         """Which categories have a place for themselves: bool, (u,)."""
         kept = counts >= (self.min_count or 1)
         most = self.max_categories
-        if most is not None and kept.sum() + (not kept.all()) > most:
+        others = not kept.all() or self.unknown == "own"
+        if most is not None and kept.sum() + others > most:
             order = np.argsort(counts, kind="stable")  # of equally frequent ones, the last stay
             kept[order[: counts.size - (most - 1)]] = False
         return kept
