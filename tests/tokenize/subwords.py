@@ -164,8 +164,12 @@ CUT = {"gpt2", "roberta", "llama3", "t5", "bert", "composing"}
 
 @cache
 def foreign(name: str) -> Any:
-    """One of FOREIGN, as a `tokenizers.Tokenizer`."""
-    return FOREIGN[name]()
+    """One of FOREIGN, as a `tokenizers.Tokenizer` that was read from a file.
+
+    The scores of Unigram change in their last digit on the way through a file, which may decide between two
+    ways to cut a word that are equally probable.
+    """
+    return tokenizers.Tokenizer.from_str(FOREIGN[name]().to_str())
 
 
 def written(name: str, folder: Path) -> Path:
