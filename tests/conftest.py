@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -23,3 +26,28 @@ def _plain_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the developer's shell changes what a test sees."""
     for name in ("FIRTH_DEBUG", "FORCE_COLOR", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def growth() -> Callable[..., float]:
+    """How many times the time of a short input a long one takes, to tell linear time from quadratic.
+
+    The long one should be 16 times as long, and be allowed 64 times the time: four times what is linear, a
+    quarter of what is quadratic. It is processor time of this process, of up to three measurements the least,
+    so that neither a busy machine nor a slow one decides.
+    """
+
+    def seconds(action: Callable[[Any], object], value: Any) -> float:
+        started = time.process_time()
+        action(value)
+        return time.process_time() - started
+
+    def measured(action: Callable[[Any], object], short: Any, long: Any, *, allowed: float) -> float:
+        least = float("inf")
+        for _ in range(3):
+            least = min(least, seconds(action, long) / max(seconds(action, short), 0.001))
+            if least <= allowed:
+                break
+        return least
+
+    return measured
