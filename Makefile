@@ -35,10 +35,14 @@ check: $(VENV)/.has-check
 
 bench: $(VENV)/.has-bench
 	$(BIN)/python benchmarks/reading.py $(CORPUS)
+	$(BIN)/python benchmarks/tokenizing.py $(CORPUS)
 	$(BIN)/python benchmarks/phrases.py $(CORPUS)
 	$(BIN)/python benchmarks/skipgram.py $(CORPUS)
 	$(BIN)/python benchmarks/searching.py
 	$(BIN)/python benchmarks/loading.py
+	$(BIN)/python benchmarks/encoders.py
+	$(BIN)/python benchmarks/columnvalues.py
+	$(BIN)/python benchmarks/patches.py
 	$(BIN)/python benchmarks/family.py $(CORPUS) --work build/family
 	$(BIN)/python benchmarks/speed.py $(CORPUS) $(NEWS)
 	$(BIN)/python benchmarks/tables.py
