@@ -139,6 +139,6 @@ def test_options_out_of_range_are_refused(options: dict[str, Any], message: str)
 
 
 def test_too_little_memory_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("firth.learn.memory.available_memory", lambda: 1 << 20)
+    monkeypatch.setattr("firth.data.memory.available_memory", lambda: 1 << 20)
     with pytest.raises(MemoryBudgetError, match="the singular value decomposition needs about"):
         svd(zipfian(2_000, 1_000), 50)

@@ -3,8 +3,8 @@
 import pytest
 
 from firth import SkipGram
+from firth.data import memory
 from firth.errors import MemoryBudgetError
-from firth.learn import memory
 
 
 def test_the_least_of_all_limits_counts(monkeypatch):
@@ -23,6 +23,12 @@ def test_the_sentence_gives_need_and_supply(monkeypatch):
 def test_what_cannot_be_known_is_not_refused(monkeypatch):
     monkeypatch.setattr(memory, "available_memory", lambda: None)
     assert "unknown" in memory.check_memory(10**15, "training")
+
+
+def test_the_refusal_ends_with_the_way_out(monkeypatch):
+    monkeypatch.setattr(memory, "available_memory", lambda: 1)
+    with pytest.raises(MemoryBudgetError, match=r"is available\. Take fewer$"):
+        memory.check_memory(2, "this", "Take fewer")
 
 
 def test_a_run_that_cannot_fit_is_refused(monkeypatch):
