@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,19 @@ def test_other_values_are_laid_back_as_their_mean():
     assert laid.dtype == np.float64 and laid.tolist() == [[1.0, 3.0, 8.0]]
     whole = unpatch(cut, np.array([[1, 3], [4, 8]], np.uint8))
     assert whole.dtype == np.uint8 and whole.tolist() == [[1, 4, 8]]  # 3.5 goes to the even one
+
+
+@pytest.mark.parametrize("kind", ["u1", ">i4", "i8", ">u8"])
+def test_means_of_the_largest_whole_numbers_are_exact(kind: str):
+    least, most = np.iinfo(kind).min, np.iinfo(kind).max
+    values = np.random.default_rng(5).integers(least, most, (6, 4), kind[-2:], endpoint=True)
+    values[:2] = [[most, most, least, most], [most, least, least, most]]
+    cut = patches(np.zeros((1, 9), kind), (1, 4), stride=1)
+    laid = unpatch(cut, values.astype(kind))
+    assert laid.dtype == np.dtype(kind)
+    for place, found in enumerate(laid[0].tolist()):
+        held = [int(values[row, place - row]) for row in range(6) if 0 <= place - row < 4]
+        assert found == round(Fraction(sum(held), len(held)))
 
 
 @pytest.mark.parametrize("kind", ["u1", "i2", "u8", "f4", "f8"])

@@ -20,8 +20,9 @@ def lay_back(pieces: NDArray[Any], *, stride: tuple[int, int]) -> NDArray[Any]:
 
     Returns:
         (pictures, (rows - 1) * stride[0] + height, (columns - 1) * stride[1] + width, channels), of the same
-        type. Whole numbers are rounded to the nearest, of two as near to the even one. Where the pieces
-        agree, the value is exactly theirs, whatever the type: a mean of equal floats could be off by a bit.
+        type. Whole numbers are rounded to the nearest, of two as near to the even one, up to the largest of
+        64 bits. Where the pieces agree, the value is exactly theirs, whatever the type: a mean of equal floats
+        could be off by a bit.
     """
     pictures, rows, columns, height, width, channels = pieces.shape
     shape = pictures, (rows - 1) * stride[0] + height, (columns - 1) * stride[1] + width, channels
@@ -35,10 +36,11 @@ def lay_back(pieces: NDArray[Any], *, stride: tuple[int, int]) -> NDArray[Any]:
     for place, piece in _layers(pieces, stride):
         canvas[:, *place] = piece
         times[place] += 1
-    sums = _disagreement(canvas, pieces, stride)
-    if sums is not None:
-        sums /= np.maximum(times, 1)[None, ..., None]
-        canvas = _add(canvas, sums)
+    times = np.maximum(times, 1)[..., None]
+    if canvas.dtype.kind in "iu":
+        canvas = _whole_mean(canvas, times, pieces, stride)
+    elif (sums := _disagreement(canvas, pieces, stride)) is not None:
+        canvas = np.asarray(canvas + sums / times, canvas.dtype)
     tall, wide = cells[1] * cells[2], cells[3] * cells[4]
     return canvas.reshape(pictures, tall, wide, channels)[:, : shape[1], : shape[2]]
 
@@ -80,8 +82,7 @@ def _disagreement(canvas: NDArray[Any], pieces: NDArray[Any], stride: tuple[int,
     for place, piece in _layers(pieces, stride):
         there = canvas[:, *place]
         differs = piece != there
-        if piece.dtype.kind in "fc":
-            differs &= ~(np.isnan(piece) & np.isnan(there))
+        differs &= ~(np.isnan(piece) & np.isnan(there))
         if not differs.any():
             continue
         if sums is None:
@@ -92,12 +93,26 @@ def _disagreement(canvas: NDArray[Any], pieces: NDArray[Any], stride: tuple[int,
     return sums
 
 
-def _add(canvas: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
-    """canvas + more in the type of the canvas."""
-    plain = canvas.dtype
-    if plain.kind in "fc":
-        return np.asarray(canvas + more, plain)
-    # 2**53 is where float64 stops counting in ones; up to there the sum itself is what must be rounded.
-    if plain.itemsize <= 4:
-        return np.asarray(np.rint(canvas + more), plain)
-    return np.asarray(canvas + np.rint(more).astype(np.int64).astype(plain))
+def _whole_mean(
+    canvas: NDArray[Any], times: NDArray[np.int64], pieces: NDArray[Any], stride: tuple[int, int]
+) -> NDArray[Any]:
+    """The mean of pieces of whole numbers, of which some lie on the canvas, `times` at each place.
+
+    Numbers of 64 bits are divided before they are added: their sum would run over, and float64 counts in ones
+    only up to 2**53.
+    """
+    if all(np.array_equal(canvas[:, *place], piece) for place, piece in _layers(pieces, stride)):
+        return canvas
+    wide = np.dtype(np.uint64 if canvas.dtype.kind == "u" else np.int64)
+    times = times.astype(wide)
+    whole, rest = np.zeros(canvas.shape, wide), np.zeros(canvas.shape, wide)
+    for place, piece in _layers(pieces, stride):
+        part = piece.astype(wide)
+        if piece.dtype.itemsize == 8:
+            quotient, part = np.divmod(part, times[place])
+            whole[:, *place] += quotient
+        rest[:, *place] += part
+    quotient, rest = np.divmod(rest, times)
+    whole += quotient
+    whole += (2 * rest > times) | ((2 * rest == times) & (whole % 2 == 1))
+    return whole.astype(canvas.dtype)
