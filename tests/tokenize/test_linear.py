@@ -31,6 +31,8 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "abbreviations": lambda n: "a." * (n // 2),
     "Hangul": lambda n: "\u1100\u1161\u11a8" * (n // 3),
     "ideographs": lambda n: "漢" * n,
+    "letters among ideographs": lambda n: "a東" * (n // 2),
+    "letters among kana": lambda n: "aタ" * (n // 2),
     "right to left": lambda n: "\u202eא" * (n // 2),
     "NUL": lambda n: "\0" * n,
     "ligatures": lambda n: "ﷺ" * n,

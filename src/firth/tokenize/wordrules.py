@@ -58,7 +58,7 @@ def word_rules(contractions: str, *, space: str = "") -> re.Pattern[str]:
     english = []
     if contractions == "split":
         apostrophe = rf"(?!{_CLITIC}){apostrophe}"
-        english = [_NOT, _CLITIC, rf"[^\W\d_]+?(?={_NOT})"]
+        english = [_NOT, _CLITIC, rf"[^\W\d_{HAN}{KANA}]+?(?={_NOT})"]  # no more than a word would take
     rules = [
         *([space] if space else []),
         _PLAIN,
