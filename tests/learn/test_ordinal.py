@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import OrdinalEncoder
 
-from firth import Ordinal
+from firth import Binary, Ordinal, Table
 from firth.errors import DataError, OptionError
 
 
@@ -54,3 +54,34 @@ def test_refused():
         Ordinal(order="xy")
     with pytest.raises(DataError, match="row 1 is 7, and the numbers go from 0 to 1"):
         Ordinal().fit({"a": ["x"]}).decode(np.array([[1.0], [7.0]]))
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 0.5, 1e300])
+def test_a_number_that_is_no_code_does_not_come_back(number):
+    with pytest.raises(DataError, match="row 0 is .*, and the numbers go from 0 to 1"):
+        Ordinal().fit({"a": ["x"]}).decode([[number]])
+
+
+@pytest.mark.parametrize("learner", [Ordinal, Binary])
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        (("\ud800", "a"), r"order holds '\\ud800', half of a pair of surrogates"),
+        ((2**70, 1), r"order holds 1180591620717411303424, and whole numbers go from -2\*\*63"),
+        (np.array([[1, 2]]), r"order holds strings, numbers or truth values, not \[1, 2\]"),
+        (np.array(1), "order is a list of all categories or None, not 1"),
+    ],
+)
+def test_orders_that_no_table_can_hold_are_refused(learner, order, message):
+    with pytest.raises(OptionError, match=message):
+        learner(order=order)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64, np.str_, np.bool_])
+def test_an_order_may_come_from_numpy(kind):
+    values = np.array([1, 0], kind)
+    table = Table(columns={"a": Ordinal(order=values)})
+    assert table == Table(columns={"a": Ordinal(order=tuple(values))})
+    assert table == Table(columns={"a": Ordinal(order=tuple(values.tolist()))})
+    assert Table.from_toml(table.to_toml()) == table
+    assert table.fit({"a": values}).encode({"a": values}).matrix.ravel().tolist() == [1, 2]

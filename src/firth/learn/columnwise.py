@@ -4,6 +4,7 @@ goes back where it can. `firth.Table` puts several of them together; each alone 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from firth.data.columns import Column
+    from firth.model import Model
+    from firth.run import Run
     from firth.vectors import Vectors
 
-__all__ = ["Block", "ColumnLearner", "Learnt"]
+__all__ = ["Block", "ColumnLearner", "FromColumns", "Learnt", "TableFit"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +89,43 @@ class ColumnLearner(Protocol):
 
     def names(self, learnt: Learnt, columns: Sequence[str]) -> list[str]:
         """What each of the w numbers is called, such as "city=Paris"; `columns` are the columns' names."""
+
+
+class TableFit:
+    """The `fit` of a learner over columns."""
+
+    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
+        """Learn from a table: from each of its columns by itself, or from all together where the learner
+        takes several.
+
+        Args:
+            observations: a table, as `firth.read_table` takes it.
+            target: what is to be foretold, one a row, or the name of its column, which is left out then. Only
+                `Target` looks at it.
+            run: its seed is where random numbers start.
+
+        Returns:
+            A model that encodes tables and goes back where the learner knows a way; see `firth.Table.fit`.
+
+        Raises:
+            DataError: a column cannot be learned from, or there are more or fewer than the learner takes; the
+                message names column and row.
+        """
+        from firth.learn.table import fit_columns
+
+        return fit_columns(self, observations, target=target, run=run)
+
+
+class FromColumns(TableFit, ABC):
+    """A learner that looks at its columns alone: neither at a target nor at random numbers."""
+
+    def learn(
+        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
+    ) -> Learnt:
+        """Learn from columns of equal length; see `ColumnLearner.learn`."""
+        del target, seed
+        return self._learn(columns)
+
+    @abstractmethod
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """What there is to learn."""

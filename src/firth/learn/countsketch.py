@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from firth.data.columns import Column
 from firth.errors import DataError
 from firth.learn.categories import Missing, check_word, part_of, refuse
-from firth.learn.columnwise import Block, Learnt
+from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.hashed import hashed, key_of
 from firth.model import Model
 from firth.options import check_whole
-from firth.run import Run
 
 if TYPE_CHECKING:
     from firth.learn.tablemodel import Entry
@@ -30,7 +29,7 @@ _ROW = 0xA0761D6478BD642F  # consecutive multiples of it make the hash functions
 
 
 @dataclass(frozen=True, kw_only=True)
-class CountSketch:
+class CountSketch(FromColumns):
     """A category as how often it occurs, estimated from `depth` rows of `size` counters.
 
     Attributes:
@@ -70,17 +69,8 @@ class CountSketch:
         check_word("of", self.of, ("share", "count"))
         check_word("missing", self.missing, ("own", "zero", "error"))
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Count the values of every column of a table, a sketch a column; see `firth.Table.fit`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """The counters; see `ColumnLearner.learn`."""
-        del target, seed  # it learns from the columns alone
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """The counters."""
         from firth.kernels.categories import add_to_sketch
 
         found, there = self._hashes(columns[0])

@@ -20,15 +20,13 @@ from firth.learn.categories import (
     learnt_missing,
     places,
 )
-from firth.learn.columnwise import Block, Learnt
-from firth.model import Model
-from firth.run import Run
+from firth.learn.columnwise import Block, FromColumns, Learnt
 
 __all__ = ["Frequency"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Frequency:
+class Frequency(FromColumns):
     """A category as the share of the training rows that have it, or their number.
 
     Attributes:
@@ -57,17 +55,8 @@ class Frequency:
         check_word("missing", self.missing, ("own", "zero", "error"))
         check_word("unknown", self.unknown, ("zero", "error"))
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Count the categories of every column of a table; see `firth.Table.fit`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """How often each category occurs; see `ColumnLearner.learn`."""
-        del target, seed  # it learns from the columns alone
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """How often each category occurs."""
         factors = found_factors(columns[0], missing=self.missing)
         return learnt_categories(factors, self._of_counts(factors.counts, len(columns[0]))[:, None])
 

@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from firth.data.columns import Column
 from firth.errors import DataError
 from firth.learn.categories import Missing, check_word, refuse
-from firth.learn.columnwise import Block, Learnt
+from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.hashed import hashed, key_of
-from firth.model import Model
 from firth.options import check_flag, check_whole
-from firth.run import Run
 
 __all__ = ["Hashing"]
 
@@ -25,7 +23,7 @@ _DENSE = 0.3  # rows with a larger share of numbers that are not zero are made d
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hashing:
+class Hashing(FromColumns):
     """Categories hashed onto `size` places, all columns of a table onto the same ones.
 
     Attributes:
@@ -39,10 +37,10 @@ class Hashing:
         OptionError: a value is outside its range.
 
     Weinberger, Dasgupta, Langford, Smola, Attenberg 2009, "Feature Hashing for Large Scale Multitask
-    Learning". Nothing is learned: no category is unknown, memory is fixed, and two machines agree. What is
-    hashed is the name of the column and the spelling of the value, so that 3, 3.0 and "3" are the same, and
-    "3" in two columns is not. What it costs are collisions, which the report of the model counts: of u
-    values on m places about u²/2m pairs fall together. There is no way back.
+    Learning". Nothing is learned, `fit` only counts: no category is unknown, memory is fixed, and two
+    machines agree. What is hashed is the name of the column and the spelling of the value, so that 3, 3.0 and
+    "3" are the same, and "3" in two columns is not. What it costs are collisions, which the report of the
+    model counts: of u values on m places about u²/2m pairs fall together. There is no way back.
 
     >>> model = Hashing(size=8).fit({"city": ["Oslo", "Rome"], "land": ["no", "it"]})
     >>> model.encode({"city": ["Paris"], "land": ["fr"]}).shape
@@ -63,18 +61,8 @@ class Hashing:
         object.__setattr__(self, "seed", check_whole("seed", self.seed, 0, 2**63 - 1))
         check_word("missing", self.missing, ("own", "zero", "error"))
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Count what falls together in a table; see `firth.Table.fit`. Other tables would make the same model
-        but for its report."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """How many values there are, on how many places; see `ColumnLearner.learn`."""
-        del target, seed  # it learns from the columns alone
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """How many values there are, on how many places."""
         different = np.unique(np.concatenate([np.unique(self._hashes(column)[0]) for column in columns]))
         used = np.unique((different >> np.uint64(32)) * np.uint64(self.size) >> np.uint64(32)).size
         facts = {"values": different.size, "places": used, "collisions": different.size - used}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from firth.data.columns import Column
 from firth.errors import DataError
-from firth.learn.columnwise import Block, Learnt
+from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.numeric import (
     Missing,
     Numbers,
@@ -23,8 +23,6 @@ from firth.learn.numeric import (
     read_numbers,
     split_flag,
 )
-from firth.model import Model
-from firth.run import Run
 
 __all__ = ["LatLong"]
 
@@ -32,8 +30,8 @@ _CENTRE = 1e-6  # a point nearer to the centre of the earth than this lies below
 
 
 @dataclass(frozen=True, kw_only=True)
-class LatLong:
-    """Latitude and longitude, in degrees, as x, y and z on the unit sphere.
+class LatLong(FromColumns):
+    """Latitude and longitude, two columns in this order, in degrees, as x, y and z on the unit sphere.
 
     Attributes:
         missing: "own", "middle" (the centre of the earth, 0, 0 and 0) or "error"; see `firth.learn.numeric`.
@@ -62,17 +60,8 @@ class LatLong:
     def __post_init__(self) -> None:
         check_missing(self.missing)
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Look at a table of two columns, latitude before longitude; see `firth.learn.table.fit_columns`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """Whether places are missing; the sphere is known beforehand. See `ColumnLearner`."""
-        del target, seed  # it learns from the columns alone
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """Whether places are missing; the sphere is known beforehand."""
         latitude, _ = self._read(columns)
         return Learnt(facts=facts_of(latitude.counts, self.missing))
 

@@ -25,7 +25,7 @@ from firth.learn.categories import (
     listed,
     places,
 )
-from firth.learn.columnwise import Block, Learnt
+from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.opening import open_sequences, without_seconds
 from firth.model import Model
 from firth.options import check_whole
@@ -38,7 +38,7 @@ _RARE_WORD = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class OneHot:
+class OneHot(FromColumns):
     """Categories as sparse rows with a single 1; words as unit vectors at right angles.
 
     Attributes:
@@ -123,11 +123,8 @@ class OneHot:
         recipe = {"learner": type(self).__name__, **asdict(self)}
         return Model({"words": space}, recipe=recipe, report=report)
 
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
         """The categories and their counts; as vectors they are zeros, as words are."""
-        del target, seed  # it learns from the columns alone
         factors = found_factors(columns[0], missing=self.missing)
         learnt = learnt_categories(factors, np.zeros((len(factors.values), 1)))
         rare = int(np.count_nonzero(~self._kept(factors.counts)))

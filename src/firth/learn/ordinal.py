@@ -19,20 +19,47 @@ from firth.learn.categories import (
     check_word,
     found_factors,
     learnt_categories,
+    learnt_counts,
     listed,
     own_places,
     places,
     refuse,
 )
-from firth.learn.columnwise import Block, Learnt
-from firth.model import Model
-from firth.run import Run
+from firth.learn.columnwise import Block, FromColumns, Learnt
 
-__all__ = ["Ordinal", "check_order", "in_order"]
+__all__ = ["Numbered", "Ordinal"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ordinal:
+class Numbered(FromColumns):
+    """What `Ordinal` and `Binary` share: categories numbered in an order, from 1 on, which are their vectors.
+    The options are those of `Ordinal`.
+    """
+
+    order: tuple[str | int | float | bool, ...] | None = None
+    missing: Missing = "own"
+    unknown: Unknown = "zero"
+
+    width: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", _check_order(self.order))
+        check_word("missing", self.missing, ("own", "zero", "error"))
+        check_word("unknown", self.unknown, ("zero", "own", "error"))
+
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """The categories in their order."""
+        factors = _in_order(found_factors(columns[0], missing=self.missing), self.order, columns[0])
+        return learnt_categories(factors, np.arange(1.0, len(factors.values) + 1)[:, None])
+
+    def _highest(self, learnt: Learnt) -> int:
+        """The last number: of a category, or of what is missing or unknown."""
+        _, _, own = own_places(learnt, missing=self.missing, unknown=self.unknown)
+        return learnt_counts(learnt).size + len(own)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ordinal(Numbered):
     """A category as its number in an order, from 1 on; 0 is what has no number.
 
     Attributes:
@@ -54,31 +81,6 @@ class Ordinal:
     [1.0, 2.0, 3.0, 0.0]
     """
 
-    order: tuple[str | int | float | bool, ...] | None = None
-    missing: Missing = "own"
-    unknown: Unknown = "zero"
-
-    width: ClassVar[int] = 1
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "order", check_order(self.order))
-        check_word("missing", self.missing, ("own", "zero", "error"))
-        check_word("unknown", self.unknown, ("zero", "own", "error"))
-
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Number the categories of every column of a table; see `firth.Table.fit`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """The categories in their order; see `ColumnLearner.learn`."""
-        del target, seed  # it learns from the columns alone
-        factors = in_order(found_factors(columns[0], missing=self.missing), self.order, columns[0])
-        return learnt_categories(factors, np.arange(1.0, len(factors.values) + 1)[:, None])
-
     def encode(self, learnt: Learnt, columns: Sequence[Column]) -> Block:
         """Numbers, (n, 1); see `ColumnLearner.encode`."""
         found = places(learnt, columns[0], missing=self.missing, unknown=self.unknown)
@@ -90,12 +92,11 @@ class Ordinal:
         Raises:
             DataError: a number is none of those that `encode` gives.
         """
-        codes = np.rint(matrix[:, 0])
-        highest = len(known) if (known := learnt.vectors) is not None else 0
-        highest += len(own_places(learnt, missing=self.missing, unknown=self.unknown)[2])
-        wrong = (np.abs(matrix[:, 0] - codes) > 1e-3) | (codes < 0) | (codes > highest)
-        if wrong.any():
-            row = int(np.argmax(wrong))
+        highest = self._highest(learnt)
+        codes = np.rint(matrix[:, 0]).clip(0, highest)
+        right = np.abs(matrix[:, 0] - codes) <= 1e-3  # false for NaN
+        if not right.all():
+            row = int(np.argmin(right))
             raise DataError(f"row {row} is {matrix[row, 0]:g}, and the numbers go from 0 to {highest}")
         return [listed(learnt, codes.astype(np.int64) - 1)]
 
@@ -105,22 +106,29 @@ class Ordinal:
         return [columns[0]]
 
 
-def check_order(order: Any) -> tuple[Any, ...] | None:
+def _check_order(order: Any) -> tuple[Any, ...] | None:
     """The order as a tuple of different strings, numbers or truth values; else OptionError."""
     if order is None:
         return None
+    if isinstance(order, np.ndarray):
+        order = order.tolist()
     if isinstance(order, (str, bytes)) or not isinstance(order, Sequence) or not order:
         raise OptionError(f"order is a list of all categories or None, not {order!r}")
-    for value in order:
+    values = tuple(value.item() if isinstance(value, np.generic) else value for value in order)
+    for value in values:
         if not isinstance(value, (str, int, float, bool)):
             raise OptionError(f"order holds strings, numbers or truth values, not {value!r}")
-    if len(set(order)) < len(order):
-        twice = next(value for value in order if list(order).count(value) > 1)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise OptionError(f"order holds {value}, and whole numbers go from -2**63 to 2**63 - 1")
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise OptionError(f"order holds {value!r}, half of a pair of surrogates, which is no text")
+    if len(set(values)) < len(values):
+        twice = next(value for value in values if values.count(value) > 1)
         raise OptionError(f"order holds {twice!r} twice")
-    return tuple(order)
+    return values
 
 
-def in_order(factors: Factors, order: tuple[Any, ...] | None, column: Column) -> Factors:
+def _in_order(factors: Factors, order: tuple[Any, ...] | None, column: Column) -> Factors:
     """The factors with their values in this order, also those that no row has; as they are if it is None.
 
     Raises:

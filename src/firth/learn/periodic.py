@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from firth.data.columns import Column
 from firth.errors import DataError, OptionError
-from firth.learn.columnwise import Block, Learnt
+from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.numeric import (
     Missing,
     Numbers,
@@ -24,9 +24,7 @@ from firth.learn.numeric import (
     refuse_missing,
     split_flag,
 )
-from firth.model import Model
 from firth.options import check_real, check_whole
-from firth.run import Run
 
 __all__ = ["Periodic"]
 
@@ -87,7 +85,7 @@ _UNITS: dict[str, _Unit] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Periodic:
+class Periodic(FromColumns):
     """A number that begins anew after each period, as sine and cosine of its place in it.
 
     Attributes:
@@ -137,17 +135,8 @@ class Periodic:
         object.__setattr__(self, "harmonics", check_whole("harmonics", self.harmonics, 1, 1000))
         check_missing(self.missing)
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Look at every column of a table; see `firth.learn.table.fit_columns`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """Whether values are missing; a circle is known beforehand. See `ColumnLearner`."""
-        del target, seed  # it learns from the column alone
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """Whether values are missing; a circle is known beforehand."""
         return Learnt(facts=facts_of(self._read(columns[0]).counts, self.missing))
 
     def encode(self, learnt: Learnt, columns: Sequence[Column]) -> Block:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from firth.data.columns import Column
 from firth.errors import DataError, OptionError
 from firth.extras import require
-from firth.learn.columnwise import Block, Learnt
+from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.numeric import (
     Missing,
     block_of,
@@ -24,9 +24,7 @@ from firth.learn.numeric import (
     split_flag,
     toward_one,
 )
-from firth.model import Model
 from firth.options import check_whole
-from firth.run import Run
 
 __all__ = ["Quantile"]
 
@@ -37,7 +35,7 @@ _NEAR_END = 1.1e-7  # _END and what float32 makes of its point
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quantile:
+class Quantile(FromColumns):
     """A number as the share of the training numbers that lie below it, or as the point on a normal curve that
     has this share below it.
 
@@ -75,17 +73,8 @@ class Quantile:
             raise OptionError(f"shape is 'uniform' or 'normal', not {self.shape!r}")
         check_missing(self.missing)
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Learn from every column of a table; see `firth.learn.table.fit_columns`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """The quantiles; see `ColumnLearner`."""
-        del target, seed  # it learns from the column alone, and from all of its rows
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """The quantiles."""
         numbers = read_numbers(columns[0], self.missing, learning=True)
         small, exponent = toward_one(numbers.values[~numbers.absent])
         preprocessing = require("sklearn.preprocessing", extra="table")

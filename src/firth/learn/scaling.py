@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from firth.data.columns import Column
 from firth.errors import DataError, OptionError
 from firth.extras import require
-from firth.learn.columnwise import Block, Learnt
+from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.numeric import (
     Missing,
     Numbers,
@@ -30,9 +30,7 @@ from firth.learn.numeric import (
     split_flag,
     toward_one,
 )
-from firth.model import Model
 from firth.options import check_flag, check_real
-from firth.run import Run
 
 __all__ = ["Normalize", "Robust", "Standardize"]
 
@@ -40,7 +38,7 @@ _SMALLEST = float(np.finfo(np.float64).tiny)  # the smallest normal number; a sp
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standardize:
+class Standardize(FromColumns):
     """A number as how many standard deviations it lies above the mean: (x - mean) / deviation.
 
     Attributes:
@@ -71,17 +69,8 @@ class Standardize:
         check_flag("scale", self.scale)
         check_missing(self.missing)
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Learn from every column of a table; see `firth.learn.table.fit_columns`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """Mean and standard deviation; see `ColumnLearner`."""
-        del target, seed  # it learns from the column alone
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """Mean and standard deviation."""
         numbers, small, exponent = _read(columns[0], self.missing)
         scaler = require("sklearn.preprocessing", extra="table").StandardScaler().fit(small[:, None])
         deviation, constant = _spread(scaler.scale_[0], exponent, columns[0].name)
@@ -115,7 +104,7 @@ class Standardize:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Normalize:
+class Normalize(FromColumns):
     """A number as its place between the least and the greatest of its column, which become `low` and `high`.
 
     Attributes:
@@ -152,17 +141,8 @@ class Normalize:
         check_flag("clip", self.clip)
         check_missing(self.missing)
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Learn from every column of a table; see `firth.learn.table.fit_columns`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """The least and the greatest value, and the mean; see `ColumnLearner`."""
-        del target, seed  # it learns from the column alone
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """The least and the greatest value, and the mean."""
         numbers, small, exponent = _read(columns[0], self.missing)
         scaler = require("sklearn.preprocessing", extra="table").MinMaxScaler().fit(small[:, None])
         found = {"least": scaler.data_min_, "greatest": scaler.data_max_, "mean": small.mean(keepdims=True)}
@@ -203,7 +183,7 @@ class Normalize:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Robust:
+class Robust(FromColumns):
     """A number as its distance from the median, in units of the distance between two quantiles.
 
     Attributes:
@@ -237,17 +217,8 @@ class Robust:
             raise OptionError(f"low is below high; low={self.low:g} is not below high={self.high:g}")
         check_missing(self.missing)
 
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Learn from every column of a table; see `firth.learn.table.fit_columns`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
-
-    def learn(
-        self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
-    ) -> Learnt:
-        """The median and the distance of the quantiles; see `ColumnLearner`."""
-        del target, seed  # it learns from the column alone
+    def _learn(self, columns: Sequence[Column]) -> Learnt:
+        """The median and the distance of the quantiles."""
         numbers, small, exponent = _read(columns[0], self.missing)
         preprocessing = require("sklearn.preprocessing", extra="table")
         scaler = preprocessing.RobustScaler(quantile_range=(self.low, self.high)).fit(small[:, None])

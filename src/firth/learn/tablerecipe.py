@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import importlib
 import json
-import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -102,7 +101,7 @@ def _value(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else str(value)
+        return repr(float(value))  # NumPy's own would name their type
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_value(one) for one in value)}]"
     if isinstance(value, (datetime.date, datetime.time)):

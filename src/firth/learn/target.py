@@ -26,9 +26,8 @@ from firth.learn.categories import (
     part_of,
     places,
 )
-from firth.learn.columnwise import Block, Learnt
+from firth.learn.columnwise import Block, Learnt, TableFit
 from firth.learn.fitted import Fitted
-from firth.model import Model
 from firth.options import check_real, check_whole
 from firth.run import Run
 
@@ -38,7 +37,7 @@ _MOST_CLASSES = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class Target(TableFit):
     """A category as the mean of the target in the training rows that have it, drawn towards the mean of all.
 
     Attributes:
@@ -80,13 +79,6 @@ class Target:
         object.__setattr__(self, "folds", check_whole("folds", self.folds, 2, 10_000))
         check_word("missing", self.missing, ("own", "middle", "error"))
         check_word("unknown", self.unknown, ("middle", "error"))
-
-    def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
-        """Learn from every column of a table; see `firth.Table.fit`. To train on the same rows, take
-        `fit_transform`."""
-        from firth.learn.table import fit_columns
-
-        return fit_columns(self, observations, target=target, run=run)
 
     def fit_transform(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Fitted:
         """Learn from every column of a table, and encode its rows without their own targets.
