@@ -100,7 +100,7 @@ def test_each_point_has_the_nearest_code_alone_as_among_others(n: int, k: int, d
     rng = np.random.default_rng(seed)
     points = rng.integers(-3, 4, (n, dim)).astype(np.float32)  # many ties
     centroids = rng.integers(-3, 4, (k, dim)).astype(np.float32)
-    codes = nearest(points, centroids, threads=1)
+    codes, _ = nearest(points, centroids, threads=1)
     away = ((points[:, None].astype(np.float64) - centroids) ** 2).sum(axis=2)
     np.testing.assert_array_equal(away[np.arange(n), codes], away.min(axis=1))
 
@@ -112,6 +112,49 @@ def test_points_far_from_the_origin_and_near_each_other_keep_their_distances():
     one, other = (Codebook(size=6).fit(given, run=ONE) for given in (exact, far))
     assert other.report["inertia"] == pytest.approx(one.report["inertia"], rel=0.02)
     np.testing.assert_array_equal(other.encode(far), nearest_by_hand(far, other.vectors.matrix))
+
+
+def far_groups() -> Any:
+    """4,000 points in two groups whose width float32 cannot see from the middle between them."""
+    rng = np.random.default_rng(0)
+    return np.concatenate([s + 1e-3 * rng.normal(size=(2000, 64)) for s in (1, -1)]).astype(np.float32)
+
+
+def test_the_nearest_of_many_within_the_rounding_is_found():
+    points = far_groups()
+    model = Codebook(size=64).fit(points, run=Run(seed=0))
+    codes, centroids = model.encode(points), model.vectors.matrix
+    for start in range(0, 4000, 500):
+        part = slice(start, start + 500)
+        np.testing.assert_array_equal(codes[part], nearest_by_hand(points[part], centroids))
+    np.testing.assert_array_equal(
+        np.concatenate([model.encode(points[i : i + 1]) for i in range(50)]), codes[:50]
+    )
+    assert model.vectors.columns["counts"].tolist() == np.bincount(codes, minlength=64).tolist()
+
+
+@pytest.mark.parametrize("spherical", [False, True])
+def test_groups_that_lie_far_apart_are_clustered_within(spherical: bool):
+    points = far_groups()
+    report = Codebook(size=64, spherical=spherical).fit(points, run=Run(seed=0)).report
+    if spherical:
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+    theirs = KMeans(64, n_init=1, max_iter=20, random_state=0).fit(points.astype(np.float64)).inertia_
+    assert report["empty"] == 0 and report["inertia"] < 1.02 * theirs
+    assert report["inertia_by_iteration"][-1] == pytest.approx(report["inertia"], rel=0.01)
+
+
+def test_numbers_whose_differences_float32_loses_are_refused():
+    rng = np.random.default_rng(5)
+    points = rng.normal(size=(100, 3)) + 4 * (np.arange(100) % 2)[:, None]
+    for offset in (1e8, 1e9):
+        with pytest.raises(DataError, match=r"too far from 0 for float32.*subtract X\.mean\(axis=0\)"):
+            Codebook(size=2).fit(points + offset)
+    with pytest.raises(DataError, match="which moves column 1 by up to 2 where it spreads over 2"):
+        Codebook(size=2).fit(np.array([[0, 2**25 + 1], [0, 2**25 + 3], [0, 2**25 + 2]]))
+    codes = Codebook(size=2).fit(points + 1000, run=ONE).encode(points + 1000)
+    assert len({(code, i % 2) for i, code in enumerate(codes.tolist())}) == 2
+    Codebook(size=1).fit(np.full((9, 2), 1e9 + 1))  # equal points lose nothing
 
 
 def test_codes_do_not_depend_on_threads_or_on_the_points_beside():
@@ -221,6 +264,8 @@ def test_points_and_codes_that_do_not_fit_the_model_are_refused():
     for codes in (np.array([4]), np.array([-1]), np.array([0.0])):
         with pytest.raises(DataError, match="codes are whole numbers from 0 to 3; these are not"):
             model.decode(codes)
+    with pytest.raises(DataError, match="codes are an array of whole numbers; these are none"):
+        model.decode([[0], [1, 0]])
     with pytest.raises(UnknownIdError):
         model.vectors[4]
     assert model.encode(np.zeros((0, 5))).shape == (0,)

@@ -26,6 +26,7 @@ __all__ = ["Codebook", "decode", "encode"]
 
 _log = logging.getLogger(__name__)
 _BLOCK = 1 << 14  # points that are made float32 and looked up at a time
+_BLURRED = 0.01  # of the spread of the points: what making them float32 may move them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,8 @@ class Codebook:
 
         Raises:
             DataError: a number is not finite, there are fewer points than centroids, all points are equal,
-                or, where `spherical` is set, one is zero and has no direction.
+                they lie so far from 0 that float32 loses their differences, or, where `spherical` is set, one
+                is zero and has no direction.
             MemoryBudgetError: the points would not fit into memory.
             MissingExtraError: FAISS is not installed.
         """
@@ -102,7 +104,9 @@ class Codebook:
             raise DataError(f"{n:,} points are fewer than size={self.size:,} centroids; lower size")
         taken = _drawn(points, self.sample, run.seed)
         _log.info("%s", check_memory(2 * 4 * taken.size + (64 << 20), "clustering"))
-        learnt = self._checked(_as_floats(taken))
+        learnt = _as_floats(taken)
+        _check_blur(taken, learnt)
+        learnt = self._checked(learnt)
         clusters = cluster(
             learnt,
             self.size,
@@ -155,7 +159,7 @@ def encode(model: Model, objects: Any, *, run: Run | None = None) -> NDArray[np.
     for start in range(0, len(points), _BLOCK):
         block = _as_floats(points[start : start + _BLOCK], start)
         block = _unit(block, start) if learner.spherical else block
-        codes[start : start + _BLOCK] = nearest(block, space.matrix, threads=threads)
+        codes[start : start + _BLOCK], _ = nearest(block, space.matrix, threads=threads)
     return codes
 
 
@@ -163,9 +167,13 @@ def decode(model: Model, codes: Any) -> NDArray[np.float32]:
     """The centroids of codes, float32, (n, d): what `firth.tokenize.unpatch` lays back as a picture.
 
     Raises:
-        DataError: a code is none of the model.
+        DataError: a code is none of the model, or they are no array.
     """
-    space, rows = space_of(model, "codes"), np.asarray(codes)
+    space = space_of(model, "codes")
+    try:
+        rows = np.asarray(codes)
+    except ValueError as error:  # lists of different lengths
+        raise DataError(f"codes are an array of whole numbers; these are none: {error}") from error
     if rows.dtype.kind not in "iu" or (rows.size and not 0 <= rows.min() <= rows.max() < len(space)):
         raise DataError(f"codes are whole numbers from 0 to {len(space) - 1}; these are not: {rows}")
     centroids: NDArray[np.float32] = space.matrix[rows.reshape(-1)]
@@ -228,6 +236,27 @@ def _as_floats(points: NDArray[Any], first: int = 0) -> NDArray[np.float32]:
             f"{points[row, column]}"
         )
     return floats
+
+
+def _check_blur(points: NDArray[Any], floats: NDArray[np.float32]) -> None:
+    """Refuse points whose differences are lost in float32.
+
+    Raises:
+        DataError: they are moved by more than a hundredth of their spread.
+    """
+    if points.dtype.itemsize < 4 or points.dtype == np.float32:
+        return
+    moved = np.zeros(points.shape[1])
+    for start in range(0, len(points), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        np.maximum(moved, np.abs(points[part].astype(np.float64) - floats[part]).max(axis=0), out=moved)
+    spread = points.max(axis=0).astype(np.float64) - points.min(axis=0)
+    if spread.any() and np.linalg.norm(moved) > _BLURRED * np.linalg.norm(spread):
+        column = int(moved.argmax())
+        raise DataError(
+            f"these numbers lie too far from 0 for float32, which moves column {column} by up to "
+            f"{moved[column]:.3g} where it spreads over {spread[column]:.3g}; subtract X.mean(axis=0)"
+        )
 
 
 def _unit(points: NDArray[np.float32], first: int) -> NDArray[np.float32]:
