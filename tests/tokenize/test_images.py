@@ -13,7 +13,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from firth.errors import DataError, FormatError, OptionError
+from firth.errors import DataError, FormatError, MemoryBudgetError, OptionError
 from firth.tokenize import Picture, patches, read_image
 
 RNG = np.random.default_rng(5)
@@ -132,7 +132,7 @@ def test_what_pillow_warns_of_is_said():
 def test_a_file_of_more_pixels_than_allowed_is_refused_before_it_is_decoded(tmp_path: Path):
     path = tmp_path / "bomb.png"
     path.write_bytes(png(30_000, 30_000, zlib.compress(bytes(100_000))))
-    with pytest.raises(FormatError, match=r"bomb\.png: .*900000000 pixels.*bomb"):
+    with pytest.raises(FormatError, match=r"bomb\.png: .*900000000 pixels.*bomb.* limit is Pillow's"):
         read_image(path)
     path.write_bytes(png(9000, 10_001, zlib.compress(bytes(100_000))))
     with pytest.raises(FormatError, match=r"claims 9,000 × 10,001 pixels, more than max_pixels=89,478,485"):
@@ -190,8 +190,39 @@ def test_files_that_are_not_there_and_options_outside_their_range():
         read_image(Path())
     with pytest.raises(OptionError, match=r"mode is 'L', .*not 'HSV'"):
         read_image("none.png", mode="HSV")  # type: ignore[arg-type]
-    with pytest.raises(OptionError, match="max_pixels is a whole number from 1 to 178,956,970, not 0"):
+    with pytest.raises(OptionError, match="max_pixels is a whole number from 1 to 1,099,511,627,776, not 0"):
         read_image("none.png", max_pixels=0)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (None, "read from a path or from bytes, not from NoneType"),
+        (123, "not from int"),
+        (bytearray(b"x"), "not from bytearray"),
+        ("a\0b", r"'a\\x00b' is no name of a file: embedded null byte"),
+        ("\ud800", r"'\\ud800' is no name of a file: .*surrogates"),
+    ],
+)
+def test_what_is_no_source_is_refused(source: Any, message: str):
+    with pytest.raises(DataError, match=message):
+        read_image(source)
+
+
+def test_the_limit_of_pillow_is_named_and_can_be_lifted(monkeypatch: pytest.MonkeyPatch):
+    data = written(colours(), "PNG")
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 100)  # half of what is refused
+    with pytest.raises(FormatError, match=r"216 pixels\).* limit is Pillow's; .*MAX_IMAGE_PIXELS = None"):
+        read_image(data, max_pixels=10**9)
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", None)
+    assert read_image(data, max_pixels=10**9).pixels.shape == COLOURS.shape
+
+
+def test_a_large_picture_is_held_against_memory_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("firth.data.memory.available_memory", lambda: 10**9)
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", None)
+    with pytest.raises(MemoryBudgetError, match=r"this picture needs about 7,200 MB .*Scale it down"):
+        read_image(png(30_000, 30_000, zlib.compress(b"")), max_pixels=10**9)
 
 
 def png(width: int, height: int, data: bytes, *, depth: int = 8) -> bytes:

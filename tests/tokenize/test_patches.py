@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from firth import Run
-from firth.errors import DataError, OptionError
-from firth.tokenize import patches, unpatch
+from firth.errors import DataError, MemoryBudgetError, OptionError
+from firth.tokenize import patches, read_image, unpatch
 from firth.tokenize.overlap import lay_back
 
 TYPES = ["u1", "<u2", ">i2", "i8", "u8", "?", "f2", "<f4", ">f8", "c16"]
@@ -149,6 +150,37 @@ def test_files_and_pillow_images_are_pictures_too(tmp_path: Path):
     assert grey.axes == "HW" and unpatch(grey).shape == (4, 6)
 
 
+def test_what_was_changed_in_reading_is_kept(tmp_path: Path):
+    turned, palette = PIL.Image.Exif(), PIL.Image.new("P", (4, 4))
+    turned[0x0112] = 6
+    plain = PIL.Image.new("RGB", (4, 4))
+    plain.save(tmp_path / "turned.png", exif=turned.tobytes())
+    said = "turned upright: EXIF orientation 6"
+    for source in (tmp_path / "turned.png", read_image(tmp_path / "turned.png")):
+        assert patches(source, 2).changes == (said,) and said in repr(patches(source, 2))
+    assert patches(palette, 2).changes == ("a palette became RGB",)
+    cut = patches([plain, palette, tmp_path / "turned.png"], 2)
+    assert cut.changes == (
+        "picture 1: a palette became RGB",
+        f"picture 2 ({tmp_path / 'turned.png'}): {said}",
+    )
+    assert "4 changes" in repr(patches([palette] * 4, 2))
+    assert patches(plain, 2).changes == patches(np.zeros((4, 4)), 2).changes == ()
+
+
+def test_what_pillow_warns_of_is_kept_for_its_own_images():
+    turned = PIL.Image.Exif()
+    turned[0x0112] = 6
+    PIL.Image.new("RGB", (4, 4)).save(file := io.BytesIO(), "PNG", exif=turned.tobytes()[:-3])
+    changes = patches(PIL.Image.open(file), 2).changes
+    assert len(changes) == 2 and changes[1].startswith("Pillow warns: Corrupt EXIF data")
+
+
+def test_patches_that_do_not_fit_into_memory_are_refused():
+    with pytest.raises(MemoryBudgetError, match=r"cutting patches needs about .* MB .*Choose a smaller size"):
+        patches(np.zeros((4, 4)), 2**20, pad="zero")
+
+
 def shaped(*shape: int) -> np.ndarray[Any, Any]:
     return np.zeros(shape, np.uint8)
 
@@ -199,3 +231,12 @@ def test_values_of_another_shape_are_refused():
     cut = patches(shaped(4, 4), 2)
     with pytest.raises(DataError, match=r"\(4, 2, 2, 1\) or \(4, 4\) is expected"):
         unpatch(cut, np.zeros((3, 4)))
+    colours = patches(shaped(4, 4, 3), 2)
+    with pytest.raises(DataError, match=r"\(4, 3, 2, 2\) do not fit .* \(4, 2, 2, 3\) or"):
+        unpatch(colours, colours.values.transpose(0, 3, 1, 2))
+    with pytest.raises(DataError, match="the values of patches are one array"):
+        unpatch(cut, [[1], [2, 3]])  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="are numbers; these are <U1"):
+        unpatch(cut, np.full((4, 4), "a"))
+    with pytest.raises(DataError, match="the Patches that patches returned, not ndarray"):
+        unpatch(shaped(4, 4))  # type: ignore[arg-type]

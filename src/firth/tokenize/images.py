@@ -19,15 +19,27 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.memory import check_memory
 from firth.errors import DataError, FirthError, FormatError, OptionError
 from firth.extras import require
 from firth.options import check_whole
 
-__all__ = ["MAX_PIXELS", "Mode", "Picture", "decoded", "guarded", "opened", "pixels_of", "read_image"]
+__all__ = [
+    "MAX_PIXELS",
+    "Mode",
+    "Picture",
+    "decoded",
+    "guarded",
+    "opened",
+    "pixels_of",
+    "read_image",
+    "read_pixels",
+]
 
 Mode: TypeAlias = Literal["L", "LA", "RGB", "RGBA"]
 
 MAX_PIXELS = 89_478_485  # a quarter of a gigabyte of colours; where Pillow begins to warn
+_MOST_PIXELS = 1 << 40
 _FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "QOI", "TGA", "TIFF", "WEBP")
 _ORIENTATION = 0x0112  # the tag of EXIF 2.3, section 4.6.4
 _WHOLE = {"1": "L", "P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}
@@ -73,7 +85,8 @@ def read_image(
         mode: "L" grey, "LA" with alpha, "RGB", "RGBA"; None keeps what the file holds, but for a palette,
             which becomes the colours it stands for, a colour marked as clear, which becomes alpha, and for
             the colours of print and video, which become RGB.
-        max_pixels: a picture that claims more is refused before it is decoded.
+        max_pixels: a picture that claims more is refused before it is decoded. Pillow has a limit of its own,
+            178,956,970 pixels, for the whole program: `PIL.Image.MAX_IMAGE_PIXELS = None` lifts it.
 
     Returns:
         The pixels, upright as the EXIF orientation says, of an animation the first; `changes` says what was
@@ -82,6 +95,7 @@ def read_image(
     Raises:
         DataError: there is no such file, or numbers without a range (int32, float32) were to become `mode`.
         FormatError: it is no picture, damaged, cut short, or claims more pixels; the message names the file.
+        MemoryBudgetError: a picture of more than 89,478,485 pixels does not fit into memory.
         OptionError: an option is outside its range.
         MissingExtraError: Pillow is not installed.
 
@@ -110,9 +124,9 @@ def opened(source: str | os.PathLike[str] | bytes, *, max_pixels: int, notes: li
     Raises:
         DataError: there is no such file.
         FormatError: it is no picture, or claims more pixels than `max_pixels`.
+        MemoryBudgetError: it does not fit into memory.
     """
-    # Pillow itself refuses twice its limit.
-    max_pixels = check_whole("max_pixels", max_pixels, 1, 2 * MAX_PIXELS)
+    max_pixels = check_whole("max_pixels", max_pixels, 1, _MOST_PIXELS)
     images = require("PIL.Image", extra="media")
     images.init()
     formats = [format for format in _FORMATS if format in images.OPEN]  # older ones know fewer
@@ -126,6 +140,8 @@ def opened(source: str | os.PathLike[str] | bytes, *, max_pixels: int, notes: li
                     f"{max_pixels:,}; raise it if that is right",
                     path=_path_of(source),
                 )
+            if width * height > MAX_PIXELS:  # four channels, and a copy of them in an array
+                check_memory(8 * width * height, "this picture", "Scale it down first")
         yield image
 
 
@@ -142,10 +158,17 @@ def guarded(source: Any, notes: list[str]) -> Iterator[None]:
         except Exception as error:  # a decoder fed with damage raises nearly every kind there is
             said = str(error).partition("<_io.")[0].rstrip() or type(error).__name__
             message = f"this is no picture that can be read, or it is damaged: {said}"
+            if _is_bomb(type(error)):
+                message = f"{said} That limit is Pillow's; PIL.Image.MAX_IMAGE_PIXELS = None lifts it"
             raise FormatError(message, path=_path_of(source)) from error
         finally:
             # That a picture is large was asked for: the limit is `max_pixels`.
-            notes += [f"Pillow warns: {w.message}" for w in caught if "Bomb" not in w.category.__name__]
+            notes += [f"Pillow warns: {w.message}" for w in caught if not _is_bomb(w.category)]
+
+
+def _is_bomb(kind: type) -> bool:
+    """Whether Pillow says by this that a picture is large."""
+    return kind.__name__ in ("DecompressionBombWarning", "DecompressionBombError")
 
 
 def _path_of(source: Any) -> str | None:
@@ -177,36 +200,47 @@ def decoded(image: Any, name: str, *, mode: Mode | None = None) -> Picture:
 
 
 def pixels_of(image: Any) -> NDArray[Any]:
-    """The pixels of an array, a `Picture`, a Pillow image or a file.
+    """The pixels alone of `read_pixels`."""
+    return read_pixels(image)[0]
+
+
+def read_pixels(image: Any) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """The pixels of an array, a `Picture`, a Pillow image or a file, and what was changed, as in `Picture`.
 
     Raises:
         DataError: it is none of these, or an array of something else than numbers.
         FormatError: a file is damaged or no picture.
     """
-    if isinstance(image, Picture):
-        return image.pixels
     if isinstance(image, (str, os.PathLike)):
-        return read_image(image).pixels
+        image = read_image(image)
+    if isinstance(image, Picture):
+        return image.pixels, image.changes
     if not isinstance(image, np.ndarray):
         if not hasattr(image, "getexif"):  # what Pillow's images have, without importing Pillow
             raise DataError(
                 f"a picture is an array, a Pillow image, a Picture or a path, not {type(image).__name__}"
             )
-        with guarded(image, []):  # Pillow decodes a file only when its pixels are asked for
-            return decoded(image, "this image").pixels
+        notes: list[str] = []
+        with guarded(image, notes):  # Pillow decodes a file only when its pixels are asked for
+            picture = decoded(image, "this image")
+        return picture.pixels, (*picture.changes, *dict.fromkeys(notes))
     if image.dtype.kind not in "biufc":
         raise DataError(f"pixels are numbers; this array holds {image.dtype}")
-    return image
+    return image, ()
 
 
 def _stream(source: str | os.PathLike[str] | bytes) -> Any:
     if isinstance(source, bytes):
         return io.BytesIO(source)
+    if not isinstance(source, (str, os.PathLike)):
+        raise DataError(f"a picture is read from a path or from bytes, not from {type(source).__name__}")
     path = Path(source)
     try:
         return path.open("rb")
     except OSError as error:
         raise DataError(f"{path} cannot be opened: {error.strerror}") from error
+    except ValueError as error:  # it holds a NUL, or a lone surrogate
+        raise DataError(f"{str(path)!r} is no name of a file: {error}") from error
 
 
 def _upright(image: Any) -> tuple[Any, list[str]]:

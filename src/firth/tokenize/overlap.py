@@ -20,8 +20,8 @@ def lay_back(pieces: NDArray[Any], *, stride: tuple[int, int]) -> NDArray[Any]:
 
     Returns:
         (pictures, (rows - 1) * stride[0] + height, (columns - 1) * stride[1] + width, channels), of the same
-        type. Whole numbers are rounded to the nearest, of two as near to the even one, up to the largest of
-        64 bits. Where the pieces agree, the value is exactly theirs, whatever the type: a mean of equal floats
+        type. Whole numbers are rounded to the nearest, of two as near to the even one, also the largest of 64
+        bits. Where the pieces agree, the value is exactly theirs, whatever the type: a mean of equal floats
         could be off by a bit.
     """
     pictures, rows, columns, height, width, channels = pieces.shape

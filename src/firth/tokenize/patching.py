@@ -16,19 +16,20 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from firth.data.memory import check_memory
 from firth.data.ordered import ordered_map
 from firth.errors import DataError, OptionError
 from firth.options import check_whole
 from firth.run import Run
 from firth.tokenize.axes import Channels, axes_of, from_standing, to_standing
-from firth.tokenize.images import pixels_of
+from firth.tokenize.fitting import FILLS, fit
+from firth.tokenize.images import read_pixels
 from firth.tokenize.overlap import lay_back
 
 __all__ = ["Pad", "Patches", "patches", "unpatch"]
 
 Pad: TypeAlias = Literal["none", "crop", "zero", "edge", "reflect"]
 
-_MODES = {"zero": "constant", "edge": "edge", "reflect": "reflect"}  # what np.pad calls them
 _LARGEST = 1 << 20  # pixels along a patch
 _PART = 1 << 24  # bytes of pictures that a thread cuts at a time
 
@@ -48,6 +49,8 @@ class Patches:
         pad: what was asked for where the patches do not fit.
         padding: rows that were added at the bottom and columns at the right.
         left_over: rows at the bottom and columns at the right that are in no patch.
+        changes: what was changed when pictures were read from files or from Pillow, a sentence each, with the
+            number of the picture where they came in a list.
     """
 
     values: NDArray[Any]
@@ -59,6 +62,7 @@ class Patches:
     pad: Pad
     padding: tuple[int, int]
     left_over: tuple[int, int]
+    changes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -68,11 +72,10 @@ class Patches:
         where = (
             f"{rows} × {columns} in each of {self.pictures:,}" if self.pictures > 1 else f"{rows} × {columns}"
         )
-        changed = [f"{a} × {b} {what}" for what, (a, b) in self._changes().items() if a or b]
+        outside = {"padded": self.padding, "left over": self.left_over}
+        changed = [f"{a} × {b} {what}" for what, (a, b) in outside.items() if a or b]
+        changed += self.changes if len(self.changes) < 4 else [f"{len(self.changes):,} changes"]
         return f"Patches({len(self):,} of {height} × {width}, {', '.join([where, *changed])})"
-
-    def _changes(self) -> dict[str, tuple[int, int]]:
-        return {"padded": self.padding, "left over": self.left_over}
 
     @property
     def pictures(self) -> int:
@@ -116,6 +119,7 @@ def patches(
         DataError: the shape is not one of pictures, seems to have its channels elsewhere, holds no pixel, or
             is not covered by the patches; the type is none of numbers; the pictures of a list differ.
         FormatError: a file is damaged or no picture.
+        MemoryBudgetError: the patches do not fit into memory.
         OptionError: an option is outside its range.
 
     >>> image = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
@@ -125,17 +129,17 @@ def patches(
     >>> bool((unpatch(cut) == image).all())
     True
     """
-    if pad not in ("none", "crop", *_MODES):
+    if pad not in ("none", "crop", *FILLS):
         raise OptionError(f"pad is 'none', 'crop', 'zero', 'edge' or 'reflect', not {pad!r}")
     tall, wide = _pair("size", size)
     down, along = (tall, wide) if stride is None else _pair("stride", stride)
     if down > tall or along > wide:
         raise OptionError(f"stride={down, along} is larger than size={tall, wide} and would skip pixels")
-    array, axes = _array_of(image, channels)
+    array, axes, changes = _array_of(image, channels)
     pictures = to_standing(array, axes)
     layout = _lay_out(pictures.shape[1:3], (tall, wide), (down, along), pad)
     values = _cut(pictures, layout, pad=pad, threads=(run or Run()).worker_count)
-    return Patches(values=values, **layout._asdict(), shape=array.shape, axes=axes, pad=pad)
+    return Patches(values=values, **layout._asdict(), shape=array.shape, axes=axes, pad=pad, changes=changes)
 
 
 def unpatch(patches: Patches, values: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -152,10 +156,17 @@ def unpatch(patches: Patches, values: NDArray[Any] | None = None) -> NDArray[Any
         columns that pad="crop" left over are missing.
 
     Raises:
-        DataError: the values have another shape.
+        DataError: `patches` are none, or the values have another shape or are no numbers.
     """
-    found = patches.values if values is None else np.asarray(values)
-    if found.size != patches.values.size or len(found) != len(patches):
+    if not isinstance(patches, Patches):
+        raise DataError(f"unpatch takes the Patches that patches returned, not {type(patches).__name__}")
+    try:
+        found = patches.values if values is None else np.asarray(values)
+    except ValueError as error:  # lists of different lengths
+        raise DataError(f"the values of patches are one array: {error}") from error
+    if found.dtype.kind not in "biufc":
+        raise DataError(f"the values of patches are numbers; these are {found.dtype}")
+    if found.shape not in (patches.values.shape, patches.flat().shape):
         raise DataError(
             f"values of the shape {found.shape} do not fit these patches: {patches.values.shape} or "
             f"{patches.flat().shape} is expected"
@@ -174,23 +185,23 @@ def _pair(name: str, value: Any) -> tuple[int, int]:
     return check_whole(name, two[0], 1, _LARGEST), check_whole(name, two[1], 1, _LARGEST)
 
 
-def _array_of(image: Any, channels: Channels | None) -> tuple[NDArray[Any], str]:
-    """The pixels as one array, and the letters of its axes."""
+def _array_of(image: Any, channels: Channels | None) -> tuple[NDArray[Any], str, tuple[str, ...]]:
+    """The pixels as one array, the letters of its axes, and what was changed in reading them."""
     if isinstance(image, (list, tuple)):
         return _stacked(image, channels)
     # What is read from a file has its channels last, however many there are.
     known: Channels | None = "last" if not isinstance(image, np.ndarray) else None
-    array = pixels_of(image)
+    array, changes = read_pixels(image)
     if known and array.ndim == 2:
         known = "none"
-    return array, axes_of(array.shape, channels or known)
+    return array, axes_of(array.shape, channels or known), changes
 
 
-def _stacked(images: Sequence[Any], channels: Channels | None) -> tuple[NDArray[Any], str]:
+def _stacked(images: Sequence[Any], channels: Channels | None) -> tuple[NDArray[Any], str, tuple[str, ...]]:
     """Several pictures as one array."""
     if not images:
         raise DataError("a list of pictures holds at least one")
-    arrays = [pixels_of(image) for image in images]
+    arrays, said = zip(*map(read_pixels, images), strict=True)
     for i, array in enumerate(arrays):
         if (array.shape, array.dtype) != (arrays[0].shape, arrays[0].dtype):
             raise DataError(
@@ -202,7 +213,8 @@ def _stacked(images: Sequence[Any], channels: Channels | None) -> tuple[NDArray[
         raise DataError(
             f"a picture of a list has the shape {arrays[0].shape}; join them: np.concatenate(list)"
         )
-    return np.stack(arrays), f"N{axes}"
+    changes = [f"picture {i}{_name(images[i])}: {change}" for i, each in enumerate(said) for change in each]
+    return np.stack(arrays), f"N{axes}", tuple(changes)
 
 
 def _name(image: Any) -> str:
@@ -221,7 +233,7 @@ class _Layout(NamedTuple):
 
 def _lay_out(shape: tuple[int, ...], size: tuple[int, int], stride: tuple[int, int], pad: Pad) -> _Layout:
     """Where the patches lie in a picture of this height and width."""
-    fits = [_fit(*direction, pad) for direction in zip(shape, size, stride, strict=True)]
+    fits = [fit(*direction, pad) for direction in zip(shape, size, stride, strict=True)]
     (rows, lower, bottom), (columns, more, right) = fits
     patch, picture = f"{size[0]} × {size[1]}", f"{shape[0]} × {shape[1]}"
     if pad == "none" and (bottom or right):
@@ -235,26 +247,24 @@ def _lay_out(shape: tuple[int, ...], size: tuple[int, int], stride: tuple[int, i
     return _Layout((rows, columns), size, stride, (lower, more), (bottom, right))
 
 
-def _fit(length: int, size: int, stride: int, pad: Pad) -> tuple[int, int, int]:
-    """How many patches lie along one direction, how many pixels are added, and how many are left over."""
-    whole = (length - size) // stride + 1 if length >= size else 0
-    rest = (length - size) % stride if length >= size else length
-    if not rest or pad not in _MODES:
-        return whole, 0, rest
-    return whole + 1, (stride if whole else size) - rest, 0
-
-
 def _cut(pictures: NDArray[Any], layout: _Layout, *, pad: Pad, threads: int) -> NDArray[Any]:
     """The patches, (n, height, width, channels); a part of the pictures is padded and cut at a time."""
-    n, _, _, channels = pictures.shape
-    out = np.empty((n, *layout.grid, *layout.size, channels), pictures.dtype)
-    step = max(1, _PART * n // max(out.nbytes, 1))
+    n, height, width, channels = pictures.shape
+    shape = (n, *layout.grid, *layout.size, channels)
+    needed = math.prod(shape) * pictures.itemsize
+    step = max(1, _PART * n // needed)
+    if needed > _PART:  # below, asking takes longer than cutting
+        if any(layout.padding):
+            padded = (height + layout.padding[0]) * (width + layout.padding[1]) * channels
+            needed += min(n, threads * step) * padded * pictures.itemsize
+        check_memory(needed, "cutting patches", "Choose a smaller size, or cut fewer at once")
+    out = np.empty(shape, pictures.dtype)
 
     def cut(start: int) -> None:
         part = pictures[start : start + step]
         if any(layout.padding):
             added = ((0, 0), *((0, more) for more in layout.padding), (0, 0))
-            part = np.pad(part, added, mode=_MODES[pad])  # type: ignore[call-overload]
+            part = np.pad(part, added, mode=FILLS[pad])  # type: ignore[call-overload]
         _copy(part, out[start : start + step], layout.stride)
 
     for _ in ordered_map(cut, range(0, n, step), threads=threads):
