@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from firth.errors import DataError, OptionError
+from firth.errors import DataError, MemoryBudgetError, OptionError
 from firth.tokenize import bit_sequences, bits, unbits
 
 
@@ -27,7 +27,7 @@ def test_bytes_strings_and_numbers_come_back(value: Any):
 )
 def test_arrays_come_back(value: np.ndarray[Any, Any]):
     back = unbits(bits(value))
-    assert back.shape == value.shape and back.dtype == value.dtype.newbyteorder("=")
+    assert back.shape == value.shape and back.dtype == value.dtype
     np.testing.assert_array_equal(back, value)
 
 
@@ -59,7 +59,7 @@ def test_sequences_of_bits_and_of_groups_of_them():
     ("value", "length", "message"),
     [
         ("0120", None, "a string of bits holds 0 and 1; place 2 holds '2'"),
-        (-5, None, "a negative number, -5, depend on a convention"),
+        (-5, None, "-5 is negative, and its bits depend on a convention"),
         (256, 8, "256 needs 9 bits, more than length=8"),
         (np.array([1.5]), None, "arrays of booleans or unsigned whole numbers, not of float64"),
         (np.array([1]), None, "not of int64"),
@@ -73,6 +73,26 @@ def test_what_has_no_bits_is_refused(value: Any, length: int | None, message: st
         bits(value, length=length)
 
 
+def test_numbers_too_long_to_be_written_out_are_refused_too():
+    with pytest.raises(DataError, match="a number of 16,610 bits is negative"):
+        bits(-(10**5000))
+    with pytest.raises(DataError, match="a number of 16,610 bits needs 16,610 bits, more than length=3"):
+        bits(10**5000, length=3)
+
+
+@pytest.mark.parametrize("value", [b"Firth", "0110", bytearray(b"x"), 5, None, bits(5), np.array(5, "u1")])
+def test_one_value_alone_is_no_list_of_values(value: Any):
+    with pytest.raises(
+        DataError, match=rf"values are a list, .* not {type(value).__name__}; write \[value\]"
+    ):
+        bit_sequences(value)
+
+
+def test_more_bits_than_memory_holds_are_refused():
+    with pytest.raises(MemoryBudgetError, match=r"a string of 1,099,511,627,776 bits needs about .* MB"):
+        bits(5, length=2**40)
+
+
 def test_bits_that_fit_no_value_are_refused():
     whole = bits(b"ab")
     with pytest.raises(DataError, match="15 bits are not whole bytes"):
@@ -84,6 +104,8 @@ def test_bits_that_fit_no_value_are_refused():
         unbits(replace(array, values=array.values[1:]))
     with pytest.raises(DataError, match="the 3 bits of value 1 do not divide into tokens of width=2"):
         bit_sequences(["01", "011"], width=2)
+    with pytest.raises(DataError, match="the Bits that bits returned, not str"):
+        unbits("0101")  # type: ignore[arg-type]
     with pytest.raises(DataError, match="no token is left"):
         bit_sequences([])
     with pytest.raises(OptionError, match="width is a whole number from 1 to 24, not 25"):

@@ -80,6 +80,22 @@ def test_the_position_of_a_list_that_is_wrong_is_named():
         chess_sequences([START, "x"])
     with pytest.raises(DataError, match="no token is left"):
         chess_sequences([])
+    with pytest.raises(DataError, match=r"positions are a list, .* not str; write \[value\] for one"):
+        chess_sequences(START)
+    with pytest.raises(DataError, match="not NoneType"):
+        chess_sequences(None)  # type: ignore[arg-type]
+
+
+def test_texts_and_ids_in_any_list_are_a_position():
+    tokens = chess_tokens(START)
+    forms: list[Any] = [
+        tokens.texts,
+        tokens.ids,
+        tokens.ids.tolist(),
+        np.array(tokens.texts),
+        iter(tokens.texts),
+    ]
+    assert {chess_fen(form) for form in forms} == {START}
 
 
 @pytest.mark.parametrize(
@@ -142,5 +158,13 @@ def test_tokens_that_are_no_position_are_refused(place: int, token: str, message
         chess_fen(texts)
     with pytest.raises(DataError, match="a position has 74 tokens, not 73"):
         chess_fen(texts[:-1])
-    with pytest.raises(DataError, match="ids of chess tokens are 0 to 57"):
+    with pytest.raises(DataError, match="ids of chess tokens are 0 to 57; one is 58"):
         chess_fen(np.full(74, 58))
+    with pytest.raises(DataError, match="ids of chess tokens are 0 to 57; one is -1"):
+        chess_fen([-1] * 74)
+    for strange in (np.ones(74), np.ones(74, np.bool_)):
+        with pytest.raises(DataError, match=f"texts or whole numbers, not {type(strange[0]).__name__}"):
+            chess_fen(strange)
+    for alone in (None, "pppp"):
+        with pytest.raises(DataError, match="chess tokens are a list"):
+            chess_fen(alone)  # type: ignore[arg-type]

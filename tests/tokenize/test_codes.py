@@ -63,6 +63,10 @@ def test_learners_of_words_take_them():
         ([], {}, "there is no sequence of codes"),
         ([3, 4], {}, r"found int64 of shape \(\)"),
         ([["a"]], {}, "found <U1"),
+        ([[[1], [2, 3]]], {}, "the codes of one sequence are one array"),
+        (5, {}, "sequences of codes are a list, or come one by one, not int"),
+        (None, {}, "not NoneType"),
+        ("12", {}, "not str"),
     ],
 )
 def test_what_is_no_code_is_refused(codes: Any, options: dict[str, Any], message: str):

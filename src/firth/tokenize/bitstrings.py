@@ -10,10 +10,11 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.memory import check_memory
 from firth.data.sequences import Sequences
 from firth.errors import DataError
 from firth.options import check_whole
-from firth.tokenize.codes import sequences_over
+from firth.tokenize.codes import sequences_over, several
 
 __all__ = ["Bits", "bit_sequences", "bits", "unbits"]
 
@@ -27,7 +28,7 @@ class Bits:
     Attributes:
         values: uint8, (n,), each 0 or 1, the most significant bit of each byte or number first.
         kind: "bytes", "int", "str" or "array".
-        shape, dtype: of the array; () and "" for the others.
+        shape, dtype: of the array, the type with its order of bytes, such as "<u2"; () and "" for the others.
     """
 
     values: NDArray[np.uint8]
@@ -61,6 +62,7 @@ def bits(value: bytes | int | str | NDArray[Any], *, length: int | None = None) 
     Raises:
         DataError: a number is negative or needs more bits; a string holds another character; the value is of
             another type.
+        MemoryBudgetError: the bits do not fit into memory.
 
     >>> bits(5, length=8)
     Bits(00000101, 8 of int)
@@ -84,22 +86,24 @@ def unbits(bits: Bits) -> Any:
     """The value that the bits were made of: equal, and an array of the same type and shape.
 
     Raises:
-        DataError: the bits are not those of such a value: a number of bits that does not fit it.
+        DataError: they are no `Bits`, or not those of such a value: a number of bits that does not fit it.
     """
+    if not isinstance(bits, Bits):
+        raise DataError(f"unbits takes the Bits that bits returned, not {type(bits).__name__}")
     if bits.values.size and bits.values.max() > 1:
         raise DataError(f"bits are 0 or 1; place {int(bits.values.argmax())} holds {bits.values.max()}")
     if bits.kind == "str":
         return str(bits)
     if bits.kind == "int":
         return int(str(bits) or "0", 2)
-    if bits.kind == "array" and bits.dtype == "bool":
-        _check_count(bits, math.prod(bits.shape))
-        return bits.values.astype(np.bool_).reshape(bits.shape)
     if bits.kind == "bytes":
         if len(bits) % 8:
             raise DataError(f"{len(bits):,} bits are not whole bytes")
         return np.packbits(bits.values).tobytes()
     plain = np.dtype(bits.dtype)
+    if plain.kind == "b":
+        _check_count(bits, math.prod(bits.shape))
+        return bits.values.astype(np.bool_).reshape(bits.shape)
     _check_count(bits, math.prod(bits.shape) * plain.itemsize * 8)
     packed = np.packbits(bits.values).view(plain.newbyteorder(">"))
     return packed.astype(plain).reshape(bits.shape)
@@ -114,7 +118,8 @@ def bit_sequences(values: Iterable[Any], *, width: int = 1, ids: Any = None) -> 
         ids: unique strings or whole numbers, if the sequences are documents.
 
     Raises:
-        DataError: there is no bit; a value has bits that do not divide into tokens; as `bits`.
+        DataError: there is no bit; a value has bits that do not divide into tokens; `values` is one value
+            alone; as `bits`.
 
     >>> made = bit_sequences(["0110", "1111"], width=2)
     >>> made, list(made.vocabulary.keys)
@@ -123,7 +128,7 @@ def bit_sequences(values: Iterable[Any], *, width: int = 1, ids: Any = None) -> 
     width = check_whole("width", width, 1, 24)
     weights = 1 << np.arange(width - 1, -1, -1)
     rows: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
-    for i, value in enumerate(values):
+    for i, value in enumerate(several(values, "values")):
         found = value if isinstance(value, Bits) else bits(value)
         if len(found) % width:
             raise DataError(
@@ -145,14 +150,16 @@ def _of_text(text: str) -> Bits:
 
 
 def _of_number(number: int, length: int | None) -> Bits:
-    if number < 0:
-        raise DataError(
-            f"the bits of a negative number, {number}, depend on a convention; pass number % 2**length"
-        )
     needed = max(1, number.bit_length())
+    # Python refuses to write out a number of several thousand digits.
+    shown = str(number) if needed <= 128 else f"a number of {needed:,} bits"
+    if number < 0:
+        raise DataError(f"{shown} is negative, and its bits depend on a convention; pass number % 2**length")
     length = needed if length is None else check_whole("length", length, 1, 2**40)
     if length < needed:
-        raise DataError(f"{number} needs {needed} bits, more than length={length}")
+        raise DataError(f"{shown} needs {needed:,} bits, more than length={length:,}")
+    if length > 1 << 24:  # below, asking takes longer than filling up
+        check_memory(length + length // 8, f"a string of {length:,} bits", "Choose a smaller length")
     octets = number.to_bytes(-(-length // 8), "big")
     return Bits(values=np.unpackbits(np.frombuffer(octets, np.uint8))[-length:], kind="int")
 
@@ -168,11 +175,11 @@ def _of_array(array: NDArray[Any]) -> Bits:
             f"bits are made of arrays of booleans or unsigned whole numbers, not of {array.dtype}: "
             "array.view(np.uint64) shows the bits of other numbers of 64 bits"
         )
-    return Bits(values=values, kind="array", shape=array.shape, dtype=array.dtype.name)
+    return Bits(values=values, kind="array", shape=array.shape, dtype=array.dtype.str)
 
 
 def _check_count(bits: Bits, expected: int) -> None:
     if len(bits) != expected:
         raise DataError(
-            f"{len(bits):,} bits do not fill an array of {bits.shape} {bits.dtype}: {expected:,} do"
+            f"{len(bits):,} bits do not fill an array of {bits.shape} {np.dtype(bits.dtype)}: {expected:,} do"
         )

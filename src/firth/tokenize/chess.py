@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from firth.data.sequences import Sequences
 from firth.errors import DataError
-from firth.tokenize.codes import sequences_over
+from firth.tokenize.codes import sequences_over, several
 from firth.tokenize.fen import Position, read_fen
 
 __all__ = ["CHESS_KEYS", "SQUARES", "ChessTokens", "chess_fen", "chess_sequences", "chess_tokens"]
@@ -30,7 +30,7 @@ __all__ = ["CHESS_KEYS", "SQUARES", "ChessTokens", "chess_fen", "chess_sequences
 SQUARES = tuple(f"{column}{row}" for row in range(8, 0, -1) for column in "abcdefgh")
 
 _RIGHTS = ["".join(c for c in each if c) or "-" for each in itertools.product(*(("", c) for c in "KQkq"))]
-CHESS_KEYS = (
+CHESS_KEYS: tuple[str, ...] = (
     *".PNBRQKpnbrqk",
     *(f"side={side}" for side in "wb"),
     *(f"castling={rights}" for rights in _RIGHTS),
@@ -79,23 +79,20 @@ def chess_tokens(fen: str) -> ChessTokens:
     return ChessTokens(texts=tuple(texts), ids=np.array([_ROW[text] for text in texts], np.int32))
 
 
-def chess_fen(tokens: ChessTokens | Iterable[str] | NDArray[Any]) -> str:
+def chess_fen(tokens: ChessTokens | Iterable[str] | Iterable[int] | NDArray[Any]) -> str:
     """The way back: the position in FEN, exactly as it was.
 
     Args:
         tokens: what `chess_tokens` gives, or the texts or the ids alone.
 
     Raises:
-        DataError: they are not 74, stand in other places, or are no legal position.
+        DataError: they are not 74, neither texts nor ids, stand in other places, or are no legal position.
     """
     if isinstance(tokens, ChessTokens):
-        texts = list(tokens.texts)
-    elif isinstance(tokens, np.ndarray) and tokens.dtype.kind in "iu":
-        if tokens.size and not 0 <= tokens.min() <= tokens.max() < len(CHESS_KEYS):
-            raise DataError(f"ids of chess tokens are 0 to {len(CHESS_KEYS) - 1}; these are not")
-        texts = [CHESS_KEYS[row] for row in tokens.reshape(-1).tolist()]
-    else:
-        texts = [str(token) for token in tokens]
+        tokens = tokens.texts
+    elif isinstance(tokens, np.ndarray):
+        tokens = tokens.reshape(-1)
+    texts = [_text(token) for token in several(tokens, "chess tokens")]
     if len(texts) != _TOKENS:
         raise DataError(f"a position has {_TOKENS} tokens, not {len(texts)}")
     squares, fields = texts[:64], texts[64:67]
@@ -132,13 +129,13 @@ def chess_sequences(fens: Iterable[str], *, squares: bool = False, ids: Any = No
         ids: unique strings or whole numbers, if the sequences are documents.
 
     Raises:
-        DataError: there is no position, or one is not legal; the message says which.
+        DataError: there is no position, one is not legal (the message says which), or `fens` is one alone.
     """
     keys = CHESS_KEYS if not squares else _placed_keys()
     row = {key: i for i, key in enumerate(keys)}
     parts: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
     sizes, codes = [0], list[int]()
-    for i, fen in enumerate(fens):
+    for i, fen in enumerate(several(fens, "positions")):
         try:
             texts = _texts(fen)
         except DataError as error:
@@ -153,6 +150,17 @@ def chess_sequences(fens: Iterable[str], *, squares: bool = False, ids: Any = No
             codes = []
     parts.append(np.array(codes, np.int64))
     return sequences_over(np.concatenate(parts), np.cumsum(sizes, dtype=np.int64), keys, ids=ids)
+
+
+def _text(token: Any) -> str:
+    """What a token says that is given as its text or its id."""
+    if isinstance(token, str):
+        return token
+    if isinstance(token, bool) or not isinstance(token, (int, np.integer)):
+        raise DataError(f"chess tokens are texts or whole numbers, not {type(token).__name__}")
+    if not 0 <= token < len(CHESS_KEYS):
+        raise DataError(f"ids of chess tokens are 0 to {len(CHESS_KEYS) - 1}; one is {token}")
+    return CHESS_KEYS[token]
 
 
 def _texts(fen: str) -> list[str]:

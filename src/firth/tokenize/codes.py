@@ -6,7 +6,8 @@ stands for what it means, and every learner of words can learn from them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError, OptionError
 from firth.options import check_whole
 
-__all__ = ["code_sequences", "sequences_over"]
+__all__ = ["code_sequences", "sequences_over", "several"]
 
 
 def code_sequences(codes: Any, *, length: int | None = None, prefix: str = "v", ids: Any = None) -> Sequences:
@@ -84,18 +85,35 @@ def sequences_over(
     return Sequences(token[codes], offsets, vocabulary, ids=ids, report={**facts, **(report or {})})
 
 
+def several(values: Any, what: str) -> Iterator[Any]:
+    """The values one by one.
+
+    Args:
+        what: they are, for the message.
+
+    Raises:
+        DataError: they are no iterable, or one string or bytes alone, whose letters are not what is meant.
+    """
+    if not isinstance(values, (str, bytes, bytearray)):
+        with suppress(TypeError):
+            return iter(values)
+    raise DataError(
+        f"{what} are a list, or come one by one, not {type(values).__name__}; write [value] for one"
+    )
+
+
 def _rows(codes: Any, length: int | None) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """The codes one after the other, and where each sequence begins and ends."""
     if not isinstance(codes, np.ndarray):
         if length is not None:
             raise OptionError("length goes with one flat array; these codes are several sequences already")
-        rows = [_checked(np.asarray(row)).reshape(-1) for row in codes]
+        rows = [_array(row).reshape(-1) for row in several(codes, "sequences of codes")]
         if not rows:
             raise DataError("there is no sequence of codes; give at least one")
         offsets = np.zeros(len(rows) + 1, np.int64)
         np.cumsum([row.size for row in rows], out=offsets[1:])
         return np.concatenate(rows), offsets
-    codes = _checked(codes)
+    codes = _array(codes)
     if codes.ndim == 1:
         if length is None:
             raise DataError(
@@ -110,12 +128,17 @@ def _rows(codes: Any, length: int | None) -> tuple[NDArray[Any], NDArray[np.int6
     return codes.reshape(-1), np.arange(len(codes) + 1, dtype=np.int64) * each
 
 
-def _checked(codes: NDArray[Any]) -> NDArray[Any]:
-    if codes.ndim < 1 or codes.dtype.kind not in "iu":
-        if codes.ndim >= 1 and not codes.size:
-            return codes.astype(np.int64)
-        raise DataError(f"codes are arrays of whole numbers; found {codes.dtype} of shape {codes.shape}")
-    if codes.size and (codes.min() < 0 or codes.max() >= 2**31):
-        worst = codes.min() if codes.min() < 0 else codes.max()
+def _array(codes: Any) -> NDArray[Any]:
+    """The codes as an array of whole numbers in range."""
+    try:
+        array: NDArray[Any] = np.asarray(codes)
+    except ValueError as error:  # lists of different lengths
+        raise DataError(f"the codes of one sequence are one array: {error}") from error
+    if array.ndim < 1 or array.dtype.kind not in "iu":
+        if array.ndim >= 1 and not array.size:
+            return array.astype(np.int64)
+        raise DataError(f"codes are arrays of whole numbers; found {array.dtype} of shape {array.shape}")
+    if array.size and (array.min() < 0 or array.max() >= 2**31):
+        worst = array.min() if array.min() < 0 else array.max()
         raise DataError(f"codes are 0 to 2**31 - 1; found {worst}")
-    return codes
+    return array
