@@ -50,6 +50,11 @@ def test_the_way_back_leads_to_the_place(places):
     np.testing.assert_allclose(np.minimum(turn, 360 - turn), 0, atol=1e-9)
 
 
+def test_what_is_no_point_comes_back_as_none():
+    model = LatLong().fit({"lat": [0.0], "lon": [0.0]})
+    assert model.decode([[np.nan, 0.0, 1.0], [1.0, 0.0, 0.0]]) == {"lat": [None, 0.0], "lon": [None, 0.0]}
+
+
 def test_the_points_are_where_they_should_be():
     _, block, _ = encoded([0.0, 0.0, 90.0, -90.0], [0.0, 90.0, 12.0, 0.0])
     np.testing.assert_allclose(block.matrix, [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, -1]], atol=1e-15)

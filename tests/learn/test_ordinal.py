@@ -58,7 +58,7 @@ def test_refused():
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 0.5, 1e300])
 def test_a_number_that_is_no_code_does_not_come_back(number):
-    with pytest.raises(DataError, match="row 0 is .*, and the numbers go from 0 to 1"):
+    with pytest.raises(DataError, match=r"row 0 is .*, and the numbers go from 0 to 1"):
         Ordinal().fit({"a": ["x"]}).decode([[number]])
 
 

@@ -130,6 +130,7 @@ def test_what_does_not_go_round_is_refused():
         ({}, "give unit or period, and one of them"),
         ({"unit": "hour", "period": 24}, "give unit or period, and one of them"),
         ({"unit": "week"}, "unit is one of 'minute', .* not 'week'"),
+        ({"unit": ["hour"]}, r"unit is one of 'minute', .* not \['hour'\]"),
         ({"period": 0}, r"period is a number above 0"),
         ({"unit": "hour", "harmonics": 0}, "harmonics is a whole number from 1 to 1,000, not 0"),
         ({"unit": "hour", "missing": "no"}, "missing is 'own'"),

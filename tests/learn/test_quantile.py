@@ -51,6 +51,11 @@ def test_the_way_back_leads_to_the_values(shape):
     np.testing.assert_allclose(tried(Quantile(shape=shape), values).back, values, rtol=1e-9)
 
 
+@pytest.mark.parametrize("shape", ["uniform", "normal"])
+def test_what_is_no_number_comes_back_as_none(shape):
+    assert Quantile(shape=shape).fit({"a": [1.0, 2.0]}).decode([[np.nan], [0.0]])["a"][0] is None
+
+
 def test_the_scale_of_the_column_does_not_matter():
     values = np.random.default_rng(3).normal(size=50)
     plain = tried(Quantile(shape="normal"), values).numbers

@@ -32,7 +32,9 @@ from firth import (
     Target,
     read_table,
 )
+from firth.data.columns import Columns
 from firth.errors import DataError, FirthError, OptionError
+from firth.learn.inference import _places_on_earth
 from firth.learn.tablerecipe import LEARNERS, learner_named
 from firth.learn.tablerows import decode
 
@@ -102,6 +104,20 @@ def test_a_column_that_does_not_come_back_is_named():
         model.decode(np.zeros((4, 2)))
 
 
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([["a"]], "rows that are decoded are of real numbers, and these are of <U1"),
+        ([[None]], "rows that are decoded are of real numbers, and these are of object"),
+        ([[1j]], "rows that are decoded are of real numbers, and these are of complex128"),
+        ([[1, 2], [1]], "rows that are decoded are of one length each"),
+    ],
+)
+def test_what_are_no_rows_of_numbers_is_not_decoded(rows, message):
+    with pytest.raises(DataError, match=message):
+        Frequency().fit(PEOPLE).decode(rows)
+
+
 def test_sparse_rows():
     codes = [f"k{i % 50}" for i in range(200)]
     table = {"c": codes, "x": np.arange(200.0)}
@@ -140,7 +156,8 @@ def many(n: int = 400) -> dict[str, Any]:
         "planet": ["earth"] * n,
         "nothing": [None] * n,
         "colour": rng.choice(["red", "green", "blue"], n),
-        "town": rng.choice([f"town {i}" for i in range(60)], n),
+        "town": rng.choice([f"town {i}" for i in range(120)], n),
+        "street": rng.choice([f"street {i}" for i in range(60)], n),
         "member": rng.integers(0, 2, n).astype(bool),
         "height": rng.normal(170, 10, n),
         "income": rng.pareto(1.1, n),
@@ -159,9 +176,9 @@ def test_columns_are_inferred_by_what_they_hold():
         for names, learners in table.columns.items()
     }
     assert found == {
-        "colour": ("OneHot",), "town": ("Hashing",), "member": ("OneHot",), "height": ("Standardize",),
-        "income": ("Quantile",), "paid": ("Standardize",), "born": ("Periodic", "Periodic"),
-        "home_lat+home_lon": ("LatLong",), "latency": ("Standardize",),
+        "colour": ("OneHot",), "town": ("Hashing",), "street": ("OneHot",), "member": ("OneHot",),
+        "height": ("Standardize",), "income": ("Quantile",), "paid": ("Standardize",),
+        "born": ("Periodic", "Periodic"), "home_lat+home_lon": ("LatLong",), "latency": ("Standardize",),
     }  # fmt: skip
     assert table.dropped == {
         "user_id": "an id by its name: all 400 numbers are different",
@@ -170,7 +187,7 @@ def test_columns_are_inferred_by_what_they_hold():
         "planet": "constant: all values are 'earth'",
         "nothing": "all values are missing",
     }
-    assert table.columns[("town",)] == (Hashing(size=64),)
+    assert table.columns[("town",)] == (Hashing(size=128),)
     assert [one.unit for one in table.columns[("born",)]] == ["weekday", "yearday"]
 
 
@@ -180,14 +197,65 @@ def test_many_categories_are_encoded_by_the_target_where_there_is_one():
     fitted = Table().fit_transform(many(), target=y)
     name = list(fitted.features.names).index("town share of 1")
     encoded = fitted.model.encode(many())
-    assert not np.array_equal(fitted.features.matrix[:, name], encoded.matrix[:, name])
+    crossed, alone = dense(fitted.features), dense(encoded)
+    assert not np.array_equal(crossed[:, name], alone[:, name])
     others = np.arange(len(encoded.names)) != name
-    assert np.array_equal(fitted.features.matrix[:, others], encoded.matrix[:, others])
+    assert np.array_equal(crossed[:, others], alone[:, others])
 
 
 def test_what_is_inferred_is_what_is_fitted():
     table = many()
     assert Table.inferred(table).fit(table).recipe["columns"] == Table().fit(table).recipe["columns"]
+
+
+def test_a_recipe_is_completed_by_what_is_inferred():
+    table = many()
+    some = Table(columns={"height": Normalize()}, dropped={"town": "private"})
+    whole = some.completed(table)
+    assert whole.columns[("height",)] == (Normalize(),)
+    assert whole.dropped["town"] == "private"
+    assert {**whole.columns, ("height",): (Standardize(),), ("town",): (Hashing(size=128),)} == (
+        Table.inferred(table).columns
+    )
+    assert whole.fit(table).recipe["columns"] == some.fit(table).recipe["columns"]
+
+
+def test_numbers_that_are_all_infinite_are_refused_by_column_and_row():
+    with pytest.raises(DataError, match="the column 'a' holds inf in row 0"):
+        Table().fit({"a": [np.inf, -np.inf, np.inf]})
+
+
+def test_looking_for_places_takes_time_in_proportion_to_the_columns(growth):
+    def degrees(n: int) -> Columns:
+        lone = [f"{i}_{what}" for i in range(n // 2) for what in ("a_lat", "b_lon")]
+        return read_table({name: [1.0, 2.0] for name in lone})
+
+    assert growth(_places_on_earth, degrees(200), degrees(3200), allowed=64) <= 64
+
+
+def test_a_latitude_is_paired_with_the_longitude_of_its_place():
+    table = {
+        name: [1.0, 2.0]
+        for name in ("lon", "a_latitude", "b_lat", "lat", "a_lng", "b_long", "c_lat", "d_lon")
+    }
+    assert _places_on_earth(read_table(table)) == [
+        ("a_latitude", "a_lng"),
+        ("b_lat", "b_long"),
+        ("lat", "lon"),
+    ]
+
+
+def test_the_log_tells_in_words_what_was_learned(caplog):
+    table = {"sex": ["f", None, "m"], "year": [1, 2, 2], "flat": [1.0, 1.0, 1.0], "key": ["a", "b", "a"]}
+    choice = {"sex": OneHot(min_count=2), "year": Ordinal(), "flat": Standardize(), "key": Hashing(size=1)}
+    with caplog.at_level("INFO", logger="firth"):
+        Table(columns=choice).fit(table)
+    assert caplog.messages == [
+        "sex: OneHot of text, 1 missing, 2 rare",
+        "year: Ordinal of whole numbers",
+        "flat: Standardize, constant",
+        "key: Hashing, 1 collisions",
+    ]
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, lambda table: table])
@@ -203,9 +271,9 @@ def test_a_recipe_is_printed_edited_and_read(tmp_path):
     table = Table.inferred(many())
     text = str(table)
     assert Table.from_toml(text) == table
-    (tmp_path / "recipe.toml").write_text(text.replace("size = 64", "size = 128"), encoding="utf-8")
+    (tmp_path / "recipe.toml").write_text(text.replace("size = 128", "size = 256"), encoding="utf-8")
     for path in (tmp_path / "recipe.toml", str(tmp_path / "recipe.toml")):
-        assert Table.from_toml(path).columns[("town",)] == (Hashing(size=128),)
+        assert Table.from_toml(path).columns[("town",)] == (Hashing(size=256),)
     assert 'names = ["home_lat", "home_lon"]\nlearner = "LatLong"\n' in text
     assert "planet = \"constant: all values are 'earth'\"" in text
 
@@ -233,12 +301,14 @@ def tables(draw):
     if draw(st.booleans()):
         chosen[("a b", "'\"\\\n")] = LatLong(missing="middle")
         chosen["time"] = (Periodic(unit="hour"), Periodic(period=0.1, harmonics=2))
+    named = {one for key in chosen for one in (key if isinstance(key, tuple) else (key,))}
+    reasons = draw(st.dictionaries(st.text(max_size=5), st.text(max_size=9), max_size=3))
     return Table(
         columns=chosen or draw(st.sampled_from([{}, None])),
         rest=draw(st.sampled_from(["infer", "drop", "error"])),
         dtype=draw(st.sampled_from(["float32", "float64"])),
         sparse=draw(st.sampled_from([None, True, False])),
-        dropped=draw(st.dictionaries(st.text(max_size=5), st.text(max_size=9), max_size=3)),
+        dropped={name: why for name, why in reasons.items() if name not in named},
     )
 
 
@@ -296,6 +366,12 @@ def test_tables_that_are_refused():
         Table(columns={"a": ()})
     with pytest.raises(DataError, match="there is no column 'b' to encode; there are 'a'"):
         Table(columns={"b": OneHot()}).fit({"a": [1]})
+    with pytest.raises(DataError, match="there is no column 'agee' to leave out; there are 'age'"):
+        Table(dropped={"agee": "private"}).fit({"age": [1, 2]})
+    with pytest.raises(OptionError, match="the column 'b' has a learner and is in dropped"):
+        Table(columns={("a", "b"): LatLong()}, dropped={"b": "private"})
+    with pytest.raises(DataError, match="a recipe is its text or the path of its file, not None"):
+        Table.from_toml(None)
     with pytest.raises(DataError, match="the table has no row; there is nothing to learn from"):
         Table().fit({"a": []})
     with pytest.raises(DataError, match="no column is left to learn from: a: constant: all values are 1"):
@@ -423,6 +499,7 @@ def test_files_that_lie_are_refused_and_reach_no_kernel():
         forged(model, recipe={"columns": [{**choice[0], "size": 2**40}, choice[1]]}),
         forged(model, recipe={"columns": [{**choice[0], "names": ["c", "d"]}, choice[1]]}),
         forged(model, recipe={"learnt": [{"space": "nowhere", "facts": {}}, learnt[1]]}),
+        forged(model, recipe={"learnt": [{"space": ["d"], "facts": {}}, learnt[1]]}),
         forged(
             model, recipe={"learnt": [learnt[0], {"space": "d", "facts": {"kind": "text", "missing": -1}}]}
         ),

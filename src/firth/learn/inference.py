@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firth.data.columns import Column, Columns
+from firth.learn.numeric import Numbers, read_numbers
 from firth.learn.tablerecipe import learner_named
 
 __all__ = ["Inferred", "inferred"]
 
-FEW = 20
-"""Up to so many categories become one-hot rows."""
+FEW = 100
+"""Up to so many categories become one-hot rows, which are sparse, and lead back."""
 
+_IDS = 20  # so few values may all be different by chance
 _PLACES = 1024  # the most that categories are hashed onto
 _ROBUST, _RANKED = 4.0, 20.0  # how many quartile ranges the farthest number may lie from the median
 _LATITUDE = re.compile(r"(^|.*[\W_])lat(itude)?$", re.IGNORECASE)
@@ -71,7 +72,7 @@ def _says_nothing(column: Column) -> str | None:
     different = len(factors.values)
     if different == 1 and there == len(column):
         return f"constant: all values are {factors.values[0].as_py()!r}"
-    if different < there or different <= FEW:
+    if different < there or different <= _IDS:
         return None
     if column.kind == "text":
         return f"an id: all {different:,} values are different"
@@ -89,7 +90,7 @@ def _learner_for(column: Column, *, has_target: bool) -> Any:
     if column.kind == "time":
         return _of_times(column)
     if column.kind == "number":
-        return learner_named(_scale(column.numbers()), {})
+        return learner_named(_scale(read_numbers(column, "own")), {})
     if column.kind == "bool":
         return learner_named("OneHot", {"drop": "binary"})
     different = len(column.factors().values)
@@ -101,9 +102,9 @@ def _learner_for(column: Column, *, has_target: bool) -> Any:
     return learner_named("Hashing", {"size": size})
 
 
-def _scale(numbers: NDArray[np.float64]) -> str:
+def _scale(numbers: Numbers) -> str:
     """What brings the numbers onto a common scale, by how far out they lie."""
-    finite = numbers[np.isfinite(numbers)]
+    finite = numbers.values[~numbers.absent]
     low, middle, high = np.percentile(finite, [25, 50, 75])
     farthest = float(np.abs(finite - middle).max())
     spread = float(high - low)
@@ -129,18 +130,19 @@ def _of_times(column: Column) -> tuple[Any, ...]:
 
 def _places_on_earth(columns: Columns) -> list[tuple[str, str]]:
     """Pairs of columns that are called latitude and longitude, alike but for that, and hold such degrees."""
+    longitudes: dict[str, str] = {}  # what stands before "lon" -> the first name of this kind
+    for name in columns:
+        if _LONGITUDE.match(name):
+            before = re.sub(r"(lon|lng|long|longitude)$", "", name, flags=re.IGNORECASE)
+            longitudes.setdefault(before, name)
     pairs = []
     for name in columns:
         if not _LATITUDE.match(name):
             continue
         before = re.sub(r"lat(itude)?$", "", name, flags=re.IGNORECASE)
-        for other in columns:
-            if _LONGITUDE.match(other) and re.sub(
-                r"(lon|lng|long|longitude)$", "", other, flags=re.IGNORECASE
-            ) in (before, before.replace("lat", "lon")):
-                if _within(columns[name], 90) and _within(columns[other], 360):
-                    pairs.append((name, other))
-                break
+        other = longitudes.get(before) or longitudes.get(before.replace("lat", "lon"))
+        if other is not None and _within(columns[name], 90) and _within(columns[other], 360):
+            pairs.append((name, other))
     return pairs
 
 

@@ -199,9 +199,9 @@ def split_flag(learnt: Learnt, matrix: NDArray[Any]) -> tuple[NDArray[np.float64
 
 
 def listed(values: NDArray[np.float64], absent: NDArray[np.bool_]) -> list[float | None]:
-    """The values as a list, None where one is absent."""
+    """The values as a list, None where one is absent or NaN."""
     found: list[float | None] = values.tolist()
-    for row in np.flatnonzero(absent):
+    for row in np.flatnonzero(absent | np.isnan(values)):
         found[row] = None
     return found
 

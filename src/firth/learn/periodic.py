@@ -122,7 +122,7 @@ class Periodic(FromColumns):
     numeric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.unit is not None and self.unit not in _UNITS:
+        if self.unit is not None and not (isinstance(self.unit, str) and self.unit in _UNITS):
             raise OptionError(f"unit is one of {', '.join(map(repr, _UNITS))} or None, not {self.unit!r}")
         if (self.unit is None) == (self.period is None):
             raise OptionError(

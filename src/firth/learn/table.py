@@ -35,7 +35,8 @@ class Table:
         dropped: columns to be left out, each with the reason.
 
     Raises:
-        OptionError: a value is outside its range, or a learner takes another number of columns.
+        OptionError: a value is outside its range, a learner takes another number of columns, or a column is
+            both encoded and dropped.
 
     A choice that was inferred is printed, edited and kept: `Table.inferred(table)` is explicit,
     `print(recipe)` shows it as TOML, and `Table.from_toml` reads it.
@@ -66,6 +67,9 @@ class Table:
             chosen = {_names(key): _learners(key, value) for key, value in self.columns.items()}
             object.__setattr__(self, "columns", chosen)
         object.__setattr__(self, "dropped", {str(key): str(why) for key, why in self.dropped.items()})
+        both = {name for names, _ in self.entries for name in names} & set(self.dropped)
+        if both:
+            raise OptionError(f"the column {min(both)!r} has a learner and is in dropped; take it out of one")
 
     def __str__(self) -> str:
         return self.to_toml()
@@ -83,8 +87,20 @@ class Table:
             observations: a table.
             target: what is to be foretold, or the name of its column, which is left out then.
         """
+        return Table().completed(observations, target=target)
+
+    def completed(self, observations: Any, *, target: Any = None) -> Table:
+        """The explicit table that `fit` would fit, without fitting it: this one, with a choice for each of
+        the columns that it does not name.
+
+        Args:
+            observations, target: as for `inferred`.
+
+        Raises:
+            DataError: as `fit`, for what is wrong with the names of columns.
+        """
         columns, _ = read_training(observations, target)
-        return Table()._explicit(columns, has_target=target is not None)
+        return self._explicit(columns, has_target=target is not None)
 
     def to_toml(self) -> str:
         """The recipe as TOML, which `from_toml` reads."""
@@ -99,15 +115,19 @@ class Table:
                 that ends in .toml will do too).
 
         Raises:
-            DataError: it is no TOML or no recipe of a table.
+            DataError: it is neither text nor a path, no TOML, or no recipe of a table.
             OptionError: a learner or an option does not exist, or a value is outside its range.
         """
-        if isinstance(source, os.PathLike) or ("\n" not in source and source.endswith(".toml")):
+        if isinstance(source, os.PathLike) or (
+            isinstance(source, str) and "\n" not in source and source.endswith(".toml")
+        ):
             path = Path(source)
             try:
                 source = path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 raise DataError(f"the recipe {os.fspath(path)!r} cannot be read: {error}") from error
+        if not isinstance(source, str):
+            raise DataError(f"a recipe is its text or the path of its file, not {source!r}")
         return Table(**read_recipe(source))
 
     def fit(self, observations: Any, *, target: Any = None, run: Run | None = None) -> Model:
@@ -153,10 +173,11 @@ class Table:
 
         chosen = dict(self.columns or {})
         named = {name for names in chosen for name in names} | set(self.dropped)
-        for name in sorted(named - set(self.dropped)):
+        for name in sorted(named):
             if name not in columns:
+                what = "leave out" if name in self.dropped else "encode"
                 raise DataError(
-                    f"there is no column {name!r} to encode; there are {', '.join(map(repr, columns.names))}"
+                    f"there is no column {name!r} to {what}; there are {', '.join(map(repr, columns.names))}"
                 )
         rest = columns.take([name for name in columns if name not in named])
         if len(rest) and self.rest == "error":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["fit_choices", "read_training"]
 
 _log = logging.getLogger(__name__)
+
+# A kind of category (`firth.data.factors.kind_of`) -> what several of it are called, if not by an s.
+_SEVERAL = {
+    "text": "text",
+    "bool": "truth values",
+    "time of day": "times of day",
+    "time in UTC": "times in UTC",
+}
 
 
 def read_training(observations: Any, target: Any) -> tuple[Columns, NDArray[Any] | None]:
@@ -99,7 +108,7 @@ def fit_choices(
             blocks.append(block)
         about = {"learner": type(learner).__name__, **dict(learnt.facts)}
         learned.setdefault(label_of(names), {}).update(about)
-        _log.info("%s: %s", label_of(names), about)
+        _log.info("%s: %s", label_of(names), _told(about))
     is_sparse = mostly_zero(entries) if table.sparse is None else table.sparse
     report = {"rows": columns.rows, "columns": learned, "dropped": dict(table.dropped)}
     if columns.report:
@@ -110,3 +119,13 @@ def fit_choices(
         entries, rows=columns.rows, dtype=table.dtype, is_sparse=is_sparse, options=options, report=report
     )
     return model, features_of(opened, blocks, columns) if cross else None
+
+
+def _told(about: Mapping[str, Any]) -> str:
+    """What was learned of a column in words, such as "OneHot of text, 3 missing"."""
+    kind = about.get("kind")
+    words = [f"{about['learner']} of {_SEVERAL.get(kind, f'{kind}s')}" if kind else about["learner"]]
+    words += [
+        f"{about[what]:,} {what}" for what in ("missing", "rounded", "rare", "collisions") if about.get(what)
+    ]
+    return ", ".join([*words, "constant"] if about.get("constant") else words)

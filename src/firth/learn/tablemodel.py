@@ -135,7 +135,8 @@ def open_model(model: Model) -> TableModel:
     for i, (choice, one) in enumerate(zip(choices, learnt, strict=True)):
         ((names, learners),) = _columns_of(choice).items()
         space, facts = one.get("space"), one.get("facts")
-        if not isinstance(facts, Mapping) or not (space is None or space in model.spaces):
+        known = space is None or (isinstance(space, str) and space in model.spaces)
+        if not isinstance(facts, Mapping) or not known:
             raise DataError(
                 f"this model of a table lacks what it learned of {', '.join(names)}; fit it again"
             )

@@ -14,6 +14,7 @@ from firth.errors import DataError
 from firth.learn.columnwise import Block, ColumnLearner
 from firth.learn.tablemodel import Entry, TableModel, names_of, open_model
 from firth.model import Model
+from firth.options import check_several
 from firth.run import Run
 
 __all__ = ["decode", "encode", "features_of", "mostly_zero"]
@@ -145,18 +146,18 @@ def decode(model: Model, encoded: Any, *, columns: Iterable[str] | None = None) 
         column that several learners encode comes back from the first of them that knows a way.
 
     Raises:
-        DataError: a learner knows no way back (name the other columns then), or the shape is another one.
+        DataError: a learner knows no way back (name the other columns then), or the rows are not of numbers,
+            or of another shape.
+        OptionError: `columns` is one name and not a list of them.
     """
     opened = open_model(model)
-    matrix = encoded.matrix if isinstance(encoded, Features) else encoded
-    if not hasattr(matrix, "tocsr"):
-        matrix = np.asarray(matrix)
+    matrix = _numbers_of(encoded)
     widths = [len(entry.learner.names(entry.learnt, list(entry.names))) for entry in opened.entries]
     if matrix.ndim != 2 or matrix.shape[1] != sum(widths):
         raise DataError(
             f"this model makes rows of {sum(widths):,} numbers; these have shape {tuple(matrix.shape)}"
         )
-    wanted = None if columns is None else set(columns)
+    wanted = None if columns is None else set(check_several("columns", columns))
     back: dict[str, list[Any]] = {}
     failed: dict[str, DataError] = {}
     ends = np.cumsum([0, *widths])
@@ -178,6 +179,19 @@ def decode(model: Model, encoded: Any, *, columns: Iterable[str] | None = None) 
             others = f". The others do: decode(…, columns={list(back)})" if back and wanted is None else ""
             raise DataError(f"the column {name!r} does not come back: {why}{others}") from why
     return {name: back[name] for name in back if wanted is None or name in wanted}
+
+
+def _numbers_of(encoded: Any) -> Any:
+    """What is to be decoded as an array or a sparse matrix of real numbers."""
+    matrix = encoded.matrix if isinstance(encoded, Features) else encoded
+    if not hasattr(matrix, "tocsr"):
+        try:
+            matrix = np.asarray(matrix)
+        except ValueError as error:
+            raise DataError(f"rows that are decoded are of one length each: {error}") from error
+    if matrix.dtype.kind not in "biuf":
+        raise DataError(f"rows that are decoded are of real numbers, and these are of {matrix.dtype}")
+    return matrix
 
 
 def _part(matrix: Any, where: slice, learner: ColumnLearner) -> Any:
