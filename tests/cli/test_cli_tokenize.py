@@ -106,6 +106,8 @@ def test_damaged_text_is_counted(firth: Firth, tmp_path: Path):
         (("--compare", "--vocab-sizes", "1,x"), 2, "whole numbers separated by commas, not 'x'"),
         (("--compare", "--algorithms", "bpa"), 2, "algorithm is one of bpe"),
         (("--train", "bpa", "-o", "x.json"), 2, "bpa"),
+        (("--compare", "--limit", "3000000"), 2, "Invalid value for '--limit'"),
+        (("--compare", "--limit", "0"), 2, "Invalid value for '--limit'"),
         (("--ids",), 2, "rules have no ids"),
         (("--compare",), 1, "lines are too few to hold out"),
         (("--model", "none.json"), 1, "none.json: no such file"),

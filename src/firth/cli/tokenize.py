@@ -82,7 +82,14 @@ def tokenize(
         str, typer.Option("--vocab-sizes", help="With --compare: separated by commas.")
     ] = "1000,4000,16000",
     limit: Annotated[
-        int, typer.Option("--limit", help="With --compare: about how many MB of the text are read.")
+        int,
+        typer.Option(
+            "--limit",
+            min=1,
+            max=1_000_000,
+            metavar="MB",
+            help="With --compare: about how much of the text is read.",
+        ),
     ] = 8,
     plot: Annotated[
         Path | None, typer.Option("--plot", help="With --compare: draw it to this .png, .svg or .pdf.")
