@@ -141,6 +141,27 @@ def test_what_a_model_cannot_do_again_is_said() -> None:
     assert model.encode([tokenizer.encode("to be").texts]).nnz == 2
 
 
+def test_a_tokenizer_of_your_own_is_not_taken_for_the_one_it_is_made_of() -> None:
+    class Mine(ByteTokenizer):
+        """Bytes in my way."""
+
+    model = firth.TfIdf().fit(firth.read_documents(["to be", "to do"], tokenizer=Mine()))
+    with pytest.raises(DataError, match="made by a Mine"):
+        model.encode(["to be"])
+
+
+def test_a_tokenizer_is_asked_for_its_recipe() -> None:
+    class Twin(Halves):
+        recipe: Any = RuleTokenizer().recipe
+
+    class Strange(Halves):
+        def recipe(self) -> str:
+            return "eggs"
+
+    found = [firth.read_text(["a text"], tokenizer=make(), min_count=1) for make in (Twin, Strange, Halves)]
+    assert [each.report.get("tokenizer_recipe") for each in found] == [RuleTokenizer().recipe, None, None]
+
+
 @pytest.mark.parametrize(
     "recipe",
     [

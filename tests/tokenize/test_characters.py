@@ -143,6 +143,7 @@ def test_reading_gives_a_vocabulary_of_what_occurs() -> None:
         (lambda: ByteTokenizer(start=""), "start is None or a string that is not the text of a byte, not ''"),
         (lambda: ByteTokenizer(end="A"), "end is None or a string that is not the text of a byte, not 'A'"),
         (lambda: ByteTokenizer(end=7), "end is None or a string that is not the text of a byte, not 7"),
+        (lambda: ByteTokenizer(end="<\ud800>"), r"end holds a lone surrogate: '<\\ud800>'"),
         (lambda: ByteTokenizer(start="<s>", end="<s>"), "two different tokens, not both '<s>'"),
         (
             lambda: ByteTokenizer().decode([65], errors="ignore"),
@@ -172,12 +173,21 @@ def test_options_out_of_range_are_refused(make: Any, message: str) -> None:
             lambda: ByteTokenizer().decode([97, 0xE9]),
             "these are not UTF-8: byte 1 is 0xE9.*decode_bytes gives",
         ),
+        (lambda: ByteTokenizer().decode([[1], [2, 3]]), "ids are whole numbers in one row: .*inhomogeneous"),
+        (lambda: CharacterTokenizer().decode([[1], [2, 3]]), "ids are whole numbers in one row: "),
         (lambda: ByteTokenizer().decode(CLUSTERS.encode("a")), "ids are whole numbers"),
     ],
 )
 def test_what_cannot_be_is_refused(call: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         call()
+
+
+def test_every_kind_of_bytes_is_cut() -> None:
+    every_second = memoryview(b"abcdef")[::2]
+    for data in (b"ace", bytearray(b"ace"), memoryview(b"ace"), every_second):
+        tokens = ByteTokenizer().encode(data)  # type: ignore[arg-type]
+        assert tokens.texts == ["a", "c", "e"] and tokens.spans.tolist() == [[0, 1], [1, 2], [2, 3]]
 
 
 def test_no_ids_are_no_text() -> None:

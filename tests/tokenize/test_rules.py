@@ -219,6 +219,8 @@ def test_a_pattern_may_match_white_space() -> None:
             {"pattern": "a*"},
             r"pattern 'a\*' matches the empty text, which is no token; use \+ in place of \*",
         ),
+        ({"pattern": "a{4294967295}"}, "is not a regular expression: the repetition number is too large"),
+        ({"pattern": "(" * 5000 + "a" + ")" * 5000}, "is not a regular expression: "),
         ({"pattern": b"a"}, "pattern is None or a regular expression as a string, not bytes"),
         ({"pattern": re.compile("a")}, "pattern is None or a regular expression as a string, not Pattern"),
         ({"keep_space": None}, "keep_space is True or False, not None"),
@@ -234,6 +236,13 @@ def test_options_out_of_range_are_refused(options: dict[str, Any], message: str)
 def test_a_pattern_that_matches_nothing_somewhere_is_refused_there() -> None:
     with pytest.raises(DataError, match=r"pattern '\(\?=b\)' matches the empty text at character 1"):
         RuleTokenizer(pattern="(?=b)").encode("abc")
+
+
+@pytest.mark.parametrize("tokenizer", [RuleTokenizer(), RuleTokenizer(keep_space=True)])
+@pytest.mark.parametrize("strange", ["ab", ["a", "b"], None, []])
+def test_only_tokens_are_decoded(tokenizer: RuleTokenizer, strange: Any) -> None:
+    with pytest.raises(DataError, match=f"the Tokens that encode returned, not {type(strange).__name__}"):
+        tokenizer.decode(strange)
 
 
 @pytest.mark.parametrize(

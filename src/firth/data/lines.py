@@ -24,7 +24,7 @@ from firth.data.plain import PlainBytes
 from firth.data.sources import Lists, Text
 from firth.data.spelling import Spelling, Splitting, Tokenizer, as_they_are, check_tokenizer, spell
 from firth.data.tokenfile import TokenFile
-from firth.data.tokenizers import reads_lines, splits_pieces, way_of_reading
+from firth.data.tokenizers import reads_lines, recipe_of, splits_pieces, way_of_reading
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError, OptionError
 from firth.run import Run
@@ -100,7 +100,7 @@ def read_lines(
         "tokenizer": _name(tokenizer, opened),
         **dropped,
     }
-    if (recipe := _recipe(tokenizer)) is not None:
+    if (recipe := recipe_of(tokenizer)) is not None:
         report["tokenizer_recipe"] = recipe
     return Lines(tokens=tokens, lengths=lengths, vocabulary=vocabulary, report=report)
 
@@ -151,15 +151,6 @@ def _name(tokenizer: Tokenizer, opened: Text | Lists) -> str | None:
     if way_of_reading(tokenizer) is not None:
         return type(tokenizer).__name__
     return "function" if callable(tokenizer) else cast("str | None", tokenizer)
-
-
-def _recipe(tokenizer: Tokenizer) -> dict[str, Any] | None:
-    """What makes the same tokenizer again, where it is one of ours and that can be kept."""
-    if way_of_reading(tokenizer) is None:
-        return None
-    from firth.tokenize.recipes import recipe_of
-
-    return recipe_of(tokenizer)
 
 
 def _report(counted: Counted, spelling: Spelling) -> dict[str, Any]:

@@ -7,7 +7,7 @@ applied to each line, as a `LineEncoder`.
 
 from __future__ import annotations
 
-from typing import Protocol, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ __all__ = [
     "PieceSplitter",
     "ReadableTokenizer",
     "reads_lines",
+    "recipe_of",
     "splits_pieces",
     "way_of_reading",
 ]
@@ -52,7 +53,12 @@ class LineEncoder(Protocol):
 
 
 class ReadableTokenizer(Protocol):
-    """A tokenizer that says how to read with it. One that is a `LineEncoder` itself need not say so."""
+    """A tokenizer that says how to read with it. One that is a `LineEncoder` itself need not say so.
+
+    It may have a property `recipe`: what a model keeps so that `firth.tokenize.recipes` makes the tokenizer
+    again and new text is split alike, a dict of values that JSON can hold, with the name of its "class"; or
+    None, where it cannot be made again.
+    """
 
     def for_reading(self) -> PieceSplitter | LineEncoder:
         """What to read one source with; what it learns on the way, such as new keys, is of that source."""
@@ -64,6 +70,12 @@ def way_of_reading(tokenizer: object) -> PieceSplitter | LineEncoder | None:
         return None
     way = tokenizer.for_reading() if hasattr(tokenizer, "for_reading") else tokenizer
     return way if splits_pieces(way) or reads_lines(way) else None
+
+
+def recipe_of(tokenizer: object) -> dict[str, Any] | None:
+    """The `recipe` of a tokenizer in the sense of this module; None where it has none, or is none."""
+    recipe = None if way_of_reading(tokenizer) is None else getattr(tokenizer, "recipe", None)
+    return recipe if isinstance(recipe, dict) else None
 
 
 def splits_pieces(way: object) -> TypeGuard[PieceSplitter]:

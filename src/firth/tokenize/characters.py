@@ -6,8 +6,9 @@ length: English has 4 to 6 times as many characters as words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ByteTokenizer", "CharacterTokenizer"]
 
 _CODE_POINTS = 0x110000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,11 @@ class CharacterTokenizer:
         """What `firth.read_text` reads with: this tokenizer, or one that numbers graphemes as they come."""
         return self if self.unit == "code point" else GrowingKeys(self._cut)
 
+    @property
+    def recipe(self) -> dict[str, Any] | None:
+        """What a model keeps of it; see `firth.data.tokenizers`."""
+        return {"class": "CharacterTokenizer", **asdict(self)} if type(self) is CharacterTokenizer else None
+
     def encode_lines(self, lines: list[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The ids of all lines, int32, and how many each line has, int64; code points only."""
         normal = [self.normalizer.apply(line) for line in lines]
@@ -135,7 +142,8 @@ class ByteTokenizer:
         start, end: tokens to put before and behind each text; None for none. Their ids are 256 and up.
 
     Raises:
-        OptionError: start or end is not a string, is empty, the other one, or the text of a byte.
+        OptionError: start or end is not a string, is empty, the other one, the text of a byte, or holds a
+            lone surrogate, which no vocabulary can.
     """
 
     start: str | None = None
@@ -145,6 +153,8 @@ class ByteTokenizer:
         for name, token in (("start", self.start), ("end", self.end)):
             if token is not None and (not isinstance(token, str) or not token or token in _byte_texts()):
                 raise OptionError(f"{name} is None or a string that is not the text of a byte, not {token!r}")
+            if token is not None and _SURROGATE.search(token):
+                raise OptionError(f"{name} holds a lone surrogate: {token!r}; leave it out")
         if self.start is not None and self.start == self.end:
             raise OptionError(f"start and end are two different tokens, not both {self.start!r}")
 
@@ -177,7 +187,7 @@ class ByteTokenizer:
             DataError: the text is neither.
         """
         if isinstance(text, (bytes, bytearray, memoryview)):
-            codes = np.frombuffer(text, np.uint8)
+            codes = np.frombuffer(bytes(text), np.uint8)  # a memoryview may leave bytes out
             size = codes.size
             owner = np.arange(size)
         else:
@@ -234,6 +244,11 @@ class ByteTokenizer:
         ids = check_ids(tokens.ids if isinstance(tokens, Tokens) else tokens, 256 + len(self._special))
         return ids[ids < 256].astype(np.uint8).tobytes()
 
+    @property
+    def recipe(self) -> dict[str, Any] | None:
+        """What a model keeps of it; see `firth.data.tokenizers`."""
+        return {"class": "ByteTokenizer", **asdict(self)} if type(self) is ByteTokenizer else None
+
     def encode_lines(self, lines: list[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The ids of all lines one after the other, int32, and how many each line has, int64."""
         parts = [line.encode("utf-8", "surrogatepass") for line in lines]
@@ -256,7 +271,10 @@ class ByteTokenizer:
 
 def check_ids(ids: Any, size: int) -> NDArray[np.int64]:
     """The ids as int64, (n,), if all are whole numbers from 0 to size - 1; else DataError."""
-    array = np.asarray(ids if ids is not None else "none")
+    try:
+        array = np.asarray(ids if ids is not None else "none")
+    except ValueError as error:  # lists of different lengths
+        raise DataError(f"ids are whole numbers in one row: {error}") from error
     if array.size == 0:
         return np.empty(0, np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu":

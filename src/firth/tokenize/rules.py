@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +102,13 @@ class RuleTokenizer:
         return [self.encode(text) for text in check_texts(texts)]
 
     def decode(self, tokens: Tokens) -> str:
-        """The tokens as a text, with a space between two that do not touch, unless white space is a token."""
+        """The tokens as a text, with a space between two that do not touch, unless white space is a token.
+
+        Raises:
+            DataError: these are no `Tokens`.
+        """
+        if not isinstance(tokens, Tokens):
+            raise DataError(f"decode takes the Tokens that encode returned, not {type(tokens).__name__}")
         if self.keep_space or len(tokens) < 2:
             return "".join(tokens.texts)
         apart = tokens.spans[1:, 0] > tokens.spans[:-1, 1]
@@ -115,6 +121,14 @@ class RuleTokenizer:
         if self.pattern is None and not self.keep_space:
             return RulePieces(self)
         return PatternLines(self)
+
+    @property
+    def recipe(self) -> dict[str, Any] | None:
+        """What a model keeps of it, see `firth.data.tokenizers`; None with a pattern of your own, since a
+        file could bring one that takes for ever."""
+        if self.pattern is not None or type(self) is not RuleTokenizer:
+            return None
+        return {"class": "RuleTokenizer", **asdict(self)}
 
     @property
     def expression(self) -> re.Pattern[str]:
@@ -205,7 +219,7 @@ def _check_pattern(pattern: object) -> None:
         )
     try:
         compiled = re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:  # counts and brackets beyond what Python takes
         raise OptionError(f"pattern {pattern!r} is not a regular expression: {error}") from error
     if compiled.search(""):
         raise OptionError(
