@@ -5,6 +5,7 @@ import pytest
 
 from firth import SkipGram
 from firth.errors import OptionError
+from firth.options import check_several
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,11 @@ def test_numbers_of_numpy_are_taken_as_plain_ones():
     learner = SkipGram(dim=np.int64(7), learning_rate=np.float32(0.5))
     assert (type(learner.dim), type(learner.learning_rate)) == (int, float)
     assert learner == SkipGram(dim=7, learning_rate=0.5)
+
+
+def test_one_string_is_no_list_of_its_letters():
+    assert check_several("names", iter(["a", "b"])) == ["a", "b"]
+    with pytest.raises(OptionError, match=r"names is a list, not 'city': write \['city'\]"):
+        check_several("names", "city")
+    with pytest.raises(OptionError, match=r"names is a list, not 5$"):
+        check_several("names", 5)

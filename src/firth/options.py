@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 from firth.errors import OptionError
 
-__all__ = ["check_flag", "check_real", "check_whole"]
+__all__ = ["check_flag", "check_real", "check_several", "check_whole"]
 
 
 def check_whole(name: str, value: Any, low: int, high: int) -> int:
@@ -41,3 +42,12 @@ def check_flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise OptionError(f"{name} is True or False, not {value!r}")
     return value
+
+
+def check_several(name: str, values: Any) -> list[Any]:
+    """The values as a list, if they are several; else OptionError, as for a string, which is one and not the
+    list of its letters."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        way = f": write [{values!r}]" if isinstance(values, (str, bytes)) else ""
+        raise OptionError(f"{name} is a list, not {values!r}{way}")
+    return list(values)
