@@ -72,6 +72,9 @@ def factorize(values: Any) -> Factors:
     """
     pc = require("pyarrow.compute", extra="table")
     pa = require("pyarrow", extra="table")
+    if not len(values):  # Arrow makes no dictionary of no chunk
+        of = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+        return Factors(codes=np.empty(0, np.int32), values=pa.array([], of), counts=np.empty(0, np.int64))
     if pa.types.is_floating(values.type):
         # Adding zero makes 0.0 of -0.0.
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), pc.add(values, 0.0))
@@ -142,9 +145,23 @@ def kind_of(type: Any) -> str:
 
 
 def spell(values: Any) -> Any:
-    """The values as an Arrow array of strings; `unspell` restores them exactly."""
+    """The values of an Arrow array as strings, null where there is none; `unspell` restores them exactly.
+
+    Whole numbers from -2**63 up to 2**63 are written with all their digits, whether they are int64 or
+    float64, and -0.0 is 0.
+    """
     pa = require("pyarrow", extra="table")
-    return values.cast(pa.string())
+    pc = require("pyarrow.compute", extra="table")
+    strings = values.cast(pa.string())
+    if not pa.types.is_floating(values.type):
+        return strings
+    # Arrow writes 1e+10 for the float and 10000000000 for the int.
+    whole = pc.and_(
+        pc.equal(pc.trunc(values), values),
+        pc.and_(pc.greater_equal(values, -(2.0**63)), pc.less(values, 2.0**63)),
+    )
+    digits = pc.if_else(whole, values, 0.0).cast(pa.int64(), safe=False).cast(pa.string())
+    return pc.if_else(whole, digits, strings)
 
 
 def unspell(strings: Any, kind: str) -> Any:
