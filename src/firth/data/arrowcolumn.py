@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from firth.data.factors import spell
 from firth.errors import DataError
 from firth.extras import require
 
 __all__ = ["arrow_column", "brief"]
+
+_COARSE = {"Y": "D", "M": "D", "W": "D", "D": "D", "h": "s", "m": "s"}  # units that Arrow lacks, or wraps
+_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
 def arrow_column(name: str, values: Any, *, as_text: bool = False) -> Any:
@@ -23,10 +29,14 @@ def arrow_column(name: str, values: Any, *, as_text: bool = False) -> Any:
         as_text: whether whatever it holds becomes text.
 
     Raises:
-        DataError: the values are of several types or of one that is neither number, text, truth nor time;
-            the message names the row.
+        DataError: the values are of several types or of one that is neither number, text, truth nor time, or
+            are times outside the years 1 to 9999; the message names the row.
     """
     pa = require("pyarrow", extra="table")
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        _check_years(name, values)
+        unit = np.datetime_data(values.dtype)[0]
+        values = values.astype(f"datetime64[{_COARSE[unit]}]") if unit in _COARSE else values
     try:
         found = _as_arrow(values)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
@@ -35,7 +45,14 @@ def arrow_column(name: str, values: Any, *, as_text: bool = False) -> Any:
             return _plain(name, _text_of(name, items))
         raise _misfit(name, items, error) from error
     chunked = found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
-    chunked = _plain(name, chunked)
+    if as_text and isinstance(chunked.type, pa.BaseExtensionType):  # uuid, Period
+        return _text_of(name, list(values) if hasattr(values, "dtype") else chunked.to_pylist())
+    try:
+        chunked = _plain(name, _stored(chunked))
+    except pa.ArrowException as error:
+        raise DataError(
+            f"the column {name!r} of the Arrow type {chunked.type} cannot be read: {error}"
+        ) from error
     return _spelled(chunked) if as_text else chunked
 
 
@@ -45,33 +62,57 @@ def _spelled(values: Any) -> Any:
     pc = require("pyarrow.compute", extra="table")
     if pa.types.is_floating(values.type):
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
-    return values.cast(pa.string())
+    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else spell(values)
+
+
+def _stored(values: Any) -> Any:
+    """Values that are stored as runs or as places in a dictionary of any kind: the values themselves, or
+    places in a dictionary of strings."""
+    pa = require("pyarrow", extra="table")
+    pc = require("pyarrow.compute", extra="table")
+    of = pa.types
+    if of.is_run_end_encoded(values.type):
+        return _stored(pc.run_end_decode(values))
+    if not of.is_dictionary(values.type) or of.is_string(values.type.value_type):
+        return values
+    if _target_of(values.type.value_type, pa) != pa.string():
+        return values.cast(values.type.value_type)
+    parts = [
+        pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary.cast(pa.string()))
+        for chunk in values.chunks
+    ]
+    return pa.chunked_array(parts, pa.dictionary(values.type.index_type, pa.string()))
 
 
 def _as_arrow(values: Any) -> Any:
     pa = require("pyarrow", extra="table")
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return values
-    if (
-        isinstance(values, np.ndarray)
-        and values.dtype.kind == "M"
-        and np.datetime_data(values.dtype)[0] in "YMWDhm"
-    ):
-        unit = "s" if np.datetime_data(values.dtype)[0] in "hm" else "D"
-        values = values.astype(f"datetime64[{unit}]")
     if isinstance(values, (np.ndarray, list, tuple)):
-        return pa.array(values, from_pandas=True)
+        return _inferred(values)
     native = getattr(values, "to_native", lambda: values)()
     if hasattr(native, "dtype") and type(native).__module__.startswith("pandas"):
-        return pa.array(native, from_pandas=True)
+        return _inferred(np.asarray(native) if type(native.dtype).__name__ == "SparseDtype" else native)
     narwhals = require("narwhals", extra="table")
     series = narwhals.from_native(native, series_only=True, pass_through=True)
     if not hasattr(series, "to_arrow"):
-        return pa.array(list(native), from_pandas=True)
+        return _inferred(list(native))
     # Polars would hand out the addresses of Python objects.
     if series.dtype == narwhals.Object:
-        return pa.array(series.to_list(), from_pandas=True)
+        return _inferred(series.to_list())
     return series.to_arrow()
+
+
+def _inferred(values: Any) -> Any:
+    """The values in the type that Arrow finds. Raises TypeError where it would make times of one kind of
+    several: the hour of a datetime among dates would be lost, and a time zone."""
+    pa = require("pyarrow", extra="table")
+    found = pa.array(values, from_pandas=True)
+    if pa.types.is_temporal(found.type) and getattr(values, "dtype", None) in (None, np.dtype(object)):
+        each = {(type(item), getattr(item, "tzinfo", None) is None): item for item in values}
+        if len({_type_name(item) for item in each.values() if not _is_missing(item)}) > 1:
+            raise TypeError("times of several kinds")
+    return found
 
 
 def _plain(name: str, values: Any) -> Any:
@@ -79,11 +120,9 @@ def _plain(name: str, values: Any) -> Any:
     pa = require("pyarrow", extra="table")
     pc = require("pyarrow.compute", extra="table")
     t, of = values.type, pa.types
-    if of.is_dictionary(t):
-        if of.is_string(t.value_type) and of.is_integer(t.index_type):
-            return values
-        return _plain(name, values.cast(t.value_type))
-    if of.is_null(t) or of.is_string(t) or of.is_boolean(t) or of.is_int64(t) or of.is_float64(t):
+    if of.is_dictionary(t) or of.is_null(t) or of.is_string(t) or of.is_boolean(t):
+        return values
+    if of.is_int64(t) or of.is_float64(t):
         return values
     target = _target_of(t, pa)
     if target is None:
@@ -92,18 +131,39 @@ def _plain(name: str, values: Any) -> Any:
         way = (
             "decode them to text first"
             if of.is_binary(t) or of.is_large_binary(t)
+            else f"turn them into text: read_table(…, as_text=[{name!r}]) or .astype(str)"
+            if isinstance(t, pa.BaseExtensionType)
             else "spread them over columns"
         )
         raise DataError(
             f"the column {name!r} holds values of the Arrow type {t}, row {row} being {brief(value)}; {way}"
         )
     if of.is_duration(t):
-        return pc.divide(values.cast(pa.duration("us"), safe=False).cast(pa.int64()).cast(pa.float64()), 1e6)
+        return pc.divide(values.cast(pa.int64()).cast(pa.float64(), safe=False), _PER_SECOND[t.unit])
+    if of.is_timestamp(t) or of.is_date(t):
+        _check_years(name, values.to_numpy())
     try:
         # Nanoseconds below a microsecond are cut off; whole numbers must stay what they are.
-        return values.cast(target, safe=not of.is_temporal(t))
+        return values.cast(options=pc.CastOptions(target, allow_time_truncate=True))
     except pa.ArrowInvalid as error:
         raise DataError(f"the column {name!r} does not fit into {target}: {error}") from error
+
+
+def _check_years(name: str, times: NDArray[np.datetime64]) -> None:
+    """Refuse times outside the years 1 to 9999, which neither Python's datetime nor every unit holds."""
+    if np.datetime_data(times.dtype)[0] not in ("s", "ms", "us", *_COARSE):
+        return  # nanoseconds reach from 1677 to 2262
+    first, end = (
+        np.datetime64(day).astype(times.dtype).astype(np.int64) for day in ("0001-01-01", "10000-01-01")
+    )
+    numbers = times.astype(np.int64)  # compared as they are: a cast to another unit would wrap
+    outside = ((numbers < first) | (numbers >= end)) & ~np.isnat(times)
+    if outside.any():
+        row = int(np.argmax(outside))
+        raise DataError(
+            f"row {row} of the column {name!r} is {times[row]}, which is outside the years 1 to 9999; is the "
+            f"unit of time right ({times.dtype})?"
+        )
 
 
 def _target_of(t: Any, pa: Any) -> Any:
@@ -137,7 +197,9 @@ def _text_of(name: str, items: Sequence[Any]) -> Any:
 
 
 def _text(item: Any) -> str:
-    """As Arrow spells it."""
+    """As `firth.data.factors.spell` has it: 3.0 is 3."""
+    if isinstance(item, (float, np.floating)) and float(item).is_integer() and abs(float(item)) < 2**63:
+        return str(int(item))
     return str(item).lower() if isinstance(item, (bool, np.bool_)) else str(item)
 
 
@@ -168,7 +230,10 @@ def _misfit(name: str, items: Sequence[Any], error: Exception) -> DataError:
                 f"({first[1]}) and row {row} is {brief(item)} ({kind}); make them one type, or read the "
                 f"column as text: read_table(…, as_text=[{name!r}])"
             )
-    return DataError(f"the column {name!r} cannot be read: {error}")
+    return DataError(
+        f"the column {name!r} cannot be read: {error}; turn it into numbers, or into text: "
+        f"read_table(…, as_text=[{name!r}]) or .astype(str)"
+    )
 
 
 def _is_missing(item: Any) -> bool:
@@ -183,6 +248,12 @@ def _type_name(item: Any) -> str:
         return "bool"
     if isinstance(item, (int, float, np.integer, np.floating)):
         return "number"
+    if isinstance(item, (dt.datetime, dt.time)):
+        kind = "datetime" if isinstance(item, dt.datetime) else "time"
+        return kind if item.tzinfo is None else f"{kind} with a time zone"
+    for kind, of in (("date", dt.date), ("timedelta", dt.timedelta)):
+        if isinstance(item, of):  # pandas has its own
+            return kind
     return "str" if isinstance(item, str) else type(item).__name__
 
 
