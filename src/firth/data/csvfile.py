@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,15 +17,18 @@ from typing import Any, Literal
 
 from firth.data.compression import read_chunks
 from firth.data.factors import times_of_day
+from firth.data.memory import available_memory
 from firth.errors import DataError, FormatError, OptionError
 from firth.extras import require
+from firth.options import check_several
 
 __all__ = ["read_csv"]
 
 _NOTHING = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A", "?")  # in columns that are no text
-_LEADING_ZERO = r"^[+-]?0[0-9]+([.eE]|$)"  # of a postcode or a telephone number, but not of 07:30
+_LEADING_ZERO = r"^[+-]?0([xX]|[0-9]+([.eE]|$))"  # of a postcode or a hexadecimal id, but not of 07:30
 _SAMPLE = 64  # values that are looked at before all of them
 _LONGEST_FIELD = 1 << 30  # bytes that Arrow's parser looks at together
+_NEED = 4  # bytes of memory that a byte of CSV needs: itself twice while pieces are joined, fields, columns
 
 
 def read_csv(
@@ -40,22 +44,28 @@ def read_csv(
 
     Raises:
         DataError: the file is empty, or the given names do not fit.
-        FormatError: it is no UTF-8, or a line has too many or too few fields.
-        OptionError: the delimiter or the quote is not one ASCII character.
+        FormatError: it is no UTF-8, a line has too many or too few fields, or it needs more memory than
+            there is, four bytes for each byte of it unpacked.
+        OptionError: the delimiter or the quote is not one ASCII character, or `header` or `missing` is one
+            string.
     """
     for option, mark in (("delimiter", delimiter), ("quote", quote)):
-        if mark is not None and (len(mark) != 1 or not mark.isascii() or mark in "\r\n\0"):
+        sound = isinstance(mark, str) and len(mark) == 1 and mark.isascii() and mark not in "\r\n\0"
+        if mark is not None and not sound:
             raise OptionError(f"{option} is one ASCII character, not {mark!r}")
-    with path.open("rb") as file:
-        data = b"".join(read_chunks(file, path.name))
+    missing = check_several("missing", missing)
+    if not all(isinstance(mark, str) for mark in missing):
+        raise OptionError(f"missing holds texts as they stand in the file, not {missing!r}")
+    given = None if isinstance(header, bool) else [str(name) for name in check_several("header", header)]
+    if given == []:
+        raise OptionError("header=[] names no column; give a name for each column, or True or False")
+    data = _unpacked(path)
     _check_text(data, path)
     if not data.strip():
         raise DataError(f"{path}: the file is empty; there is no table in it")
     if delimiter is None:
-        delimiter = _found_delimiter(data, path)
-    names = (
-        _names(data, path, delimiter, quote) if isinstance(header, bool) else [str(name) for name in header]
-    )
+        delimiter = _found_delimiter(data, path, quote)
+    names = _names(data, path, delimiter, quote) if given is None else given
     if header is False:
         names = [str(j) for j in range(len(names))]
     table = _parsed(data, path, names, skip=header is True, delimiter=delimiter, quote=quote, missing=missing)
@@ -68,6 +78,24 @@ def read_csv(
                 nothing[name] = count
         columns.append((name, values))
     return columns, {"taken_for_missing": nothing} if nothing else {}
+
+
+def _unpacked(path: Path) -> bytes:
+    """The bytes of a file, which little of it may become very many of."""
+    there = available_memory()
+    pieces, size = [], 0
+    with path.open("rb") as file:
+        for piece in read_chunks(file, path.name):
+            pieces.append(piece)
+            size += len(piece)
+            if there is not None and _NEED * size > there:
+                raise FormatError(
+                    f"the text is longer than {size / 1e6:,.0f} MB unpacked, and a table of it needs "
+                    f"{_NEED} times that; {there / 1e6:,.0f} MB of memory is available. Read it in parts, or "
+                    "write it as Parquet",
+                    path=path,
+                )
+    return b"".join(pieces)
 
 
 def _check_text(data: bytes, path: Path) -> None:
@@ -84,10 +112,14 @@ def _check_text(data: bytes, path: Path) -> None:
         ) from error
 
 
-def _found_delimiter(data: bytes, path: Path) -> str:
-    if {".tsv", ".tab"} & set(path.suffixes):
+def _found_delimiter(data: bytes, path: Path, quote: str | None) -> str:
+    if {".tsv", ".tab"} & {suffix.lower() for suffix in path.suffixes}:
         return "\t"
-    first = data.lstrip().partition(b"\n")[0].decode()
+    first = data.removeprefix(b"\xef\xbb\xbf").lstrip()[: 1 << 16].decode("utf-8", "ignore")
+    if quote is not None:  # what is quoted between two marks or ends divides nothing
+        q = re.escape(quote)
+        first = re.sub(rf"(?:^|(?<=[,;\t|])){q}[^{q}]*(?:{q}{q}[^{q}]*)*{q}(?=[,;\t|\r\n]|$)", "", first)
+    first = first.partition("\n")[0]
     return max(",;\t|", key=first.count)  # the comma where there is none of them
 
 
@@ -219,7 +251,17 @@ def _cast(texts: Any) -> Any:
     for cast in casts:
         try:
             cast(some)
-            return cast(trimmed)
+            found = cast(trimmed)
         except pa.ArrowInvalid:
             continue
+        return None if pa.types.is_floating(found.type) and _loses(trimmed, found) else found
     return None
+
+
+def _loses(texts: Any, numbers: Any) -> bool:
+    """Whether float64 is no place for these: whole numbers beyond int64, which are ids, and 1e400."""
+    pc = require("pyarrow.compute", extra="table")
+    if pc.all(pc.match_substring_regex(texts, r"^[+-]?[0-9]+$")).as_py():
+        return True
+    beyond = pc.and_(pc.is_inf(numbers), pc.match_substring_regex(texts, "[0-9]"))
+    return bool(pc.any(beyond).as_py())
