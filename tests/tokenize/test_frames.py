@@ -175,6 +175,59 @@ def test_a_flac_file_that_is_cut_short_is_refused():
             read_audio(data[:size])
 
 
+@pytest.mark.parametrize(
+    ("kind", "subtype"),
+    [
+        ("WAV", "PCM_16"),
+        ("WAV", "IMA_ADPCM"),
+        ("WAVEX", "FLOAT"),
+        ("RF64", "PCM_24"),
+        ("W64", "PCM_16"),
+        ("AIFF", "PCM_16"),
+        ("AU", "PCM_16"),
+        ("CAF", "PCM_16"),
+        ("SVX", "PCM_16"),
+        ("FLAC", "PCM_16"),
+        ("OGG", "VORBIS"),
+        ("OGG", "OPUS"),
+        ("MP3", "MPEG_LAYER_III"),
+    ],
+)
+def test_files_that_are_cut_short_are_refused(kind: str, subtype: str):
+    data = written(np.random.default_rng(2).normal(0, 0.1, 100_000), kind, subtype=subtype)
+    assert read_audio(data).changes == ()
+    for share in (0.3, 0.5, 0.8, 0.95):
+        with pytest.raises(FormatError, match=r"cut short|damaged"):
+            read_audio(data[: int(share * len(data))])
+
+
+def test_a_header_that_leaves_the_length_open_is_no_cut():
+    wav = written(TONE)
+    for claim in (0xFFFFFFFF, 0x7FFFF000):
+        streamed = bytearray(wav)
+        streamed[4:8] = streamed[40:44] = claim.to_bytes(4, "little")
+        found = read_audio(bytes(streamed))
+        np.testing.assert_array_equal(found.samples, read_audio(wav).samples)
+        assert found.changes == ("the header leaves the length open: read as far as it goes",)
+    au = bytearray(written(TONE, "AU"))
+    au[8:12] = b"\xff" * 4
+    assert len(read_audio(bytes(au)).samples) == RATE and read_audio(bytes(au)).changes
+    counted = bytearray(wav)
+    counted[4:8] = len(wav).to_bytes(4, "little")  # 8 too many, as some programs count
+    assert read_audio(bytes(counted)).changes == ()
+    assert len(read_audio(wav + b"more").samples) == RATE
+    assert len(read_audio(written(TONE, "OGG") + b"more").samples) == RATE
+
+
+def test_a_refusal_names_no_object():
+    with pytest.raises(FormatError, match="damaged") as caught:
+        read_audio(b"RIFF")
+    assert "0x" not in str(caught.value) and "object" not in str(caught.value)
+    for source in (None, 123, bytearray(b"RIFF")):
+        with pytest.raises(DataError, match=f"a path or bytes, not {type(source).__name__}"):
+            read_audio(source)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_damaged_files_raise_firths_errors_and_nothing_else(kind: str):
     data = written(TONE[:3000], kind)

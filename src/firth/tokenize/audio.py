@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,15 @@ __all__ = ["MAX_SAMPLES", "Audio", "read_audio"]
 MAX_SAMPLES = 1 << 28  # 1 GB of float32: 97 minutes of stereo at 44,100 a second, or 4.6 hours at 16,000
 _QUALITY = "HQ"
 _BLOCK = 1 << 20  # frames that are decoded at a time
+
+# What libsndfile notes of the sizes in a header: "data : 80000 (should be 39978)" where the file ends before.
+_SIZE = re.compile(
+    r"^\s*(RIFF|riff|Riff size|FORM|data|SSND|BODY|Data Size)\s*: (-1|\d+)(?: \(should be (\d+)\))?\s*$",
+    re.MULTILINE,
+)
+_WHOLE = ("RIFF", "FORM")  # sizes of the whole file, in which some programs count its first 8 bytes
+# What programs write that cannot go back to the header when they know the length: nearly 2 or 4 GB, or -1.
+_OPEN = range(0x7FFFF000, 1 << 31), range(0xFFFFF000, 1 << 32), (-1,)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,18 +81,27 @@ def read_audio(
         One channel, the mean of all there are; `changes` says what was done.
 
     Raises:
-        DataError: there is no such file, it holds no sample, or one that is not finite.
+        DataError: the source is neither, there is no such file, it holds no sample, or one that is not
+            finite.
         FormatError: it is no sound, damaged, cut short, or claims more samples; the message names the file.
+            That it is cut short is told for WAV, RF64, W64, AIFF, AU, CAF, SVX, FLAC, Ogg, and MP3 with the
+            header of Xing. Other files do not say how long they are, or libsndfile does not compare: they
+            are read as far as they go.
         OptionError: an option is outside its range.
         MissingExtraError: soundfile or, for resampling, soxr is not installed.
     """
     max_samples = check_whole("max_samples", max_samples, 1, 2**36)
     wanted = None if rate is None else check_whole("rate", rate, 1, 10_000_000)
     soundfile = require("soundfile", extra="media")
+    if not isinstance(source, (str, os.PathLike, bytes)):
+        raise DataError(f"a sound file is a path or bytes, not {type(source).__name__}")
     name = "these bytes" if isinstance(source, bytes) else os.fspath(source)
     path = None if isinstance(source, bytes) else name
     try:
-        with soundfile.SoundFile(_opened(source)) as file:
+        with _laid_down(source) as there, soundfile.SoundFile(there) as file:
+            changes = _check_end(file.extra_info, path)
+            if file.format == "OGG" and not _is_ended(there):
+                raise FormatError("this file is cut short: no page of Ogg ends the stream", path=path)
             _check_claims(file, name, path, wanted or file.samplerate, max_samples)
             stored_rate, channels = int(file.samplerate), int(file.channels)
             format, frames = f"{file.format}, {file.subtype}", int(file.frames)
@@ -88,13 +109,15 @@ def read_audio(
     except FirthError:
         raise
     except Exception as error:  # libsndfile, its decoders and the binding each raise their own kinds
-        raise FormatError(f"this is no sound file, or it is damaged: {error}", path=path) from error
+        said = getattr(error, "error_string", str(error))  # libsndfile's own words, without the object
+        raise FormatError(f"this is no sound file, or it is damaged: {said}", path=path) from error
     if len(samples) < frames:
         raise FormatError(
             f"this file is cut short: it claims {frames:,} frames and holds {len(samples):,}", path=path
         )
     _check_finite(samples, name)
-    changes = [f"the mean of {channels} channels"] if channels > 1 else []
+    if channels > 1:
+        changes.append(f"the mean of {channels} channels")
     if wanted not in (None, stored_rate):
         soxr = require("soxr", extra="media")
         samples = soxr.resample(samples, stored_rate, wanted, quality=_QUALITY).astype(np.float32)
@@ -112,19 +135,16 @@ def read_audio(
     )
 
 
-class _Bytes(io.BytesIO):
-    """Bytes as a file in which seeking before the start ends there: a damaged header asks for that, and an
-    error within a callback of libsndfile would be printed and not raised."""
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        start = (0, self.tell(), self.getbuffer().nbytes)[whence]
-        return super().seek(max(0, start + offset))
-
-
-def _opened(source: str | os.PathLike[str] | bytes) -> str | _Bytes:
-    """What libsndfile opens: the bytes, or a path at which there is a file."""
+@contextmanager
+def _laid_down(source: str | os.PathLike[str] | bytes) -> Iterator[str]:
+    """A path at which there is a file. Bytes are written to one for so long: libsndfile reads some formats
+    from a file alone, such as MP3."""
     if isinstance(source, bytes):
-        return _Bytes(source)
+        with tempfile.TemporaryDirectory(prefix="firth-") as folder:
+            path = Path(folder, "sound")
+            path.write_bytes(source)
+            yield os.fspath(path)
+        return
     path = Path(source)
     try:
         with path.open("rb") as file:
@@ -132,7 +152,37 @@ def _opened(source: str | os.PathLike[str] | bytes) -> str | _Bytes:
                 raise DataError(f"{path} is empty: 0 bytes; record it again or leave it out")
     except OSError as error:
         raise DataError(f"{path} cannot be opened: {error.strerror}") from error
-    return os.fspath(path)
+    yield os.fspath(path)
+
+
+def _check_end(notes: str, path: str | None) -> list[str]:
+    """Whether the file ends where its header says, by what libsndfile noted; and what is to be said of it.
+
+    Raises:
+        FormatError: it ends before.
+    """
+    changes = []
+    for name, claimed, found in _SIZE.findall(notes):
+        if any(int(claimed) in sizes for sizes in _OPEN):
+            changes = ["the header leaves the length open: read as far as it goes"]
+        elif found and int(claimed) - int(found) > (8 if name in _WHOLE else 0):
+            raise FormatError(
+                f"this file is cut short: it claims {int(claimed):,} bytes of {name!r} and holds "
+                f"{int(found):,}",
+                path=path,
+            )
+    return changes
+
+
+def _is_ended(path: str) -> bool:
+    """Whether the last page of an Ogg file is whole and marked as the last (RFC 3533, section 6)."""
+    with Path(path).open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - (1 << 17)))  # a page has at most half of that
+        tail = file.read()
+    page = tail[tail.rfind(b"OggS") :]
+    return (
+        len(page) >= 27 and bool(page[5] & 4) and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
+    )
 
 
 def _check_claims(file: Any, name: str, path: str | None, rate: int, max_samples: int) -> None:
