@@ -118,6 +118,7 @@ def test_a_target_may_be_a_column_of_the_table():
         ("income", {}, "there is no column 'income' to take the target from; there are 'c'"),
         ([1.0, 2, None, 4, 5, 6], {}, "the target 'target' holds no value in row 2"),
         ([1.0, 2, np.inf, 4, 5, 6], {}, "the target 'target' holds inf in row 2"),
+        ([0.5, 0.5, 0.5, 0.5, 2.5, 2.5], {"kind": "binary", "folds": 3}, "the class 2.5 of the target has 2"),
         (["x"] * 6, {}, "the target holds one class alone, 'x'"),
         ([1, 1, 1, 1, 1, 0], {}, "the class 0 of the target has 1 rows, too few for 5 folds"),
         ([1.0, 2, 3, 4, 5, 6], {"folds": 7, "kind": "continuous"}, "6 rows are too few for 7 folds"),
@@ -129,6 +130,34 @@ def test_a_target_may_be_a_column_of_the_table():
 def test_targets_that_cannot_be_used(target, options, message):
     with pytest.raises(DataError, match=message):
         Target(**options).fit_transform({"c": list("ababab")}, target=target)
+
+
+@pytest.mark.parametrize(
+    ("target", "smooth", "message"),
+    [
+        ([1e308, -1e308] * 3, "auto", r"the target reach 1e\+308, and means go up to 3\.40282e\+38"),
+        ([-1e39, 0.0] * 3, 1, r"the target reach 1e\+39, and means go up to 3\.40282e\+38"),
+        ([1e10, 0.0] * 3, 1e300, r"smooth=1e\+300 times numbers of the target that reach 1e\+10"),
+    ],
+)
+def test_targets_whose_means_no_model_holds_are_refused(target, smooth, message):
+    learner = Target(folds=2, smooth=smooth)
+    for learn in (learner.fit, learner.fit_transform):
+        with pytest.raises(DataError, match=message):
+            learn({"c": list("ababab")}, target=target)
+    fitted = Target(folds=2).fit_transform({"c": list("ababab")}, target=[3e38, -3e38] * 3)
+    assert np.isfinite(fitted.features.matrix).all()
+
+
+@pytest.mark.parametrize("values", [[0.5, 1.5, 2.5], [0.25, 0.75]])
+def test_classes_may_be_fractions(values):
+    """scikit-learn takes no fractions for classes; their codes give the same shares."""
+    codes = RNG.integers(0, len(values), 300)
+    table = Table(columns={"c": Target(kind="multiclass")}, dtype="float64")
+    fitted = table.fit_transform({"c": CATEGORIES}, target=np.array(values)[codes])
+    expected = table.fit_transform({"c": CATEGORIES}, target=codes)
+    assert np.array_equal(fitted.features.matrix, expected.features.matrix)
+    assert fitted.features.names[-1] == f"c share of {values[-1]}"
 
 
 def test_options_out_of_range():

@@ -34,6 +34,7 @@ from firth.run import Run
 __all__ = ["Target"]
 
 _MOST_CLASSES = 1000
+_LARGEST = float(np.finfo(np.float32).max)  # the means are vectors of the model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,19 +101,18 @@ class Target(TableFit):
     ) -> Learnt:
         """The means of all categories; see `ColumnLearner.learn`."""
         del seed
-        encoder, codes, y = self._prepared(columns[0], target)
+        encoder, codes, y, classes = self._prepared(columns[0], target)
         encoder.fit(codes[:, None], y)
-        return self._learnt(encoder, columns[0])
+        return self._learnt(encoder, columns[0], classes)
 
     def cross_fit(
         self, columns: Sequence[Column], *, target: NDArray[Any] | None = None, seed: int = 1
     ) -> tuple[Learnt, Block]:
         """What `learn` gives, and for each training row the means that the other folds give."""
-        encoder, codes, y = self._prepared(columns[0], target)
-        is_continuous = encoder.target_type == "continuous"
-        self._check_folds(y, is_continuous)
+        encoder, codes, y, classes = self._prepared(columns[0], target)
+        self._check_folds(y, classes)
         folds = require("sklearn.model_selection", extra="table")
-        cut = folds.KFold if is_continuous else folds.StratifiedKFold
+        cut = folds.KFold if classes is None else folds.StratifiedKFold
         parts = cut(self.folds, shuffle=True, random_state=seed % 2**32)
         if _takes_folds():
             encoder.set_params(cv=parts)
@@ -124,7 +124,7 @@ class Target(TableFit):
             for others, held_out in parts.split(codes, y):
                 matrix[held_out[missing[held_out]]] = _middle(y[others], encoder)
         count = int(missing.sum())
-        return self._learnt(encoder, columns[0]), Block(
+        return self._learnt(encoder, columns[0], classes), Block(
             matrix=matrix, counts={"missing": count} if count else {}
         )
 
@@ -151,28 +151,44 @@ class Target(TableFit):
 
     def _prepared(
         self, column: Column, target: NDArray[Any] | None
-    ) -> tuple[Any, NDArray[np.int32], NDArray[Any]]:
-        """scikit-learn's encoder, the codes of the categories, int32, (n,), and the target, (n,)."""
+    ) -> tuple[Any, NDArray[np.int32], NDArray[Any], NDArray[Any] | None]:
+        """scikit-learn's encoder, the codes of the categories, int32, (n,), the target, (n,), as float64 or
+        as codes of its classes, and these classes, (c,), or None."""
         if target is None:
             raise DataError("Target learns from a target; give it: fit(table, target=…)")
         codes = found_factors(column, missing=self.missing).codes
         is_continuous = self.kind == "continuous" or (self.kind == "auto" and target.dtype.kind == "f")
-        y = self._checked(target, is_continuous)
-        several = "binary" if not is_continuous and np.unique(y).size == 2 else "multiclass"
-        encoder = require("sklearn.preprocessing", extra="table").TargetEncoder(
-            target_type="continuous" if is_continuous else several, smooth=self.smooth
-        )
-        return encoder, codes, y
-
-    def _checked(self, target: NDArray[Any], is_continuous: bool) -> NDArray[Any]:
-        """The target as numbers that are finite, or as classes, of which there are at least two."""
+        classes: NDArray[Any] | None = None
+        y: NDArray[Any]
         if is_continuous:
-            if target.dtype.kind not in "fiu":
-                raise DataError(
-                    f"the target holds no numbers, such as {target[0].item()!r}; take kind='auto'"
-                )
-            return target.astype(np.float64)
-        classes = np.unique(target)
+            y, kind = self._numbers(target), "continuous"
+        else:
+            y, classes = self._classified(target)
+            kind = "binary" if classes.size == 2 else "multiclass"
+        preprocessing = require("sklearn.preprocessing", extra="table")
+        return preprocessing.TargetEncoder(target_type=kind, smooth=self.smooth), codes, y, classes
+
+    def _numbers(self, target: NDArray[Any]) -> NDArray[np.float64]:
+        """The target as float64, (n,), of which means can be made."""
+        if target.dtype.kind not in "fiu":
+            raise DataError(f"the target holds no numbers, such as {target[0].item()!r}; take kind='auto'")
+        y = target.astype(np.float64)
+        size = float(np.abs(y).max())
+        if size > _LARGEST:
+            raise DataError(
+                f"the numbers of the target reach {size:g}, and means go up to {_LARGEST:g}, as far as "
+                f"float32 does; divide all by a power of ten"
+            )
+        if self.smooth != "auto" and not np.isfinite(self.smooth * size):
+            raise DataError(
+                f"float64 does not hold smooth={self.smooth:g} times numbers of the target that reach "
+                f"{size:g}; take a smaller smooth"
+            )
+        return y
+
+    def _classified(self, target: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[Any]]:
+        """The target as codes, (n,), of its classes, (c,), which may be floats: at least two."""
+        classes, codes = np.unique(target, return_inverse=True)
         if classes.size < 2:
             raise DataError(
                 f"the target holds one class alone, {classes[0].item()!r}; there is nothing to foretell"
@@ -184,16 +200,16 @@ class Target(TableFit):
                 f"the target has {classes.size:,} classes, more than {_MOST_CLASSES:,}; if it is a number, "
                 f"take kind='continuous'"
             )
-        return target
+        return codes, classes
 
-    def _check_folds(self, y: NDArray[Any], is_continuous: bool) -> None:
+    def _check_folds(self, y: NDArray[Any], classes: NDArray[Any] | None) -> None:
         """Raise DataError where the rows, or those of a class, are fewer than the folds: then a fold would
         know nothing of it."""
-        if is_continuous:
+        if classes is None:
             if y.size < self.folds:
                 raise DataError(f"{y.size:,} rows are too few for {self.folds} folds; take fewer folds")
             return
-        classes, counts = np.unique(y, return_counts=True)
+        counts = np.bincount(y)
         if counts.min() < self.folds:
             rarest = classes[int(np.argmin(counts))]
             raise DataError(
@@ -201,7 +217,7 @@ class Target(TableFit):
                 f"folds; take fewer folds, or leave these rows out"
             )
 
-    def _learnt(self, encoder: Any, column: Column) -> Learnt:
+    def _learnt(self, encoder: Any, column: Column, classes: NDArray[Any] | None) -> Learnt:
         """What scikit-learn's encoder found, in arrays of our own."""
         factors = column.factors()
         means = np.column_stack([np.asarray(one, np.float64) for one in encoder.encodings_])
@@ -212,7 +228,6 @@ class Target(TableFit):
         if absent and self.missing == "own":
             means = np.vstack([means, own])
         middle = np.atleast_1d(np.asarray(encoder.target_mean_, np.float64))
-        classes = getattr(encoder, "classes_", None)
         facts = {} if classes is None else {"classes": [str(name) for name in classes.tolist()]}
         return learnt_categories(factors, matrix, arrays={"means": means, "middle": middle}, facts=facts)
 
