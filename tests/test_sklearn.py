@@ -323,6 +323,50 @@ def test_a_target_is_asked_for_and_looked_at():
     Transformer(firth.OneHot()).fit(X, [1.0])  # which does not look at it
 
 
+@pytest.mark.parametrize(
+    ("values", "dtype", "plain"),
+    [
+        ([1, 2, 3], "Int64", "int64"),
+        ([True, False, True], "boolean", "bool"),
+        ([0.5, 1, 2], "Float64", "float64"),
+    ],
+)
+def test_a_nullable_target_is_what_it_is_without_nulls(values, dtype, plain):
+    pandas = pytest.importorskip("pandas")
+    X = pandas.DataFrame({"a": list("xyz") * 6})
+    y = pandas.Series(values * 6, dtype=plain)
+    expected = Transformer(firth.Target(folds=2))
+    rows = expected.fit_transform(X, y)
+    for other in (y.astype(dtype), y.astype(dtype).to_frame(), y.to_numpy()[:, None]):
+        transformer = Transformer(firth.Target(folds=2))
+        np.testing.assert_array_equal(transformer.fit_transform(X, other), rows)
+        assert transformer.get_feature_names_out().tolist() == expected.get_feature_names_out().tolist()
+    for absent in (
+        pandas.Series([*values, None] * 6, dtype=dtype),
+        pandas.Series(["a", None] * 12, dtype="string"),
+    ):
+        with pytest.raises(DataError, match=r"the target .* holds no value in row [13], one of"):
+            Transformer(firth.Target(folds=2)).fit(pandas.DataFrame({"a": list("xyzz") * 6}), absent)
+
+
+def test_a_table_that_was_read_is_a_table(adult):
+    X = adult[0][["age", "sex"]]
+    transformer = Transformer().fit(firth.read_table(X))
+    assert transformer.feature_names_in_.tolist() == ["age", "sex"]
+    np.testing.assert_array_equal(transformer.transform(X), Transformer().fit_transform(X))
+    with pytest.raises(ValueError, match="feature names should match"):
+        transformer.transform(firth.read_table(X[["sex", "age"]]))
+
+
+def test_a_transformer_fitted_to_text_forgets_the_table_before():
+    transformer = Transformer(firth.OneHot()).fit(firth.read_table({"a": ["x", "y"]}))
+    transformer.learner = firth.TfIdf()
+    transformer.fit(TEXTS)
+    assert not hasattr(transformer, "n_features_in_")
+    assert not hasattr(transformer, "feature_names_in_")
+    assert "cat" in transformer.get_feature_names_out()
+
+
 def test_columns_are_held_to_those_of_the_fit(adult):
     X, _ = adult
     transformer = Transformer(firth.OneHot()).fit(X[["sex", "race"]])

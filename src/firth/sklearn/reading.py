@@ -11,6 +11,7 @@ from sklearn.utils.validation import assert_all_finite, column_or_1d, validate_d
 
 from firth.data.columns import Column, Columns, read_table
 from firth.errors import DataError
+from firth.extras import require
 
 __all__ = ["names_in", "read_columns", "read_documents", "read_target", "side_by_side"]
 
@@ -20,7 +21,7 @@ def read_columns(estimator: Any, X: Any, *, reset: bool, numeric: bool) -> Colum
 
     Args:
         estimator: gets `n_features_in_` and `feature_names_in_`, or is held to them.
-        X: a frame, an array of two dimensions or a list of rows.
+        X: a frame, `Columns`, an array of two dimensions or a list of rows.
         reset: whether this is the table to fit.
         numeric: whether nothing but numbers is wanted.
 
@@ -29,11 +30,14 @@ def read_columns(estimator: Any, X: Any, *, reset: bool, numeric: bool) -> Colum
         TypeError: the input is sparse, or holds something that is no value.
         DataError: a column cannot be read.
     """
-    if hasattr(X, "columns"):
+    if isinstance(X, Columns) or hasattr(X, "columns"):
+        table = read_table(X)
+        if isinstance(X, Columns):  # scikit-learn looks at the names of frames
+            pa = require("pyarrow", extra="table")
+            X = pa.table({name: column.values for name, column in X.items()})
         validate_data(estimator, X, skip_check_array=True, reset=reset)
-        values = [column.values for column in read_table(X).values()]
-        named = zip(names_in(estimator), values, strict=True)
-        return Columns([Column(name, value) for name, value in named])
+        named = zip(names_in(estimator), table.values(), strict=True)
+        return Columns([Column(name, column.values) for name, column in named], report=table.report)
     if isinstance(X, (list, tuple)) and not numeric:
         X = np.array(X, dtype=object)  # else NumPy would make text of numbers beside text
     array = validate_data(
@@ -77,16 +81,22 @@ def read_documents(X: Any) -> list[Any]:
     return documents
 
 
-def read_target(y: Any, *, rows: int) -> NDArray[Any]:
-    """The target, (n,).
+def read_target(y: Any, *, rows: int) -> Any:
+    """The target, (n,), as `Table.fit` takes it.
 
     Raises:
         ValueError: it is not one value a row, or one is missing.
     """
     target: NDArray[Any] = column_or_1d(y)
-    assert_all_finite(target, input_name="y")
     if len(target) != rows:
         raise DataError(f"y has {len(target):,} values for the {rows:,} rows of X")
+    # scikit-learn makes floats of nullable whole numbers and truth values, which are classes.
+    if hasattr(y, "columns"):
+        (column,) = read_table(y).values()
+        return column.values
+    if not isinstance(getattr(y, "dtype", target.dtype), np.dtype):
+        return y
+    assert_all_finite(target, input_name="y")
     return target
 
 

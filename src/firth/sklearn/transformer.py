@@ -53,7 +53,8 @@ class Transformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         n_features_in_: how many columns the table had.
         feature_names_in_: their names, where it had such: object array.
 
-    A learner over columns takes what scikit-learn takes: frames of pandas and polars, arrays, lists of rows.
+    A learner over columns takes what scikit-learn takes, frames of pandas and polars, arrays and lists of
+    rows, and what `firth.read_table` gives.
     One over text takes a list of documents, strings or lists of tokens; where it has vectors for words alone,
     as `firth.SkipGram` has, a document is the weighted mean of its words (`firth.WeightedMean`).
 
@@ -214,6 +215,8 @@ class Transformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
                 raise DataError(f"X has 1 sample, of which too little is learned: {error}") from error
         else:
             self.model_ = fit_documents(learner, data, self.run)
+            for of_tables in ("n_features_in_", "feature_names_in_"):  # of a fit to a table before
+                self.__dict__.pop(of_tables, None)
         if not rows:
             return None
         return self._rows(self.model_.encode(data) if encoded is None else encoded)
@@ -225,8 +228,8 @@ class Transformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
             return read_columns(self, X, reset=reset, numeric=is_numeric(learner))
         return read_documents(X)
 
-    def _target(self, y: Any, learner: Any, *, rows: int) -> NDArray[Any] | None:
-        """The target for learners that look at it, (n,).
+    def _target(self, y: Any, learner: Any, *, rows: int) -> Any:
+        """The target for learners that look at it, (n,), or None.
 
         Raises:
             DataError: it is needed and not there.
