@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firth.errors import DataError, FormatError, OptionError
+from firth.errors import DataError, FormatError, MemoryBudgetError, OptionError
 from firth.tokenize import frames, read_audio, unframe
 
 RATE = 8000
@@ -68,6 +68,25 @@ def test_other_values_are_laid_back_as_their_mean():
     assert unframe(cut, np.array([[1.0, 2.0], [4.0, 8.0]])).tolist() == [1.0, 3.0, 8.0]
     with pytest.raises(DataError, match=r"\(2, 2\) is expected"):
         unframe(cut, np.zeros((3, 2)))
+    stereo = frames(np.zeros((9, 2)), 3, 3)
+    flat = np.arange(18.0).reshape(3, 6)
+    np.testing.assert_array_equal(unframe(stereo, flat), flat.reshape(9, 2))
+    for shape in ((3, 2, 3), (3, 6, 1), (3, 1, 6)):
+        with pytest.raises(DataError, match=r"\(3, 3, 2\) or \(3, 6\) is expected"):
+            unframe(stereo, np.zeros(shape))
+
+
+def test_a_window_that_fits_no_memory_is_refused():
+    with pytest.raises(MemoryBudgetError, match=r"filling up the last window needs about .*Lower length"):
+        frames(np.zeros(10), 2**40, 1)
+
+
+def test_what_was_changed_in_reading_is_kept(tmp_path: Path):
+    (path := tmp_path / "a.wav").write_bytes(written(np.stack([TONE, TONE], axis=1)))
+    cut = frames(path, 4000, 4000)
+    assert cut.changes == ("the mean of 2 channels",) and cut.samples == RATE
+    assert repr(cut) == "Frames(2 of 4,000 samples every 4,000, the mean of 2 channels)"
+    assert frames(read_audio(path), 4000, 4000).changes == cut.changes and not frames(TONE, 9, 9).changes
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 import scipy.signal
 import soundfile
 
-from firth.errors import DataError, OptionError
+from firth.errors import DataError, MemoryBudgetError, OptionError
 from firth.tokenize import log_mel, mel_filters, read_audio
-from firth.tokenize.logmel import mel_of_hertz
+from firth.tokenize.logmel import _spectrogram, mel_of_hertz
 
 NOISE = np.random.default_rng(1).normal(0, 0.1, 16_000)
 
@@ -93,9 +93,55 @@ def test_windows_have_their_times_and_what_is_left_over_is_counted():
 def test_files_say_their_rate():
     soundfile.write(file := io.BytesIO(), NOISE, 8000, format="WAV", subtype="DOUBLE")
     audio = read_audio(file.getvalue())
-    assert log_mel(audio).rate == 8000
+    assert log_mel(audio).rate == 8000 and not log_mel(audio).changes
     with pytest.raises(DataError, match="has 8,000 samples a second, not 16000; leave rate out"):
         log_mel(audio, 16_000)
+
+
+@pytest.mark.parametrize(
+    ("rate", "n_fft", "hop"),
+    [
+        (4000, 400, 40),
+        (8000, 400, 80),
+        (16_000, 400, 160),
+        (22_050, 551, 220),
+        (44_100, 1102, 441),
+        (48_000, 1200, 480),
+    ],
+)
+def test_windows_last_25_ms_every_10_whatever_the_rate(rate: int, n_fft: int, hop: int):
+    found = log_mel(NOISE, rate)
+    assert (found.n_fft, found.hop) == (n_fft, hop) and np.isfinite(found.values).all()
+
+
+def test_what_was_changed_in_reading_is_kept():
+    soundfile.write(file := io.BytesIO(), np.stack([NOISE, NOISE], axis=1), 8000, format="WAV")
+    found = log_mel(read_audio(file.getvalue()))
+    assert found.changes == ("the mean of 2 channels",)
+    assert repr(found) == "LogMel(201 windows × 80 bands, every 10 ms, the mean of 2 channels)"
+
+
+def test_what_fits_no_memory_is_refused():
+    with pytest.raises(
+        MemoryBudgetError, match=r"filtering 100,000 bands needs about .*Lower n_mels or n_fft"
+    ):
+        log_mel(NOISE, 16_000, n_fft=2**24, n_mels=100_000, center=False)
+    hours = np.broadcast_to(np.float32(0), 1 << 40)  # of no memory itself
+    with pytest.raises(MemoryBudgetError, match=r"a spectrogram of .* windows needs about .*Raise hop"):
+        _spectrogram(hours, np.ones((80, 2)), 2, 1, 1e-10)
+
+
+@pytest.mark.parametrize(
+    ("rate", "n_fft", "message"),
+    [
+        ("a", 400, "rate is a whole number from 1 to 10,000,000, not 'a'"),
+        (16_000, -5, "n_fft is a whole number from 2 to 16,777,216, not -5"),
+        (16_000, 2.5, "n_fft is a whole number from 2 to 16,777,216, not 2.5"),
+    ],
+)
+def test_filters_of_no_rate_or_window_are_refused(rate: Any, n_fft: Any, message: str):
+    with pytest.raises(OptionError, match=message):
+        mel_filters(rate, n_fft)
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from firth.data.memory import check_memory
 from firth.errors import DataError, OptionError
 from firth.options import check_whole
 from firth.tokenize.audio import Audio, read_audio
 from firth.tokenize.overlap import lay_back
 
-__all__ = ["FramePad", "Frames", "frames", "samples_of", "unframe"]
+__all__ = ["FramePad", "Frames", "Sound", "frames", "samples_of", "unframe"]
 
 FramePad: TypeAlias = Literal["zero", "edge", "reflect", "crop", "none"]
 
@@ -29,20 +31,22 @@ class Frames:
     Attributes:
         values: (n, length) or (n, length, channels): a read-only view of the samples where none was added.
         hop: samples from one window to the next.
-        size: how many samples there were.
+        samples: how many there were.
         pad: what was asked for where the windows do not fit.
         padding: how many samples were added at the end.
         left_over: how many samples at the end are in no window.
         rate: samples a second, where that is known.
+        changes: what was changed when the sound was read, a sentence each.
     """
 
     values: NDArray[Any]
     hop: int
-    size: int
+    samples: int
     pad: FramePad
     padding: int
     left_over: int
     rate: int | None = None
+    changes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -53,9 +57,8 @@ class Frames:
             for what, n in (("added", self.padding), ("left over", self.left_over))
             if n
         ]
-        return (
-            f"Frames({', '.join([f'{len(self):,} of {self.length:,} samples every {self.hop:,}', *changed])})"
-        )
+        shape = f"{len(self):,} of {self.length:,} samples every {self.hop:,}"
+        return f"Frames({', '.join([shape, *changed, *self.changes])})"
 
     @property
     def length(self) -> int:
@@ -81,7 +84,8 @@ def frames(audio: Any, length: int, hop: int, *, pad: FramePad = "zero") -> Fram
         hop: samples from one window to the next, at most `length`, so that none is skipped.
         pad: what to do where the last window is not full: "zero", "edge" and "reflect" fill it up, with
             zeros, with the last sample, or with the mirrored sound; "crop" leaves those samples out; "none"
-            is an error. The record says how many it concerns.
+            is an error. The record says how many it concerns. Hardly a sound fits, and zeros are silence;
+            so they are the default here, though not for pictures, where they would be black.
 
     Returns:
         The windows. Nothing is copied unless samples are added.
@@ -90,6 +94,7 @@ def frames(audio: Any, length: int, hop: int, *, pad: FramePad = "zero") -> Fram
         DataError: there is no sample, the array is none of numbers or has more than two axes, or pad is
             "crop" or "none" and no window, or not only whole ones, fit.
         FormatError: a file is damaged or no sound.
+        MemoryBudgetError: a window is so long that filling it up would not fit into memory.
         OptionError: an option is outside its range.
 
     >>> cut = frames(np.arange(10), 4, 3)
@@ -104,7 +109,7 @@ def frames(audio: Any, length: int, hop: int, *, pad: FramePad = "zero") -> Fram
     hop = check_whole("hop", hop, 1, 2**40)
     if hop > length:
         raise OptionError(f"hop={hop} is larger than length={length} and would skip samples")
-    samples, rate = samples_of(audio)
+    samples, rate, changes = samples_of(audio)
     size = len(samples)
     rest = (size - length) % hop if size >= length else size
     missing = (hop - rest if rest else 0) if size >= length else length - size
@@ -116,6 +121,8 @@ def frames(audio: Any, length: int, hop: int, *, pad: FramePad = "zero") -> Fram
     if size < length and pad == "crop":
         raise DataError(f"no window of {length:,} samples fits {size:,}; choose a shorter one, or pad='zero'")
     if missing and pad in _MODES:
+        whole = (size + missing) * (samples.nbytes // size)
+        check_memory(whole, "filling up the last window", "Lower length, or pass pad='crop'")
         widths = [(0, missing), *[(0, 0)] * (samples.ndim - 1)]
         samples = np.pad(samples, widths, mode=_MODES[pad])  # type: ignore[call-overload]
     values = np.moveaxis(sliding_window_view(samples, length, axis=0)[::hop], -1, 1)
@@ -123,11 +130,12 @@ def frames(audio: Any, length: int, hop: int, *, pad: FramePad = "zero") -> Fram
     return Frames(
         values=values,
         hop=hop,
-        size=size,
+        samples=size,
         pad=pad,
         padding=missing if is_filled else 0,
         left_over=0 if is_filled else rest,
         rate=rate,
+        changes=changes,
     )
 
 
@@ -136,7 +144,8 @@ def unframe(frames: Frames, values: NDArray[Any] | None = None) -> NDArray[Any]:
 
     Args:
         frames: what was cut.
-        values: other windows to lay there instead, as many and as long; None for their own.
+        values: other windows to lay there instead, of the shape of `frames.values` or of `frames.flat()`;
+            None for their own.
 
     Returns:
         The samples, (t,) or (t, channels), of the type of the values, without those that were added; those
@@ -146,18 +155,27 @@ def unframe(frames: Frames, values: NDArray[Any] | None = None) -> NDArray[Any]:
         DataError: the values have another shape.
     """
     found = frames.values if values is None else np.asarray(values)
-    if found.size != frames.values.size or len(found) != len(frames):
-        raise DataError(
-            f"values of the shape {found.shape} do not fit these windows: {frames.values.shape} is expected"
-        )
+    shape = frames.values.shape
+    flat = len(frames), math.prod(shape[1:])
+    if found.shape not in (shape, flat):
+        expected = f"{shape}" if shape == flat else f"{shape} or {flat}"
+        raise DataError(f"values of the shape {found.shape} do not fit these windows: {expected} is expected")
     pieces = found.reshape(1, 1, len(frames), 1, frames.length, -1)
     laid = lay_back(pieces, stride=(1, frames.hop))[0, 0]
     samples: NDArray[Any] = laid[: len(laid) - frames.padding].reshape(-1, *frames.values.shape[2:])
     return samples
 
 
-def samples_of(audio: Any) -> tuple[NDArray[Any], int | None]:
-    """The samples of an array, of `Audio` or of a file, and their rate where it is known.
+class Sound(NamedTuple):
+    """`samples` (t,) or (t, channels), their `rate` where it is known, and what was changed in them."""
+
+    samples: NDArray[Any]
+    rate: int | None
+    changes: tuple[str, ...]
+
+
+def samples_of(audio: Any) -> Sound:
+    """The samples of an array, of `Audio` or of a file.
 
     Raises:
         DataError: it is none of these, holds no sample, or something else than numbers.
@@ -166,7 +184,7 @@ def samples_of(audio: Any) -> tuple[NDArray[Any], int | None]:
     if isinstance(audio, (str, os.PathLike)):
         audio = read_audio(audio)
     if isinstance(audio, Audio):
-        return audio.samples, audio.rate
+        return Sound(audio.samples, audio.rate, audio.changes)
     if not isinstance(audio, np.ndarray):
         raise DataError(f"sound is an array, Audio or a path, not {type(audio).__name__}")
     if audio.dtype.kind not in "biufc":
@@ -180,4 +198,4 @@ def samples_of(audio: Any) -> tuple[NDArray[Any], int | None]:
             f"sound of the shape {audio.shape} would be {audio.shape[0]} samples of {audio.shape[1]:,} "
             "channels; its channels seem to stand first: pass audio.T"
         )
-    return audio, None
+    return Sound(audio, None, ())

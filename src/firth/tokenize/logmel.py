@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.memory import check_memory
 from firth.errors import DataError, OptionError
 from firth.options import check_flag, check_real, check_whole
 from firth.tokenize.framing import samples_of
@@ -22,7 +23,9 @@ __all__ = ["LogMel", "MelScale", "log_mel", "mel_filters", "mel_of_hertz"]
 
 MelScale: TypeAlias = Literal["slaney", "htk"]
 
-_BLOCK = 4096  # windows that are transformed at a time
+_BLOCK = 1 << 21  # samples of windows that are transformed at a time
+_WINDOW, _HOP = 0.025, 0.010  # seconds
+_SHORTEST = 400  # samples in a window by default: fewer would leave low bands without a frequency
 _LINEAR = 200 / 3  # Hz a mel below the bend of Slaney's scale
 _BEND = 1000.0  # Hz, where that scale bends
 _STEP = np.log(6.4) / 27  # of the logarithm a mel above it
@@ -41,6 +44,7 @@ class LogMel:
         at_floor: how many values are at the floor: 0 or next to it, as silence is.
         padding: samples that were added on each side.
         left_over: samples at the end that are in no window.
+        changes: what was changed when the sound was read, a sentence each.
     """
 
     values: NDArray[np.float32]
@@ -52,13 +56,15 @@ class LogMel:
     at_floor: int
     padding: int
     left_over: int
+    changes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
 
     def __repr__(self) -> str:
         every = f"{1000 * self.hop / self.rate:g} ms"
-        return f"LogMel({len(self):,} windows × {self.values.shape[1]} bands, every {every})"
+        shape = f"{len(self):,} windows × {self.values.shape[1]} bands"
+        return f"LogMel({', '.join([shape, f'every {every}', *self.changes])})"
 
     @property
     def times(self) -> NDArray[np.float64]:
@@ -75,8 +81,8 @@ def log_mel(
     rate: int | None = None,
     *,
     n_mels: int = 80,
-    n_fft: int = 400,
-    hop: int = 160,
+    n_fft: int | None = None,
+    hop: int | None = None,
     f_min: float = 0.0,
     f_max: float | None = None,
     scale: MelScale = "slaney",
@@ -89,8 +95,8 @@ def log_mel(
         audio: floats (t,), full scale from -1 to 1; `Audio`; or the path of a sound file.
         rate: samples a second, 1 to 10,000,000; None where the audio says it.
         n_mels: how many bands.
-        n_fft: samples in a window: 25 ms at the rate 16,000.
-        hop: samples from one window to the next, at most n_fft: 10 ms at that rate.
+        n_fft: samples in a window; None for 25 ms, but at least 400: 400 at the rate 16,000.
+        hop: samples from one window to the next, at most n_fft; None for 10 ms: 160 at that rate.
         f_min: the lower end of the lowest band in Hz.
         f_max: the upper end of the highest one; None for half the rate.
         scale: "slaney" or "htk", see above.
@@ -106,6 +112,7 @@ def log_mel(
         DataError: the sound is no float or not finite, has several channels, no sample, or fewer than it
             takes; a band is so narrow that it holds no frequency of the transform; the rate is not known.
         FormatError: a file is damaged or no sound.
+        MemoryBudgetError: the filters or the values would not fit into memory.
         OptionError: an option is outside its range.
 
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
@@ -113,13 +120,14 @@ def log_mel(
     >>> found, round(found.bands[found.values.mean(axis=0).argmax()])
     (LogMel(101 windows × 80 bands, every 10 ms), 447)
     """
-    samples, known = samples_of(audio)
+    samples, known, changes = samples_of(audio)
     if rate is None and known is None:
         raise DataError("the rate of this sound is not known; pass rate, the samples a second")
     if None not in (rate, known) and rate != known:
         raise DataError(f"this sound has {known:,} samples a second, not {rate!r}; leave rate out")
     rate = check_whole("rate", known if rate is None else rate, 1, 10_000_000)
-    n_fft, hop = check_whole("n_fft", n_fft, 2, 2**24), check_whole("hop", hop, 1, 2**24)
+    n_fft = check_whole("n_fft", max(_SHORTEST, round(_WINDOW * rate)) if n_fft is None else n_fft, 2, 2**24)
+    hop = check_whole("hop", max(1, round(_HOP * rate)) if hop is None else hop, 1, 2**24)
     if hop > n_fft:
         raise OptionError(f"hop={hop} is larger than n_fft={n_fft} and would skip samples")
     floor = check_real("floor", floor, 0, 1, above=True)
@@ -140,6 +148,7 @@ def log_mel(
         at_floor=int(np.count_nonzero(values <= np.float32(np.log10(floor)))),
         padding=padding,
         left_over=(len(samples) - n_fft) % hop,
+        changes=changes,
     )
 
 
@@ -156,10 +165,14 @@ def mel_filters(
 
     Raises:
         DataError: a band holds no frequency of the transform: too many bands for so short a window.
+        MemoryBudgetError: they would not fit into memory.
         OptionError: an option is outside its range.
     """
+    rate, n_fft = check_whole("rate", rate, 1, 10_000_000), check_whole("n_fft", n_fft, 2, 2**24)
     n_mels = check_whole("n_mels", n_mels, 1, 100_000)
     edges = _band_edges(rate, n_mels, f_min, f_max, scale)
+    # Both sides of the triangles, and what they are computed from.
+    check_memory(4 * 8 * n_mels * (n_fft // 2 + 1), f"filtering {n_mels:,} bands", "Lower n_mels or n_fft")
     there = np.arange(n_fft // 2 + 1) * rate / n_fft
     left, middle, right = (edges[i : i + n_mels, None] for i in range(3))
     filters = np.maximum(0, np.minimum((there - left) / (middle - left), (right - there) / (right - middle)))
@@ -215,11 +228,14 @@ def _spectrogram(
     # Periodic: the window of n_fft + 1 samples without its last, whose transform has no leak between bins.
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
     windows = np.lib.stride_tricks.sliding_window_view(samples, n_fft)[::hop]
+    step = max(1, _BLOCK // n_fft)
+    needed = 4 * len(windows) * len(filters) + 8 * 8 * step * n_fft  # the values; windows, spectra, energies
+    check_memory(needed, f"a spectrogram of {len(windows):,} windows", "Raise hop, or lower n_mels or n_fft")
     values = np.empty((len(windows), len(filters)), np.float32)
-    for start in range(0, len(windows), _BLOCK):
-        spectrum = np.fft.rfft(windows[start : start + _BLOCK] * hann)
+    for start in range(0, len(windows), step):
+        spectrum = np.fft.rfft(windows[start : start + step] * hann)
         energy = (spectrum.real**2 + spectrum.imag**2) @ filters.T
-        values[start : start + _BLOCK] = np.log10(np.maximum(energy, floor))
+        values[start : start + step] = np.log10(np.maximum(energy, floor))
     return values
 
 
