@@ -62,6 +62,37 @@ def test_rows_of_training_and_later_ones_are_encoded(train: Path, model: Path, f
     assert len(Features.load(rows)) == 4
 
 
+def test_the_rest_of_a_recipe_is_shown(train: Path, firth: Firth):
+    recipe, path = train.with_name("r.toml"), train.with_name("m.safetensors")
+    recipe.write_text('[[column]]\nnames = ["city"]\nlearner = "Ordinal"\n')
+    done = firth("table", train, "--target", "sold", "--recipe", recipe)
+    assert (done.code, done.err) == (0, "")
+    whole = Table.from_toml(done.out)
+    assert {names: type(learner).__name__ for names, learner in whole.entries} == {
+        ("city",): "Ordinal",
+        ("people",): "Standardize",
+    }
+    recipe.write_text(done.out)
+    assert firth("table", train, "--target", "sold", "--recipe", recipe, "-o", path, "-q") == (0, "", "")
+    assert firth("table", train, "--target", "sold", "--recipe", recipe).out == done.out
+
+
+def test_no_file_is_written_over_one_that_is_needed(train: Path, model: Path, firth: Firth):
+    before, (train_link, recipe) = model.read_bytes(), (train.with_name(name) for name in ("link", "r.toml"))
+    train_link.symlink_to(train)
+    recipe.write_text("")
+    for words, message in [
+        (("-o", model, "--encoded", model.parent / "." / model.name), "-o and --encoded are one file"),
+        (("-o", train), "FILE and -o are one file"),
+        (("-o", model, "--encoded", train_link), "FILE and --encoded are one file"),
+        (("--recipe", recipe, "-o", recipe), "--recipe and -o are one file"),
+    ]:
+        done = firth("table", train, *words, "--force")
+        assert (done.code, done.out) == (2, "")
+        assert message in done.err
+    assert (model.read_bytes(), train.read_text(), recipe.read_text()) == (before, TRAIN, "")
+
+
 def test_what_cannot_be_done_is_said_in_one_line(train: Path, model: Path, firth: Firth):
     ragged = train.with_name("ragged.csv")
     ragged.write_text(TRAIN + "Bern,1\n")
@@ -71,7 +102,6 @@ def test_what_cannot_be_done_is_said_in_one_line(train: Path, model: Path, firth
         (("table", train, "--target", "price"), 1, "there is no column 'price'"),
         (("table", train, "-o", model), 1, "is there already; --force overwrites it"),
         (("table", train, "--encoded", "x.safetensors"), 2, "--encoded goes with -o"),
-        (("table", train, "--recipe", "x.toml"), 2, "--recipe goes with -o"),
         (("encode", model, "-o", train.with_name("r.safetensors")), 2, "encodes one table at a time"),
         (("encode", model, train, "-o", train.with_name("r.vec")), 2, r"which .vec cannot hold"),
     ]:

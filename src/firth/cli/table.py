@@ -31,7 +31,10 @@ def table(
     *,
     recipe: Annotated[
         Path | None,
-        typer.Option("--recipe", help="A recipe in TOML, as this command prints it; inferred if not given."),
+        typer.Option(
+            "--recipe",
+            help="A recipe in TOML, as this command prints it; the rest of the columns is inferred.",
+        ),
     ] = None,
     target: Annotated[
         str | None, typer.Option("--target", help="The column to be foretold; it is not encoded.")
@@ -55,17 +58,17 @@ def table(
     from firth.learn.table import Table
     from firth.run import Run
 
-    for option, value in (("--encoded", encoded), ("--recipe", recipe)):
-        if output is None and value is not None:
-            raise OptionError(f"{option} goes with -o, which names the file of the model")
+    if output is None and encoded is not None:
+        raise OptionError("--encoded goes with -o, which names the file of the model")
+    _check_apart({"FILE": source, "--recipe": recipe}, {"-o": output, "--encoded": encoded})
     for path in (output, encoded):
         if path is not None:
             check_file(path, force=force)
+    chosen = Table.from_toml(recipe) if recipe is not None else Table()
     columns = read_table(source)
     if output is None:
-        _show(Table.inferred(columns, target=target), json=json)
+        _show(chosen.completed(columns, target=target), json=json)
         return
-    chosen = Table.from_toml(recipe) if recipe is not None else Table()
     with log_shown(quiet=quiet):
         fitted = chosen.fit_transform(columns, target=target, run=Run(seed=seed))
     with undisturbed():
@@ -76,6 +79,18 @@ def table(
         print_json({"file": str(output), "report": fitted.model.report, "encoded": fitted.features.report})
     elif not quiet:
         _tell(fitted.model, fitted.features, output)
+
+
+def _check_apart(read: dict[str, Path | None], written: dict[str, Path | None]) -> None:
+    """Raise OptionError where a file that is written is one that is read or written too, since even --force
+    should not destroy it."""
+    seen: dict[Path, str] = {}
+    for option, path in (read | written).items():
+        if path is None:
+            continue
+        before = seen.setdefault(path.resolve(), option)
+        if before != option and option in written:
+            raise OptionError(f"{before} and {option} are one file, {path}; write to another")
 
 
 def _show(explicit: Table, *, json: bool) -> None:
