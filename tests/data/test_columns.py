@@ -76,6 +76,8 @@ def test_columns_behave_as_a_mapping():
     assert repr(columns["city"]) == "Column('city', text, 3 rows, 1 missing)"
     with pytest.raises(UnknownIdError, match="no column 'land'; there are 'city', 'people', 'coast'"):
         columns["land"]
+    with pytest.raises(OptionError, match=r"names is a list, not 'city': write \['city'\]"):
+        columns.take("city")
 
 
 def test_categorical_columns_are_text_and_lose_what_no_row_has():
@@ -253,6 +255,12 @@ def test_values_are_found_among_known_ones():
         ({"a": [[1, 2]]}, "'a' holds values of the Arrow type list"),
         ({"a": [1], "b": [1, 2]}, "columns are of equal length: 'b' has 2 rows, not 1"),
         ({"a": "abc"}, "the column 'a' is 'abc'; a dict of columns holds one list each"),
+        (pd.DataFrame({"city": ["a"]}).to_dict(), r"'city' is a dict; give a list, or df\.to_dict\('list'\)"),
+        ({"a": {"x"}}, "'a' is a set; give a list"),
+        ({"a": np.array(5)}, r"'a' is array\(5\); a dict of columns holds one list each"),
+        ({"a": np.zeros((2, 2))}, r"(?s)'a' is array.*; a dict of columns holds one list each"),
+        ({"\ud800": ["a"]}, r"the column name '\\ud800' cannot be written as UTF-8.*rename it"),
+        ([{"a": 1, "\ud800": 2}], r"the column name '\\ud800' cannot be written as UTF-8"),
         ({1: [1], "1": [2]}, "two columns are called '1'"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns are called 'a'"),
         (pa.table([pa.array([1]), pa.array([2])], ["a", "a"]), "two columns are called 'a'"),
@@ -282,7 +290,9 @@ def test_mixed_columns_can_be_read_as_text():
 
 def test_what_looks_like_a_table():
     frames = [pa.table(CITIES), pd.DataFrame(CITIES), pl.DataFrame(CITIES), read_table(CITIES)]
-    for table in (CITIES, [CITIES], np.zeros((2, 2)), *frames, "a.csv", Path("b.tsv.gz"), "c.parquet"):
+    series = [make(["a", "b"]) for make in (pd.Series, pl.Series, pa.array, lambda x: pa.chunked_array([x]))]
+    files = ["a.csv", Path("b.tsv.gz"), "c.parquet", "UP.CSV", "Up.Tsv.GZ"]
+    for table in (CITIES, [CITIES], np.zeros((2, 2)), *frames, *series, *files):
         assert is_table(table)
     for text in ([["to", "be"]], "to be", ["to be"], iter([["a"]]), Path("corpus.txt"), [], np.array(["a"])):
         assert not is_table(text)
@@ -395,6 +405,8 @@ def test_damaged_files(tmp_path, name, data, error, message):
 def test_missing_files_and_bad_marks(tmp_path):
     with pytest.raises(DataError, match=r"there is no file 'nowhere\.csv'"):
         read_table("nowhere.csv")
+    with pytest.raises(DataError, match=r"the file 'a{50,60}… cannot be read: File name too long"):
+        read_table("a" * 5000 + ".csv")
     path = write(tmp_path / "a.csv", "a\n1\n")
     with pytest.raises(OptionError, match="delimiter is one ASCII character, not ', '"):
         read_table(path, delimiter=", ")

@@ -67,3 +67,11 @@ def test_sequences_and_files(growth: Callable[..., float], tmp_path: Any) -> Non
 
     read(rows(100))
     assert growth(read, rows(SHORT), rows(TIMES * SHORT), allowed=ALLOWED) <= ALLOWED
+
+
+def test_many_columns_are_read(growth: Callable[..., float]) -> None:
+    def table(n: int) -> dict[str, list[int]]:
+        return {f"column {j}": [j] for j in range(n)}
+
+    firth.read_table(table(10))
+    assert growth(firth.read_table, table(1_500), table(TIMES * 1_500), allowed=ALLOWED) <= ALLOWED

@@ -1,6 +1,12 @@
 """The baseline: words that have nothing in common."""
 
 import math
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
 
 from firth import datasets, measure
 from firth.learn.onehot import OneHot
@@ -20,3 +26,10 @@ def test_measures_say_that_there_is_nothing_to_correlate() -> None:
     graded = datasets.wordsim353()
     vectors = OneHot(min_count=1).fit([[word for pair in graded.pairs for word in pair]]).vectors
     assert math.isnan(measure.similarity(vectors, graded).rows[0].value)
+
+
+@pytest.mark.parametrize("make", [pd.Series, pl.Series, pa.array])
+def test_a_series_is_a_column_and_a_list_of_strings_is_text(make: Any) -> None:
+    model = OneHot().fit(make(["to be", "or", "to be"]))
+    assert model.encode(make(["or"])).matrix.toarray().tolist() == [[1.0, 0.0]]
+    assert sorted(OneHot(min_count=1).fit(["to be", "or"]).vectors.ids) == ["be", "or", "to"]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from firth.data.factors import Factors, factorize
 from firth.errors import DataError, UnknownIdError
 from firth.extras import require
+from firth.options import check_several
 
 __all__ = ["Column", "Columns", "Kind", "is_table", "read_table"]
 
@@ -199,9 +200,11 @@ class Columns(Mapping[str, Column]):
         """These columns alone, in this order.
 
         Raises:
+            OptionError: this is one name and not a list of them.
             UnknownIdError: there is no such column.
         """
-        return Columns([self[name] for name in names], rows=self.rows, report=self.report)
+        wanted = check_several("names", names)
+        return Columns([self[name] for name in wanted], rows=self.rows, report=self.report)
 
 
 def read_table(
@@ -222,11 +225,13 @@ def read_table(
             which is one column; or the path of a CSV, TSV, Parquet, Arrow or Feather file. CSV and TSV may be
             packed with gzip, bzip2, xz or Zstandard. `Columns` are taken as they are.
         delimiter: what stands between the fields of a CSV file; None takes a tab for names in .tsv and .tab,
-            else whichever of comma, semicolon, tab and bar the first line holds most of.
+            else whichever of comma, semicolon, tab and bar the first line holds most of outside of quotes.
         header: whether the first line of a CSV file holds the names; or the names, where it does not.
         quote: what fields of a CSV file are quoted with; None for nothing.
         missing: what stands in a CSV file where there is no value. In columns of numbers and times NA, N/A,
-            NaN, null, None, #N/A and ? are missing too, and counted in the report.
+            NaN, null, None, #N/A and ? are missing too, and counted in the report. Columns stay text where a
+            value is hexadecimal or begins with a zero, and where numbers would lose digits that int64 and
+            float64 do not hold.
         as_text: columns to be taken as text whatever they hold.
 
     Returns:
@@ -234,9 +239,12 @@ def read_table(
 
     Raises:
         DataError: the source is none of these, has no column, has a column of mixed or unusable values (the
-            message names column and row), or has two columns of one name.
-        FormatError: a file is damaged, or a line of CSV has too many or too few fields.
+            message names column and row), has times outside the years 1 to 9999, two columns
+            of one name, or a name that is no UTF-8.
+        FormatError: a file is damaged, a line of CSV has too many or too few fields, or CSV needs more memory
+            than there is.
         MissingExtraError: pyarrow or narwhals is not installed.
+        OptionError: an option is not of its kind, such as one string where a list is meant.
     """
     from firth.data.tabular import arrow_columns
 
@@ -258,15 +266,16 @@ def read_table(
 
 
 def is_table(source: Any) -> bool:
-    """Whether this is a table and not text: a frame, a dict, a list of dicts, an array of two dimensions, or
-    the path of a file whose name ends like that of one. Nothing is read."""
+    """Whether this is a table and not text: a frame, a series, an Arrow array, a dict, a list of dicts, an
+    array of two dimensions, or the path of a file whose name ends like that of one. Nothing is read."""
     if isinstance(source, (str, os.PathLike)):
-        return not _SUFFIXES.isdisjoint(Path(source).suffixes[-2:])
+        return not _SUFFIXES.isdisjoint(suffix.lower() for suffix in Path(source).suffixes[-2:])
     if isinstance(source, np.ndarray):
         return source.ndim == 2
     if isinstance(source, (list, tuple)):
         return bool(source) and isinstance(source[0], Mapping)
-    return isinstance(source, Mapping) or hasattr(source, "column_names") or hasattr(source, "columns")
+    of_table = ("column_names", "columns", "to_frame", "__arrow_c_array__", "__arrow_c_stream__")
+    return isinstance(source, Mapping) or any(hasattr(source, name) for name in of_table)
 
 
 def _some(names: Sequence[str]) -> str:

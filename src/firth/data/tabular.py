@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,12 +52,9 @@ def arrow_columns(
     else:
         named, rows = _in_memory(source, report)
     names = [str(name) for name, _ in named]
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            raise DataError(f"two columns are called {name!r}; rename one of them")
-    for name in sorted(as_text):
-        if name not in names:
-            raise DataError(f"as_text names {name!r}, and there is no such column among {', '.join(names)}")
+    _check_names(names)
+    for name in sorted(as_text.difference(names)):
+        raise DataError(f"as_text names {name!r}, and there is no such column among {', '.join(names)}")
     columns = {}
     for name, (_, values) in zip(names, named, strict=True):
         columns[name] = arrow_column(name, values, as_text=name in as_text)
@@ -76,8 +73,15 @@ def _in_memory(source: Any, report: dict[str, Any]) -> tuple[list[tuple[Any, Any
             (name, values.values if _is_column(values) else values) for name, values in source.items()
         ]
         for name, values in named:
-            if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
-                raise DataError(f"the column {name!r} is {values!r}; a dict of columns holds one list each")
+            if isinstance(values, (Mapping, Set)):  # whose values or order would be lost
+                raise DataError(
+                    f"the column {name!r} is a {type(values).__name__}; give a list, or df.to_dict('list')"
+                )
+            single = isinstance(values, (str, bytes)) or not hasattr(values, "__len__")
+            if single or getattr(values, "ndim", 1) != 1:
+                raise DataError(
+                    f"the column {name!r} is {brief(values)}; a dict of columns holds one list each"
+                )
         return named, len(named[0][1]) if named else 0
     if isinstance(source, (pa.Table, pa.RecordBatch)):
         return list(zip(source.column_names, source.columns, strict=True)), source.num_rows
@@ -128,10 +132,17 @@ def _narwhals(source: Any) -> Any:
 
 def _check_names(names: Any) -> None:
     seen = set()
-    for name in names if isinstance(names, Iterable) and not isinstance(names, (str, bytes)) else ():
-        if str(name) in seen:
-            raise DataError(f"two columns are called {str(name)!r}; rename one of them")
-        seen.add(str(name))
+    several = isinstance(names, Iterable) and not isinstance(names, (str, bytes))
+    for name in map(str, names if several else ()):
+        if name in seen:
+            raise DataError(f"two columns are called {name!r}; rename one of them")
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise DataError(
+                f"the column name {name!r} cannot be written as UTF-8 ({error.reason}); rename it"
+            ) from error
+        seen.add(name)
 
 
 def _of_frame(source: Any, frame: Any, report: dict[str, Any]) -> tuple[list[tuple[Any, Any]], int]:

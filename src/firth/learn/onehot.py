@@ -55,8 +55,9 @@ class OneHot(FromColumns):
         OptionError: a value is outside its range.
 
     Of a table, the model makes SciPy CSR rows, float32 with int32 places: 12 bytes a row and column of the
-    table, however many categories there are. Columns are those of scikit-learn's OneHotEncoder. Where a
-    category is dropped, zeros mean that one on the way back.
+    table, however many categories there are. Columns are those of scikit-learn's OneHotEncoder, but where
+    there are just `max_categories` categories: that lets the two rarest share a place that none needs, and
+    this keeps them all. Where a category is dropped, zeros mean that one on the way back.
 
     Of text, the model holds words. A hundred thousand unit vectors would take 40 GB. Since all that a
     comparison asks of them is the score of two different words, which is 0, it holds for each word the one
@@ -92,8 +93,8 @@ class OneHot(FromColumns):
 
         Args:
             observations: a table: a frame, a dict of columns, a list of dicts, an array of two dimensions or
-                the path of a CSV, TSV, Parquet, Arrow or Feather file. Else `Sequences`, or whatever
-                `firth.read_text` takes.
+                the path of a CSV, TSV, Parquet, Arrow or Feather file, or one column: a series or an Arrow
+                array. Else `Sequences`, or whatever `firth.read_text` takes; a list of strings is text.
             target: not looked at.
             run: threads and the work folder.
 
