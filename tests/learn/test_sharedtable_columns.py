@@ -125,3 +125,11 @@ def test_parts_that_do_not_go_together_are_refused(arrays, message, people):
     changed = Learnt(vectors=learnt.vectors, arrays=sound | arrays, facts=learnt.facts)
     with pytest.raises(DataError, match=message):
         SMALL.encode(changed, list(columns.values()))
+
+
+@pytest.mark.parametrize("pool", ["concat", "mean"])
+def test_fewer_names_than_columns_of_training_are_refused(pool, people):
+    learner = SharedTable(dim=4, rows=64, pool=pool)
+    learnt = learner.learn([*firth.read_table({name: people[name] for name in ("trade", "town")}).values()])
+    with pytest.raises(DataError, match="takes 2 columns, and these are 1"):
+        learner.names(learnt, ["trade"])

@@ -98,6 +98,8 @@ def test_a_column_that_does_not_come_back_is_named():
     ):
         model.decode(features)
     assert decode(model, features, columns=["city"]) == {"city": PEOPLE["city"]}
+    with pytest.raises(OptionError, match=r"columns is a list, not 'city': write \['city'\]"):
+        decode(model, features, columns="city")
     with pytest.raises(DataError, match="was not trained with a column 'age'"):
         decode(model, features, columns=["age"])
     with pytest.raises(DataError, match=r"rows of 7 numbers; these have shape \(4, 2\)"):

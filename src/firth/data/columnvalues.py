@@ -28,6 +28,7 @@ from firth.data.sequences import Sequences
 from firth.data.vocabulary import Choice, Vocabulary
 from firth.errors import DataError, OptionError
 from firth.extras import require
+from firth.options import check_several
 
 __all__ = ["check_again", "chosen_columns", "column_values"]
 
@@ -102,9 +103,7 @@ def chosen_columns(columns: Columns, only: Iterable[str] | None, *, without: str
         OptionError: there is one name and not a list of them, or no column is left.
         UnknownIdError: a column is not there.
     """
-    if isinstance(only, str):
-        raise OptionError(f"only is a list of columns, not one name: write [{only!r}]")
-    names = columns.names if only is None else list(only)
+    names = columns.names if only is None else check_several("only", only)
     names = [name for name in names if name != without]
     if not names:
         raise OptionError(

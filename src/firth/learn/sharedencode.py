@@ -152,11 +152,13 @@ class Composer:
 
     def names(self, columns: Sequence[str]) -> list[str]:
         """What the numbers are called, where these are the names of the columns of training now."""
-        width = range(self._learner.dim)
+        known, width = self._columns(), range(self._learner.dim)
+        if len(columns) != len(known):
+            raise DataError(f"this shared table takes {len(known)} columns, and these are {len(columns)}")
         if self._pool != "concat":
             more = f"+{len(columns) - 1}" if len(columns) > 1 else ""
             return [f"{columns[0]}{more}.{j}" for j in width]
-        called = dict(zip(self._columns(), columns, strict=True))
+        called = dict(zip(known, columns, strict=True))
         return [f"{_renamed(part, called)}.{j}" for part in self._parts() for j in width]
 
     def _columns(self) -> list[str]:
