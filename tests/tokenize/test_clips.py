@@ -51,6 +51,12 @@ def test_an_array_has_the_times_of_its_rate():
     assert clips(VIDEO[..., 0], length=4).values.shape == (3, 4, 16, 24, 1)
 
 
+def test_channels_stand_where_it_is_said():
+    first = clips(np.moveaxis(VIDEO, -1, 1), length=4, channels="first")
+    np.testing.assert_array_equal(first.values, clips(VIDEO, length=4).values)
+    assert clips(np.zeros((5, 8, 8, 7)), length=5, channels="last").values.shape == (1, 5, 8, 8, 7)
+
+
 @pytest.mark.parametrize(("name", "options"), [("a.png", {}), ("a.webp", {"lossless": True}), ("a.gif", {})])
 def test_animations_give_their_frames_and_times(name: str, options: dict[str, Any], tmp_path: Path):
     found = clips(animated(tmp_path / name, duration=40, **options), length=3)
@@ -73,12 +79,30 @@ def test_a_folder_gives_its_pictures_in_the_order_of_their_numbers(tmp_path: Pat
         clips(tmp_path, length=12)
 
 
-def filmed(path: Path) -> Path:
+def test_what_is_changed_in_the_pictures_of_a_folder_is_said(tmp_path: Path):
+    for i, frame in enumerate(VIDEO):
+        image = PIL.Image.fromarray(frame)
+        (image.quantize(4) if i in (2, 3, 7) else image).save(tmp_path / f"frame{i}.png")
+    stream = stream_clips(tmp_path, length=2)
+    next(stream)
+    assert stream.changes == ()
+    assert len(list(stream)) == 5 and stream.changes == ("frame 2 and 2 more: a palette became RGB",)
+    scaled = clips(tmp_path, length=12, size=(8, 8)).changes
+    assert scaled == ("scaled to 8 × 8, bilinear", *stream.changes)
+
+
+def test_the_picture_of_an_animation_that_is_none_of_its_frames_is_left_out_and_said(tmp_path: Path):
+    found = clips(animated(tmp_path / "a.png", default_image=True), length=11)
+    np.testing.assert_array_equal(found.values[0, ..., :3], VIDEO[1:])
+    assert found.changes[1:] == ("the picture for programs that cannot animate is left out",)
+
+
+def filmed(path: Path, codec: str = "mpeg4", video: Any = VIDEO, **options: Any) -> Path:
     """The video as a file, ten frames a second."""
-    with av.open(str(path), "w") as file:
-        stream = file.add_stream("mpeg4", rate=10)
-        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 24, 16, "yuv420p", 4_000_000
-        for frame in VIDEO:
+    with av.open(str(path), "w", **options) as file:
+        stream = file.add_stream(codec, rate=10)
+        stream.height, stream.width, stream.pix_fmt, stream.bit_rate = *video.shape[1:3], "yuv420p", 4_000_000
+        for frame in video:
             file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         file.mux(stream.encode())
     return path
@@ -112,6 +136,53 @@ def test_a_video_file_gives_its_frames_and_times(tmp_path: Path):
         path.write_bytes(data[:size])
         with pytest.raises(FormatError, match=r"a\.mp4: this (is no video|file holds no moving picture)"):
             clips(path, length=6)
+
+
+NOISY = np.random.default_rng(1).integers(0, 256, (60, 32, 32, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("a.mkv", "mpeg4", {}),
+        ("a.webm", "libvpx", {}),
+        ("a.flv", "flv", {}),
+        ("a.avi", "mpeg4", {}),
+        ("a.mp4", "mpeg4", {}),
+        ("a.mp4", "mpeg4", {"options": {"movflags": "faststart"}}),
+    ],
+)
+def test_video_that_is_cut_short_is_refused(name: str, codec: str, options: Any, tmp_path: Path):
+    data = (path := filmed(tmp_path / name, codec, NOISY, **options)).read_bytes()
+    whole = clips(path, length=2)
+    assert whole.frames == 60 and whole.changes == ("frames of a video as RGB",)
+    for share in (0.5, 0.85):
+        path.write_bytes(data[: int(share * len(data))])
+        with pytest.raises(FormatError, match=rf"{name}: .*(cut short|damaged)"):
+            clips(path, length=2)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.ts", "mpeg2video"), ("a.mpg", "mpeg2video")])
+def test_streams_that_claim_no_length_are_read_as_far_as_they_go(name: str, codec: str, tmp_path: Path):
+    data = (path := filmed(tmp_path / name, codec, NOISY[:, :16, :24], format=None)).read_bytes()
+    said = "this file does not say how long it is: read as far as it goes"
+    whole = clips(path, length=2)
+    assert whole.frames == 60 and said in whole.changes
+    path.write_bytes(data[: len(data) // 2])
+    part = clips(path, length=2)
+    assert 10 < part.frames < 60 and said in part.changes
+
+
+def test_frames_without_a_time_are_counted_by_the_rate(tmp_path: Path):
+    path = filmed(tmp_path / "a.h264", "libx264", NOISY, format="h264")
+    found = clips(path, length=60)
+    with av.open(str(path)) as file:
+        rate = file.streams.video[0].average_rate
+    assert found.frames == 60 and any(
+        f"frame 0 and 59 more: without a time, which is counted by the rate {rate}" in change
+        for change in found.changes
+    )
+    np.testing.assert_allclose(found.times[0], np.arange(60) / float(rate))
 
 
 def test_frames_are_scaled_and_that_is_said():
@@ -163,7 +234,8 @@ def test_frames_of_different_shapes_are_refused(tmp_path: Path):
         (VIDEO[:0], {}, "this video holds no frame"),
         (VIDEO[:3], {}, "no clip of 4 frames fits 3; choose a shorter one, or pad='edge'"),
         (VIDEO[:6], {"pad": "none"}, "do not cover 6 frames: 2 are left over; pad='edge'"),
-        (np.zeros((5, 3, 16, 24)), {}, r"channels first: np\.moveaxis\(video, 1, -1\)"),
+        (np.zeros((5, 3, 16, 24)), {}, "pass np.moveaxis.*channels='first'"),
+        (np.zeros((5, 8, 8, 7), np.uint8), {}, "would be 7 channels: pass channels='last' if that is so"),
         (np.zeros(5), {}, r"this array has the shape \(5,\)"),
         (7, {}, "a video is an array or a path, not int"),
         ("none.mp4", {}, r"there is no file none\.mp4"),
@@ -181,6 +253,7 @@ def test_what_is_no_video_is_refused(source: Any, options: dict[str, Any], messa
         ({"length": 2, "stride": 3}, "stride=3 is larger than length=2 and would skip frames"),
         ({"length": 2, "pad": "zero"}, "pad is 'crop', 'edge' or 'none', not 'zero'"),
         ({"length": 2, "size": 8}, r"size is \(height, width\), not 8"),
+        ({"length": 2, "channels": "second"}, "channels is 'last', 'first', 'none' or None, not 'second'"),
         ({"length": 2, "rate": 0}, "rate is a number above 0 up to 1e.06, not 0"),
     ],
 )

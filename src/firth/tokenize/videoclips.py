@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from firth.errors import DataError, OptionError
 from firth.options import check_whole
-from firth.tokenize.video import Frame, frames_of
+from firth.tokenize.axes import Channels
+from firth.tokenize.video import Changes, Frame, frames_of
 
 __all__ = ["Clip", "ClipPad", "ClipStream", "Clips", "clips", "stream_clips"]
 
@@ -38,7 +39,7 @@ class Clips:
     Attributes:
         values: (n, length, height, width, channels), of the type of the frames, uint8 from files.
         times: float64, (n, length): when each frame begins, in seconds from the first one; the number of the
-            frame where no time is known (an array or a folder without `rate`).
+            frame where no time is known (an array or a folder without `rate`, or as `changes` says).
         stride: frames from the start of one clip to that of the next.
         frames: how many frames the video has.
         padding: how many times the last frame was repeated.
@@ -78,6 +79,7 @@ def clips(
     size: tuple[int, int] | None = None,
     pad: ClipPad = "crop",
     rate: float | None = None,
+    channels: Channels | None = None,
 ) -> Clips:
     """Cut a video into clips, all in memory; `stream_clips` gives one at a time.
 
@@ -91,10 +93,14 @@ def clips(
         pad: what to do where the last clip is not full: "crop" leaves those frames out, "edge" repeats the
             last one, "none" is an error. The record says how many it concerns.
         rate: frames a second, for an array or a folder, which do not say it.
+        channels: "last" or "first" says where the channels of an array of four axes stand; None is last, and
+            refuses a last axis of more than 4.
 
     Raises:
-        DataError: there is no frame, or no clip; frames differ in shape; the source is of another kind.
-        FormatError: a file is damaged or of no known kind.
+        DataError: there is no frame, or no clip; frames differ in shape; the source is of another kind, or
+            an array whose channels seem to stand elsewhere.
+        FormatError: a file is damaged, of no known kind, or ends well before the length that it claims. MPEG
+            streams (.ts, .mpg, .h264) claim none: `changes` says so.
         OptionError: an option is outside its range.
         MissingExtraError: Pillow is not installed, or PyAV for a video file.
 
@@ -104,7 +110,9 @@ def clips(
     >>> found.times[1].tolist()
     [2.0, 2.5, 3.0, 3.5]
     """
-    stream = stream_clips(source, length=length, stride=stride, size=size, pad=pad, rate=rate)
+    stream = stream_clips(
+        source, length=length, stride=stride, size=size, pad=pad, rate=rate, channels=channels
+    )
     found = list(stream)
     if not found:
         raise DataError(
@@ -129,6 +137,7 @@ def stream_clips(
     size: tuple[int, int] | None = None,
     pad: ClipPad = "crop",
     rate: float | None = None,
+    channels: Channels | None = None,
 ) -> ClipStream:
     """The clips of a video one at a time, in the memory of one clip; see `clips`."""
     length = check_whole("length", length, 1, 2**20)
@@ -137,7 +146,7 @@ def stream_clips(
         raise OptionError(f"stride={stride} is larger than length={length} and would skip frames")
     if pad not in ("crop", "edge", "none"):
         raise OptionError(f"pad is 'crop', 'edge' or 'none', not {pad!r}")
-    frames, changes = frames_of(source, size=size, rate=rate)
+    frames, changes = frames_of(source, size=size, rate=rate, channels=channels)
     name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else "this video"
     return ClipStream(frames, length=length, stride=stride, pad=pad, name=name, changes=changes)
 
@@ -148,7 +157,6 @@ class ClipStream:
     Attributes:
         stride: frames from one clip to the next. frames: how many frames were read so far.
         padding: how many times the last frame was repeated. left_over: how many frames are in no clip.
-        changes: what was changed, a sentence each.
     """
 
     def __init__(
@@ -159,11 +167,16 @@ class ClipStream:
         stride: int,
         pad: ClipPad,
         name: str,
-        changes: tuple[str, ...] = (),
+        changes: Changes,
     ):
-        self.stride, self.changes = stride, changes
+        self.stride, self._changes = stride, changes
         self.frames = self.padding = self.left_over = 0
         self._clips = self._cut(frames, length, pad, name)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What was changed in the frames that were read so far, a sentence each."""
+        return self._changes.told()
 
     def __iter__(self) -> Iterator[Clip]:
         return self._clips
