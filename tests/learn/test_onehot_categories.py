@@ -45,6 +45,15 @@ def test_the_rarest_share_a_place_as_in_scikit_learn(values, most):
     )
 
 
+def test_as_many_categories_as_are_allowed_are_all_kept():
+    """Where scikit-learn differs: it calls the rarest one infrequent, and puts it last."""
+    table = {"c": list("abbcc")}
+    features = OneHot(max_categories=3).fit(table).encode(table)
+    assert list(features.names) == ["c=a", "c=b", "c=c"]
+    peer = OneHotEncoder(max_categories=3).fit(np.array(table["c"])[:, None])
+    assert peer.get_feature_names_out(["c"]).tolist() == ["c_b", "c_c", "c_infrequent_sklearn"]
+
+
 def test_missing_values_have_a_place_where_there_were_some():
     model = OneHot().fit(CITIES)
     features = model.encode(CITIES)

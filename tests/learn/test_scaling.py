@@ -88,6 +88,32 @@ def test_the_whole_range_of_float64_fits_on_a_scale():
         tried(Robust(), [-1.7e308, -1.7e308, 1.7e308, 1.7e308])
 
 
+@pytest.mark.parametrize(
+    ("learner", "scaler"),
+    [(Normalize(), preprocessing.MinMaxScaler()), (Robust(), preprocessing.RobustScaler())],
+    ids=str,
+)
+def test_tiny_numbers_are_no_constant_in_any_unit(learner, scaler):
+    """Where scikit-learn differs, as docs/numbers.md says."""
+    radii = np.array([1.0, 2, 3, 4]) * 1e-16
+    assert np.ptp(scaler.fit_transform(radii[:, None])) < 1e-14
+    found = tried(learner, radii)
+    assert "constant" not in found.learnt.facts
+    assert np.allclose(found.numbers, tried(learner, radii * 2.0**60).numbers, rtol=0, atol=1e-14)
+
+
+def test_next_to_constant():
+    """Beside the largest number: what docs/numbers.md says of each."""
+    for spread, expected in [(5e-14, []), (5e-15, ["Robust"]), (1e-15, ["Robust", "Standardize"])]:
+        values = np.linspace(1, 1 + spread, 5)
+        constant = [
+            type(learner).__name__
+            for learner in (Normalize(), Robust(), Standardize())
+            if "constant" in tried(learner, values).learnt.facts
+        ]
+        assert constant == expected
+
+
 def test_a_spread_below_the_smallest_normal_number_is_none():
     found = tried(Standardize(), [5e-324, 1e-323, 0.0])
     assert found.learnt.facts["constant"] is True

@@ -56,8 +56,8 @@ class OneHot(FromColumns):
 
     Of a table, the model makes SciPy CSR rows, float32 with int32 places: 12 bytes a row and column of the
     table, however many categories there are. Columns are those of scikit-learn's OneHotEncoder, but where
-    there are just `max_categories` categories: that lets the two rarest share a place that none needs, and
-    this keeps them all. Where a category is dropped, zeros mean that one on the way back.
+    there are just `max_categories` categories: that calls the rarest one infrequent though there is room for
+    it, and puts it last. Where a category is dropped, zeros mean that one on the way back.
 
     Of text, the model holds words. A hundred thousand unit vectors would take 40 GB. Since all that a
     comparison asks of them is the score of two different words, which is 0, it holds for each word the one

@@ -117,8 +117,9 @@ class Normalize(FromColumns):
     Raises:
         OptionError: a value is outside its range, or low is not below high.
 
-    A constant column becomes `low`, which the report says. Numbers are those of scikit-learn's MinMaxScaler.
-    A single far value presses all others together: see `Robust` and `Quantile`.
+    A constant column becomes `low`, which the report says. Numbers are those of scikit-learn's MinMaxScaler,
+    which takes a range below 2.2e-15 for none, in whatever unit; here only equal numbers are constant. A
+    single far value presses all others together: see `Robust` and `Quantile`.
 
     >>> model = Normalize().fit({"age": [20.0, 30.0, 40.0]})
     >>> model.encode({"age": [25.0, 50.0]}).matrix.tolist()
@@ -196,7 +197,8 @@ class Robust(FromColumns):
         OptionError: a value is outside its range, or low is not below high.
 
     Where the two quantiles are the same, numbers are divided by 1, and the report calls the column constant.
-    Numbers are those of scikit-learn's RobustScaler.
+    Numbers are those of scikit-learn's RobustScaler, which takes a distance below 2.2e-15 for none, in
+    whatever unit; here one is none below about 1e-14 of the largest number.
 
     >>> model = Robust().fit({"income": [1.0, 2.0, 3.0, 4.0, 1000.0]})
     >>> model.encode({"income": [1.0, 3.0, 1000.0]}).matrix.tolist()
