@@ -48,7 +48,8 @@ class Codebook:
 
     k-means is that of FAISS (the extra "index"). It begins with points drawn far apart (Bachem et al. 2016,
     "Fast and Provably Good Seedings for k-Means"), and splits a centroid of many points where another is left
-    with none.
+    with none. Where its float32 cannot tell for one point of a hundred which centroid is nearest, or leaves a
+    centroid with none, as many further iterations sum in float64.
 
     >>> points = np.array([[0, 0], [0, 1], [9, 9], [9, 8]], np.float32)
     >>> model = Codebook(size=2).fit(points)
@@ -103,7 +104,7 @@ class Codebook:
         if n < self.size:
             raise DataError(f"{n:,} points are fewer than size={self.size:,} centroids; lower size")
         taken = _drawn(points, self.sample, run.seed)
-        _log.info("%s", check_memory(2 * 4 * taken.size + (64 << 20), "clustering"))
+        _log.info("%s", check_memory(2 * 4 * taken.size + 32 * len(taken) + (96 << 20), "clustering"))
         learnt = _as_floats(taken)
         _check_blur(taken, learnt)
         learnt = self._checked(learnt)
