@@ -28,7 +28,7 @@ _NOTHING = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A", "?")  # i
 _LEADING_ZERO = r"^[+-]?0([xX]|[0-9]+([.eE]|$))"  # of a postcode or a hexadecimal id, but not of 07:30
 _SAMPLE = 64  # values that are looked at before all of them
 _LONGEST_FIELD = 1 << 30  # bytes that Arrow's parser looks at together
-_NEED = 4  # bytes of memory that a byte of CSV needs: itself twice while pieces are joined, fields, columns
+_NEED = 4  # bytes of memory that a byte of CSV needs at least; narrow columns of numbers need up to ten
 
 
 def read_csv(
@@ -45,7 +45,7 @@ def read_csv(
     Raises:
         DataError: the file is empty, or the given names do not fit.
         FormatError: it is no UTF-8, a line has too many or too few fields, or it needs more memory than
-            there is, four bytes for each byte of it unpacked.
+            there is, at least four bytes for each byte of it unpacked.
         OptionError: the delimiter or the quote is not one ASCII character, or `header` or `missing` is one
             string.
     """
@@ -91,7 +91,7 @@ def _unpacked(path: Path) -> bytes:
             if there is not None and _NEED * size > there:
                 raise FormatError(
                     f"the text is longer than {size / 1e6:,.0f} MB unpacked, and a table of it needs "
-                    f"{_NEED} times that; {there / 1e6:,.0f} MB of memory is available. Read it in parts, or "
+                    f"at least {_NEED} times that; {there / 1e6:,.0f} MB of memory is available. Read it in parts, or "
                     "write it as Parquet",
                     path=path,
                 )
