@@ -91,8 +91,8 @@ def _unpacked(path: Path) -> bytes:
             if there is not None and _NEED * size > there:
                 raise FormatError(
                     f"the text is longer than {size / 1e6:,.0f} MB unpacked, and a table of it needs "
-                    f"at least {_NEED} times that; {there / 1e6:,.0f} MB of memory is available. Read it in parts, or "
-                    "write it as Parquet",
+                    f"at least {_NEED} times that; {there / 1e6:,.0f} MB of memory is available. Read it in "
+                    "parts, or write it as Parquet",
                     path=path,
                 )
     return b"".join(pieces)
