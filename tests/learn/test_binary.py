@@ -36,3 +36,7 @@ def test_what_is_unknown_has_no_bit_or_one_of_its_own():
     assert Binary(unknown="own").fit(table).encode(other).matrix.tolist() == [[1, 0, 0], [1, 0, 0]]
     assert list(Binary().fit(table).encode(other).names) == ["c bit 2", "c bit 1"]
     assert Binary().fit(table).spaces["c"].matrix.tolist() == [[0, 1], [1, 0], [1, 1]]
+
+
+def test_what_is_no_bit_comes_back_as_none():
+    assert Binary().fit({"a": list("xyz")}).decode([[np.nan, 1.0], [0.0, 1.0]]) == {"a": [None, "x"]}

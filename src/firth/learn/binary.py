@@ -54,10 +54,11 @@ class Binary(Numbered):
         return Block(matrix=_bits(found.places + 1, self._width(learnt)), counts=found.counts)
 
     def decode(self, learnt: Learnt, matrix: NDArray[np.float64]) -> list[list[Any]]:
-        """The category whose number has these bits (a half and more is a 1); None where there is none."""
+        """The category whose number has these bits (a half and more is a 1); None where there is none, or
+        where a bit is NaN."""
         ones = np.asarray(matrix) >= 0.5
         weights = 1 << np.arange(ones.shape[1], dtype=np.int64)[::-1]
-        return [listed(learnt, ones @ weights - 1)]
+        return [listed(learnt, np.where(np.isnan(matrix).any(axis=1), -1, ones @ weights - 1))]
 
     def names(self, learnt: Learnt, columns: Sequence[str]) -> list[str]:
         """Such as "city bit 2", by what the bit counts."""
