@@ -55,3 +55,10 @@ def test_one_string_is_no_list_of_its_letters():
         check_several("names", "city")
     with pytest.raises(OptionError, match=r"names is a list, not 5$"):
         check_several("names", 5)
+
+
+def test_numbers_that_python_does_not_write_are_refused_all_the_same():
+    with pytest.raises(OptionError, match="dim is a whole number from 1 to 9, not a number of 16,610 bits"):
+        check_whole("dim", 10**5000, 1, 9)
+    with pytest.raises(OptionError, match="rate is a number from 0 to 1, not a number of 16,610 bits"):
+        check_real("rate", 10**5000, 0, 1)

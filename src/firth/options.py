@@ -20,7 +20,7 @@ def check_whole(name: str, value: Any, low: int, high: int) -> int:
     except TypeError:
         number = low - 1
     if isinstance(value, bool) or not low <= number <= high:
-        raise OptionError(f"{name} is a whole number from {low:,} to {high:,}, not {value!r}")
+        raise OptionError(f"{name} is a whole number from {low:,} to {high:,}, not {_shown(value)}")
     return number
 
 
@@ -29,11 +29,11 @@ def check_real(name: str, value: Any, low: float, high: float, *, above: bool = 
     OptionError."""
     try:
         number = math.nan if isinstance(value, (bool, str)) else float(value)
-    except TypeError:
+    except (TypeError, OverflowError):  # a whole number beyond all floats
         number = math.nan
     if not low <= number <= high or (above and number == low):
         bounds = f"above {low:g} up to {high:g}" if above else f"from {low:g} to {high:g}"
-        raise OptionError(f"{name} is a number {bounds}, not {value!r}")
+        raise OptionError(f"{name} is a number {bounds}, not {_shown(value)}")
     return number
 
 
@@ -51,3 +51,11 @@ def check_several(name: str, values: Any) -> list[Any]:
         way = f": write [{values!r}]" if isinstance(values, (str, bytes)) else ""
         raise OptionError(f"{name} is a list, not {values!r}{way}")
     return list(values)
+
+
+def _shown(value: Any) -> str:
+    """The value as Python writes it, which refuses whole numbers of more than 4,300 digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return f"a number of {operator.index(value).bit_length():,} bits"

@@ -55,7 +55,8 @@ def test_the_defaults_are_those_of_the_recipe_and_the_run(command):
     options = inspect.signature(command.make).parameters
     learner = command.make(**{name: each.default for name, each in options.items()})
     for field in dataclasses.fields(learner):
-        assert getattr(learner, field.name) == field.default, field.name
+        default = 5 if (command.make.__name__, field.name) == ("onehot", "min_count") else field.default
+        assert getattr(learner, field.name) == default, field.name  # None is 5 for the words of OneHot
     for field in dataclasses.fields(Run):
         if field.name != "progress":  # --quiet
             assert flags[field.name] == field.default, field.name
