@@ -5,7 +5,7 @@ import pytest
 
 from firth import SkipGram
 from firth.errors import OptionError
-from firth.options import check_several
+from firth.options import check_real, check_several, check_whole
 
 
 @pytest.mark.parametrize(
