@@ -2,8 +2,8 @@
 
 python benchmarks/tokenizing.py [FILE] [--megabytes N] [--threads 2] [--repeats 3] [--only-tasks rules bpe]
 
-FILE is raw text, a paragraph a line; the slice of Wikipedia that ships with Firth, three times over, serves if
-none is given, and --megabytes keeps to its beginning.
+FILE is raw text, a paragraph a line; the slice of Wikipedia that ships with Firth, three times over, serves
+if none is given, and --megabytes keeps to its beginning.
 
 rules   the whole of `read_text` with a `RuleTokenizer` that makes lower case, to ids and a vocabulary, beside
         gensim's `simple_preprocess` over the lines, which gives lists of strings and leaves out punctuation,
