@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
 from subwords import WORDS, trained
 
 import firth
 from firth.errors import DataError, ExistsError, OptionError
 from firth.tokenize.comparing import Comparison, compare_tokenizers
-from firth.tokenize.comparisonfigure import draw_comparison
+from firth.tokenize.comparisonfigure import _PANELS, _draw_panel, draw_comparison
 
 
 @pytest.fixture(scope="module")
@@ -108,17 +112,68 @@ def test_the_rest_of_a_long_text_is_left_out_and_that_is_said(tmp_path: Path):
 @pytest.mark.parametrize(
     ("corpus", "options", "error", "said"),
     [
-        (["one line"], {}, DataError, "1 lines are too few to hold out every 10th"),
+        (["one line"], {}, DataError, "0.1 of 1 line is too little to measure on: .* so 30 in all"),
+        (["a"] * 29, {}, DataError, "0.1 of 29 lines is too little"),
         ([["a"]], {}, DataError, "not on token lists"),
-        (["a"], {"held_out": 0}, OptionError, "held_out is a number above 0 up to 0.5"),
+        (["a"], {"held_out": 0}, OptionError, "held_out is a number from 0.001 to 0.5, not 0"),
+        (["a"], {"held_out": 5e-324}, OptionError, "held_out is a number from 0.001 to 0.5"),
+        (["a"], {"held_out": 0.6}, OptionError, "held_out is a number from 0.001 to 0.5"),
         (["a"], {"vocab_sizes": []}, OptionError, "vocab_sizes names at least one size"),
-        (WORDS, {"algorithms": ["x"]}, OptionError, "algorithm is one of bpe, wordpiece, unigram, not 'x'"),
+        (["a"], {"vocab_sizes": 300}, OptionError, "vocab_sizes is a list, not 300"),
+        (
+            ["a"],
+            {"vocab_sizes": [16_000, 100]},
+            OptionError,
+            "vocab_size is a whole number from 261 .*not 100",
+        ),
+        (["a"], {"algorithms": None}, OptionError, "algorithms is a list, not None"),
+        (["a"], {"algorithms": "bpe"}, OptionError, r"algorithms is a list, not 'bpe': write \['bpe'\]"),
+        (["a"], {"algorithms": ["bpe", "x"]}, OptionError, "one of bpe, wordpiece, unigram, not 'x'"),
         (["a"], {"limit": 0}, OptionError, "limit is a whole number from 1"),
+        (["a"], {"others": ["x"]}, OptionError, r"others is a mapping of names to tokenizers, not \['x'\]"),
+        (["a"], {"others": {1: None}}, OptionError, "the names of others are strings, not 1"),
+        (["a"], {"others": {"x": 3}}, OptionError, "tokenizer is None, .* not 3"),
+        (["a"], {"others": {"rules": None}}, OptionError, "'rules' is measured anyway; .* another name"),
+        (["a"], {"others": {"bpe 4,000": None}}, OptionError, "'bpe 4,000' is measured anyway"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(corpus: Any, options: Any, error: type[Exception], said: str):
+    told: list[str] = []
     with pytest.raises(error, match=said):
-        compare_tokenizers(corpus, **options)
+        compare_tokenizers(corpus, progress=told.append, **options)
+    assert told == []
+
+
+def test_options_are_checked_before_anything_is_read():
+    def corpus() -> Iterator[str]:
+        raise AssertionError("the text was read")
+        yield ""
+
+    with pytest.raises(OptionError, match="not 'x'"):
+        compare_tokenizers(corpus(), algorithms=["bpe", "x"])
+
+
+def test_a_size_or_algorithm_named_twice_is_taken_once():
+    found = compare_tokenizers(WORDS, algorithms=["bpe", "bpe"], vocab_sizes=[300, 300])
+    assert [one.name for one in found.rows] == ["rules", "characters", "bytes", "bpe 300"]
+    assert [one.algorithm for one in found.rows] == [None, None, None, "bpe"]
+
+
+@pytest.mark.parametrize("share", [0.001, 0.07, 0.1, 0.25, 1 / 3, 0.4, 0.5])
+def test_the_share_that_is_held_out_is_the_one_asked_for(share: float):
+    lines = [f"{i}" for i in range(4_200)]
+    report = compare_tokenizers(lines, algorithms=[], held_out=share).report
+    assert abs(report["held_out_lines"] - share * len(lines)) < 1
+    assert report["held_out_lines"] + report["training_lines"] == len(lines)
+
+
+def test_damaged_lines_are_replaced_and_counted(tmp_path: Path):
+    path = tmp_path / "damaged.txt"
+    path.write_bytes(b"whole\n" * 30 + b"\xff bad \xff\n" * 2 + b"\xef\xbf\xbd\n")
+    report = compare_tokenizers(path, algorithms=[]).report
+    assert (report["invalid_utf8_lines"], report["training_lines"] + report["held_out_lines"]) == (2, 33)
+    report = compare_tokenizers(["whole"] * 30 + ["lone \ud800"], algorithms=[]).report
+    assert report["invalid_utf8_lines"] == 1
 
 
 @pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
@@ -133,3 +188,20 @@ def test_a_figure_is_drawn(found: Comparison, suffix: str, magic: bytes, tmp_pat
         draw_comparison(found, path)
     with pytest.raises(OptionError, match=r"a figure ends in .png, .svg, .pdf; .*\.gif does not"):
         draw_comparison(found, tmp_path / "a.gif")
+
+
+def test_a_panel_has_a_line_an_algorithm_and_bars_where_it_says_so(found: Comparison):
+    # Neither the names nor figures that happen to be equal say what is drawn.
+    rows = [
+        replace(one, name=f"row {i}", used=one.fertility / 100, efficiency=one.fertility)
+        for i, one in enumerate(found.rows)
+        if one.algorithm is not None
+    ]
+    for panel in _PANELS:
+        axis = Figure().subplots()
+        _draw_panel(axis, rows, panel)
+        assert axis.get_legend_handles_labels()[1] == ["bpe", "unigram"]
+        bars = [one for one in axis.containers if isinstance(one, ErrorbarContainer)]
+        assert len(bars) == (2 if panel.title.startswith("tokens a word") else 0)
+        (line, *_) = axis.lines
+        assert line.get_ydata() == pytest.approx([one.fertility for one in rows if one.algorithm == "bpe"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,19 +14,22 @@ from numpy.typing import NDArray
 from firth.data.documents import read_documents
 from firth.data.sequences import Sequences
 from firth.data.sources import Lists, open_source
+from firth.data.spelling import check_tokenizer
 from firth.errors import DataError, OptionError
-from firth.options import check_flag, check_real, check_whole
+from firth.options import check_flag, check_real, check_several, check_whole
 from firth.tokenize.characters import ByteTokenizer, CharacterTokenizer
 from firth.tokenize.rules import RuleTokenizer
 from firth.tokenize.subword import SubwordTokenizer
 from firth.tokenize.tokens import TextTokenizer
-from firth.tokenize.training import ALGORITHMS, Algorithm
+from firth.tokenize.training import ALGORITHMS, Algorithm, Training, _lines
 
 __all__ = ["Comparison", "Measured", "compare_tokenizers"]
 
 _RESAMPLES = 1_000
 _ALPHA = 2.5  # of Rényi's entropy, where Zouhar et al. found that it says most about translation
 _LEVEL = 95
+_LEAST = 3  # lines to measure on, for the intervals to mean anything
+_UNTRAINED = {"rules": RuleTokenizer, "characters": CharacterTokenizer, "bytes": ByteTokenizer}
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +40,7 @@ class Measured:
 
     Attributes:
         name: of the tokenizer, such as "bpe 4,000".
+        algorithm: which one trained it here; None where nothing was trained.
         vocabulary: how many different tokens it has; for those that were not trained, how many the training
             part holds.
         tokens: how many tokens the held-out text has.
@@ -54,6 +58,7 @@ class Measured:
     """
 
     name: str
+    algorithm: Algorithm | None
     vocabulary: int
     tokens: int
     fertility: float
@@ -76,7 +81,8 @@ class Comparison:
     Attributes:
         rows: one a tokenizer: those without training first.
         verdict: which serves best in the sense of fewest tokens, and how sure that is.
-        report: how much text was read, trained on, held out and left out.
+        report: how much text was read, trained on, held out and left out, and how many of its lines were not
+            valid UTF-8 and had bytes replaced by U+FFFD.
     """
 
     rows: tuple[Measured, ...]
@@ -111,9 +117,10 @@ def compare_tokenizers(
     Args:
         corpus: whatever `firth.read_text` takes, but token lists.
         algorithms, byte_fallback: see `SubwordTokenizer.train`.
-        vocab_sizes: each algorithm is trained once for each.
-        others: further tokenizers to measure, by name; rules, characters and bytes always are.
-        held_out: the share of the lines that are measured on, evenly spread.
+        vocab_sizes: each algorithm is trained once for each; one named twice is taken once.
+        others: further tokenizers to measure, by names that no other has; rules, characters and bytes always
+            are measured.
+        held_out: the share of the lines that are measured on, 0.001 to 0.5, evenly spread.
         limit: about how many bytes of the text are read; `report["rest_left_out"]` is 1 if there was more.
             Unigram takes ten times as long to train as the others.
         seed: of the resampling.
@@ -127,32 +134,72 @@ def compare_tokenizers(
 
     Raises:
         DataError: the text has too few lines to hold some out.
-        OptionError: an option is outside its range.
+        OptionError: an option is outside its range; nothing is read or trained before all are checked.
     """
-    check_real("held_out", held_out, 0, 0.5, above=True)
+    held_out = check_real("held_out", held_out, 0.001, 0.5)
     check_whole("limit", limit, 1, 2**40)
     check_whole("seed", seed, 0, 2**63 - 1)
     check_flag("byte_fallback", byte_fallback)
-    if not vocab_sizes and algorithms:
-        raise OptionError("vocab_sizes names at least one size")
+    recipes = _recipes(algorithms, vocab_sizes, byte_fallback=byte_fallback)
+    untrained = _untrained(others, taken=recipes)
     training, measured, report = _parted(corpus, held_out=held_out, limit=limit)
     text = _Text(measured, training, threads=threads)
     found: list[tuple[Measured, NDArray[np.int64]]] = []
     tell: Callable[[str], object] = progress or str  # str: said to nobody
-    for name, tokenizer in _untrained(others).items():
+    for name, tokenizer in untrained.items():
         tell(name)
         found.append(text.measure(name, tokenizer))
-    for algorithm in algorithms:
-        for size in vocab_sizes:
-            tell(f"{algorithm} {size:,}")
-            started = time.perf_counter()
-            made = SubwordTokenizer.train(
-                iter(training), algorithm=algorithm, vocab_size=size, byte_fallback=byte_fallback
-            )
-            seconds = time.perf_counter() - started
-            found.append(text.measure(f"{algorithm} {size:,}", made, seconds=seconds))
+    for name, recipe in recipes.items():
+        tell(name)
+        started = time.perf_counter()
+        made = SubwordTokenizer.train(
+            iter(training),
+            algorithm=recipe.algorithm,
+            vocab_size=recipe.vocab_size,
+            byte_fallback=recipe.byte_fallback,
+        )
+        seconds = time.perf_counter() - started
+        found.append(text.measure(name, made, algorithm=recipe.algorithm, seconds=seconds))
     rows, verdict = _judged(found, text.words, seed=seed)
     return Comparison(rows=rows, verdict=verdict, report=report)
+
+
+def _recipes(algorithms: Any, vocab_sizes: Any, *, byte_fallback: bool) -> dict[str, Training]:
+    """What is trained, each once, by the names of the rows."""
+    algorithms, vocab_sizes = (
+        check_several("algorithms", algorithms),
+        check_several("vocab_sizes", vocab_sizes),
+    )
+    if algorithms and not vocab_sizes:
+        raise OptionError("vocab_sizes names at least one size")
+    recipes = [
+        Training(algorithm=algorithm, vocab_size=size, byte_fallback=byte_fallback)
+        for algorithm in algorithms
+        for size in vocab_sizes
+    ]
+    return {f"{recipe.algorithm} {recipe.vocab_size:,}": recipe for recipe in recipes}
+
+
+def _untrained(others: Any, *, taken: Mapping[str, Training]) -> dict[str, Any]:
+    """What is measured as it is, by the names of the rows.
+
+    Args:
+        others: see `compare_tokenizers`.
+        taken: names that none of them may have.
+    """
+    made: dict[str, Any] = {name: kind() for name, kind in _UNTRAINED.items()}
+    if others is None:
+        return made
+    if not isinstance(others, Mapping):
+        raise OptionError(f"others is a mapping of names to tokenizers, not {others!r}")
+    for name, tokenizer in others.items():
+        if not isinstance(name, str):
+            raise OptionError(f"the names of others are strings, not {name!r}")
+        if name in _UNTRAINED or name in taken:
+            raise OptionError(f"{name!r} is measured anyway; give the tokenizer of others another name")
+        check_tokenizer(tokenizer)
+        made[name] = tokenizer
+    return made
 
 
 def _parted(corpus: Any, *, held_out: float, limit: int) -> tuple[list[str], list[str], dict[str, int]]:
@@ -160,33 +207,31 @@ def _parted(corpus: Any, *, held_out: float, limit: int) -> tuple[list[str], lis
     opened = open_source(corpus)
     if isinstance(opened, Lists):
         raise DataError("tokenizers are compared on text, not on token lists: join them, ' '.join(tokens)")
-    lines: list[str] = []
-    size, left_out = 0, 0
-    for block in opened.blocks:
-        if size >= limit:
-            left_out = 1
-            break
-        size += len(block)
-        lines += [line for line in str(block, "utf-8", "replace").split("\n") if line.strip()]
-    step = round(1 / held_out)
-    measured = lines[step - 1 :: step]
-    if len(measured) < 3:
+    read = {"lines": 0, "bytes": 0, "invalid_utf8_lines": 0, "rest_left_out": 0}
+    blocks = _within(opened.blocks, limit, read)
+    lines = [line for some in _lines(blocks, read) for line in some if line.strip()]
+    # So many lines are held out of the first n: n times the share, without its fraction.
+    chosen = np.diff(np.floor(np.arange(len(lines) + 1) * held_out)) > 0
+    measured = [line for line, out in zip(lines, chosen, strict=True) if out]
+    if len(measured) < _LEAST:
         raise DataError(
-            f"{len(lines):,} lines are too few to hold out every {step}th: the intervals need 3 such lines, "
-            f"so {3 * step} lines in all"
+            f"{held_out:g} of {len(lines):,} {'line' if len(lines) == 1 else 'lines'} is too little to measure "
+            f"on: the intervals need {_LEAST} lines, so {math.ceil(_LEAST / held_out):,} in all"
         )
-    training = [line for i, line in enumerate(lines) if i % step != step - 1]
-    report = {"bytes": size, "training_lines": len(training), "held_out_lines": len(measured)}
-    return training, measured, report | {"rest_left_out": left_out}
+    training = [line for line, out in zip(lines, chosen, strict=True) if not out]
+    counts = {"training_lines": len(training), "held_out_lines": len(measured)}
+    return training, measured, counts | {name: read[name] for name in read if name != "lines"}
 
 
-def _untrained(others: Mapping[str, TextTokenizer] | None) -> dict[str, Any]:
-    return {
-        "rules": RuleTokenizer(),
-        "characters": CharacterTokenizer(),
-        "bytes": ByteTokenizer(),
-        **(others or {}),
-    }
+def _within(blocks: Iterator[memoryview], limit: int, report: dict[str, int]) -> Iterator[memoryview]:
+    """The first blocks, up to the one that reaches the limit; what has more is noted in the report."""
+    size = 0
+    for block in blocks:
+        if size >= limit:
+            report["rest_left_out"] = 1
+            return
+        size += len(block)
+        yield block
 
 
 class _Text:
@@ -206,13 +251,13 @@ class _Text:
         self._threads = threads
 
     def measure(
-        self, name: str, tokenizer: Any, *, seconds: float = 0.0
+        self, name: str, tokenizer: Any, *, algorithm: Algorithm | None = None, seconds: float = 0.0
     ) -> tuple[Measured, NDArray[np.int64]]:
         """The figures of a tokenizer, without those that need the others, and the tokens of each line.
 
         Args:
             name, tokenizer: what to measure.
-            seconds: how long the training took.
+            algorithm, seconds: what trained it, and how long that took.
         """
         found = self._read(tokenizer, self.lines)  # compiles what it needs, which is no matter of speed
         started = time.perf_counter()
@@ -235,6 +280,7 @@ class _Text:
         tokens = int(each.sum())
         return Measured(
             name=name,
+            algorithm=algorithm,
             vocabulary=size,
             tokens=tokens,
             fertility=tokens / int(self.words.sum()),
@@ -288,10 +334,7 @@ def _judged(
     drawn = _resampled(np.stack([each for _, each in found]), words, seed=seed)
     tail = (100 - _LEVEL) / 2
     low, high = np.percentile(drawn, [tail, 100 - tail], axis=1)
-    rows = tuple(
-        Measured(**asdict(row) | {"low": float(low[i]), "high": float(high[i])})
-        for i, (row, _) in enumerate(found)
-    )
+    rows = tuple(replace(row, low=float(low[i]), high=float(high[i])) for i, (row, _) in enumerate(found))
     able = [i for i, row in enumerate(rows) if row.coverage == 1]
     if not able:
         return rows, "Each of them meets text that it does not know; none serves best."

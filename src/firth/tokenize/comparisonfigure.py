@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,29 @@ FORMATS = (".png", ".svg", ".pdf")
 # Okabe and Ito 2008, "Color Universal Design": told apart with every colour vision. Markers differ too.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
-_PANELS: tuple[tuple[str, Callable[[Measured], float]], ...] = (
-    ("tokens a word (fewer is shorter)", lambda row: row.fertility),
-    ("% of the vocabulary used", lambda row: 100 * row.used),
-    ("efficiency (1: all tokens equally often)", lambda row: row.efficiency),
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Panel:
+    """One of the drawings side by side.
+
+    Attributes:
+        title: what is drawn.
+        field: of `Measured`.
+        scale: what it is multiplied by.
+        has_intervals: whether the ends of its intervals are known, `low` and `high`.
+    """
+
+    title: str
+    field: str
+    scale: float = 1
+    has_intervals: bool = False
+
+
+_PANELS = (
+    _Panel(title="tokens a word (fewer is shorter)", field="fertility", has_intervals=True),
+    _Panel(title="% of the vocabulary used", field="used", scale=100),
+    _Panel(title="efficiency (1: all tokens equally often)", field="efficiency"),
 )
 
 
@@ -50,11 +69,11 @@ def draw_comparison(comparison: Comparison, path: str | os.PathLike[str], *, for
     figures = require("matplotlib.figure", extra="plot")
     figure = figures.Figure(figsize=(12, 4.4), layout="constrained")
     axes = figure.subplots(1, len(_PANELS))
-    trained = [row for row in comparison.rows if row.seconds]
-    for axis, (label, value) in zip(axes, _PANELS, strict=True):
-        _draw_panel(axis, trained, value)
+    trained = [row for row in comparison.rows if row.algorithm is not None]
+    for axis, panel in zip(axes, _PANELS, strict=True):
+        _draw_panel(axis, trained, panel)
         axis.set_xlabel("tokens in the vocabulary")
-        axis.set_title(label, fontsize=10, loc="left")
+        axis.set_title(panel.title, fontsize=10, loc="left")
     words = [row for row in comparison.rows if row.name == "rules"]
     for row in words:
         axes[0].axhline(row.fertility, color="0.4", linestyle=":", linewidth=1.2, label="rules (whole words)")
@@ -69,16 +88,14 @@ def draw_comparison(comparison: Comparison, path: str | os.PathLike[str], *, for
         figure.savefig(file, format=Path(path).suffix.lower()[1:], dpi=150)
 
 
-def _draw_panel(axis: Any, rows: list[Measured], value: Callable[[Measured], float]) -> None:
+def _draw_panel(axis: Any, rows: list[Measured], panel: _Panel) -> None:
     """A line for each algorithm, over the sizes of its vocabularies."""
-    algorithms = list(dict.fromkeys(row.name.partition(" ")[0] for row in rows))
-    for i, algorithm in enumerate(algorithms):
-        mine = sorted(
-            (row for row in rows if row.name.partition(" ")[0] == algorithm), key=lambda row: row.vocabulary
-        )
-        sizes, values = [row.vocabulary for row in mine], [value(row) for row in mine]
+    for i, algorithm in enumerate(dict.fromkeys(row.algorithm for row in rows)):
+        mine = sorted((row for row in rows if row.algorithm == algorithm), key=lambda row: row.vocabulary)
+        sizes = [row.vocabulary for row in mine]
+        values = [panel.scale * getattr(row, panel.field) for row in mine]
         style = {"color": _COLOURS[i % 6], "marker": _MARKERS[i % 6], "markersize": 6, "linewidth": 1.6}
-        if [row.fertility for row in mine] == values:
+        if panel.has_intervals:
             reach = [
                 [max(0.0, row.fertility - row.low) for row in mine],
                 [max(0.0, row.high - row.fertility) for row in mine],
