@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 from pathlib import Path
 
 import pytest
@@ -92,7 +94,38 @@ def test_damaged_text_is_counted(firth: Firth, tmp_path: Path):
     path.write_bytes(b"good\nbad \xff\n\xef\xbf\xbd\n")
     done = firth("tokenize", path)
     assert done.out == "good\nbad\t\ufffd\n\ufffd\n"
-    assert done.err == "1 lines were not valid UTF-8; what was not is U+FFFD\n"
+    assert done.err == "1 line was not valid UTF-8; what was not is U+FFFD\n"
+    assert firth("tokenize", path, path).err == "2 lines were not valid UTF-8; what was not is U+FFFD\n"
+    assert firth("tokenize", path, "-q")[1:] == (done.out, "")
+    counted = firth("tokenize", path, "--json")
+    assert (counted.document["invalid_utf8_lines"], counted.err) == (1, "")
+
+
+def test_a_comparison_counts_damaged_text_too(firth: Firth, tmp_path: Path):
+    path = tmp_path / "bad.txt"
+    path.write_bytes(b"good\n" * 30 + b"bad \xff\n")
+    words = ("tokenize", path, "--compare", "--algorithms", "bpe", "--vocab-sizes", "261")
+    assert firth(*words).err.endswith("\n1 line was not valid UTF-8; what was not is U+FFFD\n")
+    assert firth(*words, "-q").err == ""
+    assert firth(*words, "--json").document["invalid_utf8_lines"] == 1
+
+
+def test_a_folder_gives_its_text_files_in_order(firth: Firth, tmp_path: Path):
+    folder = tmp_path / "texts"
+    (folder / "more").mkdir(parents=True)
+    (folder / ".hidden.txt").write_text("hidden\n")
+    (folder / "b.txt").write_text("second\n")
+    (folder / "a.TXT.gz").write_bytes(gzip.compress(b"first\n"))
+    (folder / "more" / "c.txt.xz").write_bytes(lzma.compress(b"third\n"))
+    (folder / "table.csv").write_text("a,b\n")
+    done = firth("tokenize", folder)
+    assert (done.code, done.out) == (0, "first\nsecond\nthird\n")
+    assert done.err == f"{folder}: 3 files of text, 1 file of other endings left out\n"
+    quiet = firth("tokenize", folder / "more", folder / "b.txt", "-q")
+    assert (quiet.out, quiet.err) == ("third\nsecond\n", "")
+    (folder / "more" / "c.txt.xz").rename(folder / "c.md")
+    empty = firth("tokenize", folder / "more")
+    assert empty.code == 1 and f"the folder {folder}/more holds no text file (.txt, .txt.gz" in empty.err
 
 
 @pytest.mark.parametrize(
@@ -108,8 +141,23 @@ def test_damaged_text_is_counted(firth: Firth, tmp_path: Path):
         (("--train", "bpa", "-o", "x.json"), 2, "bpa"),
         (("--compare", "--limit", "3000000"), 2, "Invalid value for '--limit'"),
         (("--compare", "--limit", "0"), 2, "Invalid value for '--limit'"),
-        (("--ids",), 2, "rules have no ids"),
-        (("--compare",), 1, "lines are too few to hold out"),
+        (("--compare", "--vocab-sizes", "10"), 2, "vocab_size is a whole number from 261"),
+        (("--ids",), 2, "--ids goes with --model, --characters or --bytes, not with --rules, the default"),
+        (("--vocab-size", "32000"), 2, "--vocab-size goes with --train, not with --rules, the default"),
+        (("--bytes", "--algorithms", "foo"), 2, "--algorithms goes with --compare, not with --bytes"),
+        (("--compare", "--vocab-size", "300"), 2, "--vocab-size goes with --train, not with --compare"),
+        (("--limit", "3"), 2, "--limit goes with --compare"),
+        (("--no-byte-fallback",), 2, "--no-byte-fallback goes with --train or --compare"),
+        (
+            ("--byte-fallback", "--rules"),
+            2,
+            "--byte-fallback goes with --train or --compare, not with --rules",
+        ),
+        (("--train", "bpe", "-o", "x.json", "--offsets"), 2, "--offsets goes with --model, --rules"),
+        (("--train", "bpe", "-o", "x.json", "--vocab-sizes", "1"), 2, "--vocab-sizes goes with --compare"),
+        (("--force",), 2, "--force goes with --train or --compare"),
+        (("--bytes", "--ids", "--json"), 2, "--json writes tokens, ids and places alike; leave out --ids"),
+        (("--compare",), 1, "0.1 of 2 lines is too little to measure on"),
         (("--model", "none.json"), 1, "none.json: no such file"),
     ],
 )
@@ -122,9 +170,7 @@ def test_wrong_usage(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.chdir(corpus.parent)
-    if "bpa" in words and "--compare" in words:
-        corpus.write_text(LINES, encoding="utf-8")
     done = firth("tokenize", corpus, *words)
-    assert (done.code, done.err.count("\n")) == (code, done.err.count("\n"))
+    assert (done.code, done.err.count("\n")) == (code, 1)
     assert message in done.err
     assert not (corpus.parent / "x.json").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +12,7 @@ import typer
 from firth.cli.opening import check_file
 from firth.cli.options import Force, Json
 from firth.cli.output import print_json, print_line, print_table, printable, say
+from firth.cli.textfolder import text_files
 from firth.errors import OptionError
 
 if TYPE_CHECKING:
@@ -35,6 +36,19 @@ _COLUMNS = {  # heading -> field of a row; shares are shown as they are, 0 to 1
     "MB/s": "speed",
 }
 
+_GOES_WITH = {  # parameter -> the jobs that heed it; what is not here goes with all
+    "vocab_size": ("--train",),
+    "output": ("--train",),
+    "byte_fallback": ("--train", "--compare"),
+    "force": ("--train", "--compare"),
+    "ids": ("--model", "--characters", "--bytes"),  # the tokens of rules are no vocabulary
+    "offsets": ("--model", "--rules", "--characters", "--bytes"),
+    "algorithms": ("--compare",),
+    "vocab_sizes": ("--compare",),
+    "limit": ("--compare",),
+    "plot": ("--compare",),
+}
+
 
 class Algorithm(StrEnum):
     """How a vocabulary is trained."""
@@ -45,9 +59,13 @@ class Algorithm(StrEnum):
 
 
 def tokenize(
+    context: typer.Context,
     corpus: Annotated[
         list[str],
-        typer.Argument(metavar="FILE…", help="Text: files, globs, .gz .bz2 .xz .zst, or - for stdin."),
+        typer.Argument(
+            metavar="FILE…",
+            help="Text: files, globs or folders of .txt files, also .gz .bz2 .xz .zst; or - for stdin.",
+        ),
     ],
     *,
     model: Annotated[
@@ -61,11 +79,14 @@ def tokenize(
         Algorithm | None, typer.Option("--train", help="Train a subword vocabulary and write it (-o).")
     ] = None,
     vocab_size: Annotated[
-        int, typer.Option("--vocab-size", help="Tokens of the vocabulary at most.")
+        int, typer.Option("--vocab-size", help="With --train: tokens of the vocabulary at most.")
     ] = 32_000,
     byte_fallback: Annotated[
         bool,
-        typer.Option("--byte-fallback/--no-byte-fallback", help="Nothing is unknown, or rare letters are."),
+        typer.Option(
+            "--byte-fallback/--no-byte-fallback",
+            help="With --train or --compare: nothing is unknown, or rare letters are.",
+        ),
     ] = True,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where --train writes its tokenizer.json.")
@@ -100,27 +121,55 @@ def tokenize(
 ) -> None:
     """Cut text into tokens, one line of tab-separated tokens a line; or train and compare vocabularies."""
     jobs = {"--model": model is not None, "--rules": rules, "--characters": characters, "--bytes": bytes_}
-    jobs |= {"--train": train is not None, "--compare": compare}
-    if len(chosen := [name for name, wanted in jobs.items() if wanted]) > 1:
-        raise OptionError(f"{' and '.join(chosen)} are different jobs; choose one")
-    for name, given, job in (("-o", output, "--train"), ("--plot", plot, "--compare")):
-        if given is not None and not jobs[job]:
-            raise OptionError(f"{name} goes with {job}")
-        if given is not None:
-            check_file(given, force=force)
-    source = [Path(name) for name in corpus]
+    _check_options(context, jobs | {"--train": train is not None, "--compare": compare})
+    if train is not None and output is None:
+        raise OptionError("--train writes a file: name it with -o tokenizer.json")
+    for file in (output, plot):
+        if file is not None:
+            check_file(file, force=force)
+    source = text_files(corpus, tell=None if quiet else say)
     if compare:
         sizes = [_whole("--vocab-sizes", size) for size in vocab_sizes.split(",") if size]
         names = [name.strip() for name in algorithms.split(",") if name.strip()]
         found = _compare(source, names, sizes, byte_fallback, limit * 1_000_000, plot, force, quiet or json)
-        _show(found, json=json)
-    elif train is not None:
-        if output is None:
-            raise OptionError("--train writes a file: name it with -o tokenizer.json")
+        _show(found, json=json, quiet=quiet)
+    elif train is not None and output is not None:
         _train(source, train.value, vocab_size, byte_fallback, output, force=force, quiet=quiet, json=json)
     else:
         tokenizer = _chosen(model, characters=characters, bytes_=bytes_)
-        _print_tokens(tokenizer, source, ids=ids, offsets=offsets, json=json)
+        _print_tokens(tokenizer, source, ids=ids, offsets=offsets, json=json, quiet=quiet)
+
+
+def _check_options(context: typer.Context, wanted: Mapping[str, bool]) -> None:
+    """Refuse options that would not be heeded.
+
+    Args:
+        context: of the command, which knows what was written and what is a default.
+        wanted: for each job whether it was asked for.
+
+    Raises:
+        OptionError: two jobs are chosen, or an option belongs to another job.
+    """
+    chosen = [job for job in wanted if wanted[job]]
+    if len(chosen) > 1:
+        raise OptionError(f"{' and '.join(chosen)} are different jobs; choose one")
+    job = chosen[0] if chosen else "--rules"
+    for parameter, jobs in _GOES_WITH.items():
+        if job not in jobs and (option := _given(context, parameter)):
+            ways = " or ".join([", ".join(jobs[:-1]), jobs[-1]] if jobs[1:] else jobs)
+            raise OptionError(f"{option} goes with {ways}, not with {job}{'' if chosen else ', the default'}")
+    if context.params["json"] and (option := _given(context, "ids") or _given(context, "offsets")):
+        raise OptionError(f"--json writes tokens, ids and places alike; leave out {option}")
+
+
+def _given(context: typer.Context, parameter: str) -> str:
+    """The option of this parameter as it was written on the command line; "" if it was not."""
+    source = context.get_parameter_source(parameter)
+    if source is None or source.name != "COMMANDLINE":
+        return ""
+    (option,) = (one for one in context.command.params if one.name == parameter)
+    negated = option.secondary_opts and context.params[parameter] is False
+    return option.secondary_opts[0] if negated else option.opts[0]
 
 
 def _whole(option: str, word: str) -> int:
@@ -143,19 +192,18 @@ def _chosen(model: Path | None, *, characters: bool, bytes_: bool) -> Any:
     return ByteTokenizer() if bytes_ else RuleTokenizer()
 
 
-def _print_tokens(tokenizer: Any, source: list[Path], *, ids: bool, offsets: bool, json: bool) -> None:
-    lines = _lines(source)
+def _print_tokens(
+    tokenizer: Any, source: list[Path], *, ids: bool, offsets: bool, json: bool, quiet: bool
+) -> None:
+    report = {"invalid_utf8_lines": 0}
+    lines = _lines(source, report)
     if json:
-        print_json({"lines": [_record(tokenizer.encode(line)) for line in lines]})
+        print_json({"lines": [_record(tokenizer.encode(line)) for line in lines]} | report)
         return
     if offsets:
         print_line("\t".join(["line", "start", "stop", *(["id"] if ids else []), "token"]))
     for number, line in enumerate(lines):
         tokens = tokenizer.encode(line)
-        if ids and tokens.ids is None:
-            raise OptionError(
-                "rules have no ids: their tokens are no vocabulary; --model has, and --characters"
-            )
         shown = [printable(text) for text in tokens.texts]
         if offsets:
             for k, (start, stop) in enumerate(tokens.spans.tolist()):
@@ -163,14 +211,16 @@ def _print_tokens(tokenizer: Any, source: list[Path], *, ids: bool, offsets: boo
                 print_line("\t".join(map(str, place)))
         else:
             print_line("\t".join(map(str, tokens.ids.tolist()) if ids else shown))
+    if not quiet:
+        _say_damaged(report)
 
 
-def _lines(source: list[Path]) -> Iterator[str]:
-    """The lines of the files, one after the other; bytes that are not UTF-8 become U+FFFD, which is said."""
+def _lines(source: list[Path], report: dict[str, int]) -> Iterator[str]:
+    """The lines of the files, one after the other; those with bytes that are not UTF-8, which become U+FFFD,
+    are added up in the report."""
     from firth.data.sources import expand, file_chunks
 
     held: list[bytes] = []  # of a line that goes on in the next chunk
-    invalid = 0
     for chunk in file_chunks(expand(source)):
         first, *others = chunk.split(b"\n")
         held.append(first)
@@ -179,10 +229,13 @@ def _lines(source: list[Path]) -> Iterator[str]:
         lines, held = [b"".join(held), *others[:-1]], [others[-1]]
         for line in lines:
             text = line.decode("utf-8", "replace")
-            invalid += "\ufffd" in text and text.encode() != line
+            report["invalid_utf8_lines"] += "\ufffd" in text and text.encode() != line
             yield text
-    if invalid:
-        say(f"{invalid:,} lines were not valid UTF-8; what was not is U+FFFD")
+
+
+def _say_damaged(report: Mapping[str, int]) -> None:
+    if n := report["invalid_utf8_lines"]:
+        say(f"{n:,} {'line was' if n == 1 else 'lines were'} not valid UTF-8; what was not is U+FFFD")
 
 
 def _record(tokens: Tokens) -> dict[str, Any]:
@@ -250,7 +303,7 @@ def _compare(
     return found
 
 
-def _show(found: Comparison, *, json: bool) -> None:
+def _show(found: Comparison, *, json: bool, quiet: bool) -> None:
     if json:
         print_json(found.to_dict())
         return
@@ -261,5 +314,8 @@ def _show(found: Comparison, *, json: bool) -> None:
     )
     print_table(list(_COLUMNS), rows, title=title)
     print_line(printable(found.verdict))
+    if quiet:
+        return
+    _say_damaged(report)
     if report["rest_left_out"]:
         say(f"only the first {report['bytes'] / 1e6:.1f} MB of the text were read; --limit changes that")

@@ -214,9 +214,10 @@ def _parted(corpus: Any, *, held_out: float, limit: int) -> tuple[list[str], lis
     chosen = np.diff(np.floor(np.arange(len(lines) + 1) * held_out)) > 0
     measured = [line for line, out in zip(lines, chosen, strict=True) if out]
     if len(measured) < _LEAST:
+        n = f"{len(lines):,} {'line' if len(lines) == 1 else 'lines'}"
         raise DataError(
-            f"{held_out:g} of {len(lines):,} {'line' if len(lines) == 1 else 'lines'} is too little to measure "
-            f"on: the intervals need {_LEAST} lines, so {math.ceil(_LEAST / held_out):,} in all"
+            f"{held_out:g} of {n} is too little to measure on: the intervals need {_LEAST} lines, "
+            f"so {math.ceil(_LEAST / held_out):,} in all"
         )
     training = [line for line, out in zip(lines, chosen, strict=True) if not out]
     counts = {"training_lines": len(training), "held_out_lines": len(measured)}
