@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +51,9 @@ def read_special(tokenizer: Any) -> Special:
     """
     ids = {token.content: i for i, token in tokenizer.get_added_tokens_decoder().items() if token.special}
     vocabulary = tokenizer.get_vocab(with_added_tokens=True)
-    unknown = getattr(tokenizer.model, "unk_token", None)  # the model's own word on it, where it has one
+    unknown = _unknown_id(tokenizer.model)
     if unknown is None:
-        unknown = next((name for name in ROLES["unknown"] if name in vocabulary), None)
+        unknown = next((vocabulary[name] for name in ROLES["unknown"] if name in vocabulary), None)
     roles = {
         role: next((ids[name] for name in ROLES[role] if name in ids), None) for role in ("padding", "mask")
     }
@@ -61,7 +61,15 @@ def read_special(tokenizer: Any) -> Special:
     for i in (*start, *end):
         if tokenizer.id_to_token(int(i)) is None:
             raise DataError(f"the token {i} that stands around a text is not in the vocabulary")
-    return Special(ids, vocabulary.get(unknown), roles["padding"], roles["mask"], start, end)
+    return Special(ids, unknown, roles["padding"], roles["mask"], start, end)
+
+
+def _unknown_id(model: Any) -> int | None:
+    """The model's own word on what is unknown: a token, or in a Unigram model, an id."""
+    if type(model).__name__ == "Unigram":
+        return cast("int | None", json.loads(model.__getstate__())["unk_id"])
+    token = getattr(model, "unk_token", None)
+    return None if token is None else cast("int | None", model.token_to_id(token))
 
 
 def ends_of(processor: Any) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -120,13 +128,21 @@ def _ids(numbers: Sequence[int]) -> NDArray[np.int32]:
 
 def check_special(tokens: Any) -> tuple[str, ...]:
     """The special tokens of a vocabulary to be trained, if they are different strings; else OptionError."""
-    if isinstance(tokens, (str, bytes)) or not all(isinstance(token, str) for token in tokens):
-        raise OptionError(f"special_tokens are several strings, such as ('<s>', '</s>'), not {tokens!r}")
-    given: tuple[str, ...] = tuple(tokens)
+    in_order = isinstance(tokens, Iterable) and not isinstance(tokens, (str, bytes, Set))
+    given: tuple[str, ...] = tuple(tokens) if in_order else ()
+    if not in_order or not all(isinstance(token, str) for token in given):
+        raise OptionError(
+            f"special_tokens are several strings in order, such as ('<s>', '</s>'), not {tokens!r}"
+        )
     for token in given:
         if not token or token != token.strip() or not token.isprintable():
             raise OptionError(
                 f"a special token is printable and has no white space around it, unlike {token!r}"
+            )
+        if len(token) == 1:
+            raise OptionError(
+                f"the special token {token!r} is a single character, which text must be able to hold; "
+                f"write <{token}>"
             )
         if given.count(token) > 1:
             raise OptionError(f"the special token {token!r} is given twice")

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from firth.extras import require
 from firth.formats.tokenizer_json import panics_raise
 from firth.options import check_flag, check_whole
 from firth.tokenize.normalize import TextNormalizer
+from firth.tokenize.reserved import without_special
 from firth.tokenize.special import ROLES, check_special, frame_of
 from firth.tokenize.steps import LONGEST, UNIGRAM_SPLIT
 
@@ -32,6 +34,7 @@ ALGORITHMS: tuple[Algorithm, ...] = ("bpe", "wordpiece", "unigram")
 _BYTES = 256
 _LINES = 1_000  # given to the trainer at a time
 _LONGEST_PIECE = 16  # of Unigram, unless said otherwise: its first candidates are all pieces up to here
+_LONGEST_WORD = 1_000  # letters of a word in training, whose time grows with the square of this
 _MIN_FREQUENCY = 2
 _ALPHABET_SHARE = 4  # a quarter of the vocabulary at most is letters; WordPiece needs most of them twice
 
@@ -90,7 +93,7 @@ def train(corpus: Any, recipe: Training) -> tuple[Any, dict[str, Any]]:
         lines were not valid UTF-8 and had bytes replaced by U+FFFD.
 
     Raises:
-        DataError: the corpus holds no text, or too little for Unigram.
+        DataError: the corpus holds no text, too little for Unigram, or more letters than it has room for.
         FormatError: a compressed file is damaged, or text is UTF-16.
         MissingExtraError: the package tokenizers is not installed.
     """
@@ -102,15 +105,37 @@ def train(corpus: Any, recipe: Training) -> tuple[Any, dict[str, Any]]:
         )
     made = tokenizers.Tokenizer(_model(tokenizers.models, recipe))
     _set_steps(tokenizers, made, recipe)
+    splits = tokenizers.pre_tokenizers
+    steps = made.pre_tokenizer
+    made.pre_tokenizer = splits.Sequence([steps, splits.FixedLength(_LONGEST_WORD)])
     report = {"lines": 0, "bytes": 0, "invalid_utf8_lines": 0}
-    with panics_raise():
+    with panics_raise(), _errors_explained():
         made.train_from_iterator(_lines(opened.blocks, report), _trainer(tokenizers, recipe))
+    made.pre_tokenizer = steps
     if not report["bytes"] or not report["lines"]:
         raise DataError("the corpus holds no text to train on")
     if recipe.algorithm == "unigram":
-        made.model = _settled(tokenizers.models, made.model)
+        made.model = _settled(tokenizers.models, made.model, recipe.special_tokens)
+    else:
+        made.model = without_special(tokenizers.models, made.model, recipe.special_tokens)
     _add_special(tokenizers, made, recipe)
     return made, report | {"vocabulary": made.get_vocab_size(with_added_tokens=True)}
+
+
+@contextmanager
+def _errors_explained() -> Iterator[None]:
+    """Within, what the package itself says about a corpus becomes a DataError."""
+    try:
+        yield
+    except Exception as error:
+        if type(error) is not Exception:  # reading failed: the package raises Exception and no other
+            raise
+        if "contain all chars" not in str(error):
+            raise DataError(f"the trainer gave up: {error}") from None
+        raise DataError(
+            "the corpus has more different letters than vocab_size has room for; raise it, "
+            "or take byte_fallback=True"
+        ) from None
 
 
 def _lines(blocks: Iterator[memoryview], report: dict[str, int]) -> Iterator[list[str]]:
@@ -123,7 +148,7 @@ def _lines(blocks: Iterator[memoryview], report: dict[str, int]) -> Iterator[lis
             text = str(block, "utf-8", "replace")
             raw = bytes(block).split(b"\n")
             report["invalid_utf8_lines"] += sum(not _is_utf8(line) for line in raw)
-        lines = [line for line in text.split("\n") if line]
+        lines = [line for line in (raw.removesuffix("\r") for raw in text.split("\n")) if line]
         report["lines"] += len(lines)
         for start in range(0, len(lines), _LINES):
             yield lines[start : start + _LINES]
@@ -205,15 +230,19 @@ def _trainer(tokenizers: Any, recipe: Training) -> Any:
     return trainers.WordPieceTrainer(**more, continuing_subword_prefix=prefix)
 
 
-def _settled(models: Any, unigram: Any) -> Any:
-    """The same model with scores that are the same each time, in their order, equal ones by their spelling.
+def _settled(models: Any, unigram: Any, special: Collection[str]) -> Any:
+    """The same model without special tokens among its pieces, and with scores that are the same each time.
+
+    Pieces come in the order of their scores, equal ones by their spelling.
 
     The trainer adds numbers in an order that is another each time, which shows in the last digits; and it
     gives the letters that it did not choose the lowest score, a ten thousandth more for each, in any order.
     """
     state = json.loads(unigram.__getstate__())
     first = [] if state["unk_id"] is None else [state["vocab"].pop(state["unk_id"])]
-    pieces = state["vocab"]
+    pieces = [pair for pair in state["vocab"] if pair[0] not in special]
+    if not pieces or any(score is None for _, score in pieces):
+        raise DataError("the corpus holds too little text for unigram to score its pieces; give more of it")
     lowest = min(score for _, score in pieces)
     letters = sum(len(piece) == 1 for piece, _ in pieces)
 
