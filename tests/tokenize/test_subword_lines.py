@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from subwords import CUT, FOREIGN, TEXT, foreign, trained
+from subwords import CUT, FOREIGN, TEXT, _with_words, foreign, trained
+from tokenizers import normalizers
 
 import firth
 from firth.errors import DataError
@@ -54,8 +56,6 @@ def reread(algorithm: str, byte_fallback: bool, made: dict[Any, Any] = {}) -> An
     """The package's own reading of what `save` writes."""
     import tempfile
     from pathlib import Path
-
-    import tokenizers
 
     if (algorithm, byte_fallback) not in made:
         with tempfile.TemporaryDirectory() as folder:
@@ -111,6 +111,15 @@ def test_byte_level_files_lose_nothing(name: str):
     assert ours_of(name).is_lossless
 
 
+def test_a_word_that_goes_past_the_normaliser_is_not_promised_to_be_normalised():
+    made = _with_words()
+    made.normalizer = normalizers.Lowercase()
+    made.add_tokens([tokenizers.AddedToken("ARROWS", normalized=False)])
+    ours = SubwordTokenizer(made)
+    assert ours.normalized("The ARROWS") == ours.decode(ours.encode("The ARROWS")) == "the ARROWS"
+    check_tokenizer(ours)
+
+
 @pytest.mark.parametrize("name", ["roberta", "llama2", "t5", "bert", "folding"])
 def test_others_lose_something_and_say_so(name: str):
     ours = ours_of(name)
@@ -126,8 +135,10 @@ def test_text_that_only_a_special_token_could_spell_is_refused():
         DataError, match=r"character 9 begins '</s>', which this vocabulary cannot write as text"
     ):
         ours.encode("question </s>")
-    with pytest.raises(DataError, match="holds '</s>', which this vocabulary cannot write"):
-        ours.encode_lines(["question </s>"])
+    with pytest.raises(DataError, match=r"^text 1: character 9 begins '</s>', which this vocabulary cannot"):
+        ours.encode_lines(["question", "question </s>"])
+    with pytest.raises(DataError, match=r"^text 1: character 9 begins '</s>'"):
+        firth.read_text(["question", "question </s>"], tokenizer=ours, min_count=1)
     ids, _ = ours.encode_lines(["question"])  # what was refused is not remembered
     assert ids.tolist() == ours.encode("question").ids.tolist()
 

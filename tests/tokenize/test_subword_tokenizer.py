@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +157,31 @@ def test_special_tokens_in_the_text_are_parsed_only_where_asked_for():
     assert tokenizer.encode_batch([text], parse_special=True)[0].texts == parsed.texts
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("byte_fallback", [True, False])
+def test_a_corpus_may_spell_the_special_tokens(algorithm: str, byte_fallback: bool):
+    """Training would make pieces of them, and the tokenizer refuse its own corpus."""
+    texts = ["<s>the cat<s>dog</s>", "<s>a bird </s> <unk>"] * 100 + WORDS[:100]
+    special = ("<unk>", "<s>", "</s>", "<pad>", "the")
+    tokenizer = SubwordTokenizer.train(
+        texts, algorithm=algorithm, byte_fallback=byte_fallback, vocab_size=500, special_tokens=special
+    )
+    assert tokenizer.report["vocabulary"] == len(tokenizer) == len(set(tokenizer.keys))
+    barred = [tokenizer.special.ids[token] for token in special[1:]]
+    for text in texts[:2]:
+        assert not set(barred) & set(tokenizer.encode(text).ids.tolist())
+        if byte_fallback:
+            assert tokenizer.decode(tokenizer.encode(text)) == text
+    firth.read_text(texts, tokenizer=tokenizer, min_count=1).close()
+    parsed = tokenizer.encode(texts[0], parse_special=True).texts
+    assert parsed[:2] == ["<s>", "the"] and parsed[-1] == "</s>"
+
+
+def test_special_tokens_may_come_one_by_one():
+    made = SubwordTokenizer.train(TEXT, vocab_size=300, special_tokens=(t for t in ("<s>", "</s>")))  # type: ignore[arg-type]
+    assert list(made.special.ids) == ["<s>", "</s>"]
+
+
 # --- truncation, batches, rectangles ------------------------------------------------------------------------
 
 
@@ -225,15 +252,43 @@ def test_what_is_no_text_is_refused_with_its_type(wrong: object):
     name = type(wrong).__name__
     with pytest.raises(DataError, match=f"a text is a string, not {name}"):
         tokenizer.encode(wrong)  # type: ignore[arg-type]
-    with pytest.raises(DataError, match=f"text 1: a text is a string, not {name}"):
+    with pytest.raises(DataError, match=f"text 1 is {name}, not a string"):
         tokenizer.encode_batch(["a", wrong], threads=2)  # type: ignore[list-item]
-    with pytest.raises(DataError, match=f"text 2: a text is a string, not {name}"):
+    with pytest.raises(DataError, match=f"text 2 is {name}, not a string"):
         tokenizer.encode_lines(["a", "b", wrong])  # type: ignore[list-item]
 
 
-def test_one_text_is_no_batch():
-    with pytest.raises(DataError, match="several texts are meant here"):
-        trained("bpe").encode_batch("text")
+@pytest.mark.parametrize("wrong", ["text", b"text", None, 5])
+def test_one_text_is_no_batch(wrong: object):
+    tokenizer = trained("bpe")
+    for encode in (tokenizer.encode_batch, tokenizer.encode_padded, tokenizer.encode_lines):
+        with pytest.raises(
+            DataError, match=f"several texts are a list of strings, not {type(wrong).__name__}"
+        ):
+            encode(wrong)  # type: ignore[operator]
+
+
+def test_lines_may_come_one_by_one():
+    tokenizer = trained("bpe")
+    ids, lengths = tokenizer.encode_lines(iter(["a", "b"]))
+    assert ids.tolist() == tokenizer.encode_lines(["a", "b"])[0].tolist() and lengths.size == 2
+
+
+def test_errors_number_texts_from_the_first_one_on():
+    """Also behind those that are given to the package at once."""
+    tokenizer = trained("bpe")
+    for number, count in ((1_200, 1_300), (1_024, 1_025)):
+        texts = ["a"] * count
+        texts[number] = "b\udc80"
+        for encode in (tokenizer.encode_batch, tokenizer.encode_padded, tokenizer.encode_lines):
+            with pytest.raises(DataError, match=f"^text {number:d}: character 1 is the lone surrogate"):
+                encode(texts)  # type: ignore[operator]
+        with pytest.raises(DataError, match=f"^text {number:d}: character 1 is"):
+            tokenizer.encode_batch(texts, threads=2)
+    reading = tokenizer.for_reading()
+    reading.encode_lines(["a"] * 7)
+    with pytest.raises(DataError, match=r"^text 8: character 1 is"):
+        reading.encode_lines(["a", "b\udc80"])
 
 
 @pytest.mark.parametrize(
@@ -242,6 +297,8 @@ def test_one_text_is_no_batch():
         ([-1], "the id -1 is not in the vocabulary"),
         ([10**6], "the id 1000000 is not"),
         ([0.5], "whole numbers"),
+        ([[1], [2, 3]], "those of one text here"),
+        ([[], []], "one-dimensional"),
     ],
 )
 def test_ids_that_are_none_are_refused(ids: list[float], said: str):
@@ -260,6 +317,10 @@ def test_ids_that_are_none_are_refused(ids: list[float], said: str):
         ({"byte_fallback": 1}, "byte_fallback is True or False, not 1"),
         ({"special_tokens": "<s>"}, "special_tokens are several strings"),
         ({"special_tokens": ("<s>", "<s>")}, "the special token '<s>' is given twice"),
+        ({"special_tokens": {"<s>", "</s>"}}, "several strings in order"),
+        ({"special_tokens": None}, "several strings in order.*not None"),
+        ({"special_tokens": 5}, "several strings in order.*not 5"),
+        ({"special_tokens": ("a", "<s>")}, "the special token 'a' is a single character.*write <a>"),
         ({"special_tokens": ("",)}, "a special token is printable"),
         ({"special_tokens": (" a",)}, "no white space around it"),
         ({"byte_fallback": False, "special_tokens": ()}, "add '<unk>' to special_tokens"),
@@ -296,6 +357,37 @@ def test_a_length_that_leaves_no_room_is_refused():
 def test_a_corpus_that_is_none_is_refused(algorithm: str, corpus: object, said: str):
     with pytest.raises(DataError, match=said):
         SubwordTokenizer.train(corpus, algorithm=algorithm, vocab_size=300)  # type: ignore[arg-type]
+
+
+def test_unigram_says_what_a_corpus_lacks():
+    with pytest.raises(DataError, match="more different letters than vocab_size has room for"):
+        SubwordTokenizer.train(WORDS, algorithm="unigram", byte_fallback=False, vocab_size=10)
+    with pytest.raises(DataError, match="too little text for unigram"):
+        SubwordTokenizer.train(["\x00"], algorithm="unigram", byte_fallback=False, vocab_size=300)
+
+
+def test_line_ends_of_windows_are_no_tokens(tmp_path: Path):
+    plain, windows = tmp_path / "plain.txt", tmp_path / "windows.txt"
+    plain.write_bytes("\n".join(TEXT).encode())
+    windows.write_bytes("\r\n".join(TEXT).encode())
+    first, second = (SubwordTokenizer.train(path, vocab_size=300) for path in (plain, windows))
+    assert first.keys == second.keys
+    with firth.read_text(windows, tokenizer=first, min_count=1) as found:
+        assert found.over(first.vocabulary).tokens.tolist() == first.encode_lines(TEXT)[0].tolist()
+
+
+@pytest.mark.parametrize("algorithm", ["bpe", "wordpiece"])
+@pytest.mark.parametrize("byte_fallback", [True, False])
+def test_the_time_of_training_grows_with_the_text(
+    algorithm: str, byte_fallback: bool, growth: Callable[..., float]
+):
+    """Not with the square of a word that never ends."""
+    letters = "".join(random.Random(1).choices("abcdefgh", k=160_000))
+
+    def train(text: str) -> None:
+        SubwordTokenizer.train([text], algorithm=algorithm, byte_fallback=byte_fallback, vocab_size=1_000)  # type: ignore[arg-type]
+
+    assert growth(train, letters[:10_000], letters, allowed=64) <= 64
 
 
 @pytest.mark.parametrize("wrong", ["bpe", None])

@@ -13,7 +13,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["LONGEST", "UNIGRAM_SPLIT", "cuts_at_spaces", "restores_text"]
+from firth.extras import require
+
+__all__ = ["LONGEST", "UNIGRAM_SPLIT", "cuts_at_spaces", "drops_letters", "restores_text"]
 
 LONGEST = 100
 """How many bytes of a word WordPiece is given at once: it takes cubic time, and in other vocabularies gives
@@ -68,8 +70,28 @@ def restores_text(tokenizer: Any, alphabet: Iterable[str]) -> bool:
         and _types(tokenizer.decoder) == ["ByteLevel"]
         and _writes_all_words(tokenizer.model, splits[letters[0] + 1 :])
         and all(tokenizer.model.token_to_id(letter) is not None for letter in alphabet)
-        and all(_stays_itself(token) for token in tokenizer.get_added_tokens_decoder().values())
+        and all(
+            token.special or (_stays_itself(token) and tokenizer.normalizer is None)  # which it goes past
+            for token in tokenizer.get_added_tokens_decoder().values()
+        )
     )
+
+
+def drops_letters(tokenizer: Any) -> bool:
+    """Whether a letter that the vocabulary lacks leaves no token, as in BPE without an unknown token.
+
+    Where letters are bytes, in either way of writing them, and all 256 have tokens, none is lacking.
+    """
+    model = tokenizer.model
+    if type(model).__name__ != "BPE" or model.unk_token is not None:
+        return False
+    if model.byte_fallback:
+        letters = [f"<0x{i:02X}>" for i in range(256)]
+    elif any(step["type"] == "ByteLevel" for step in _splits(tokenizer)):
+        letters = require("tokenizers", extra="text").pre_tokenizers.ByteLevel.alphabet()
+    else:
+        return True
+    return any(model.token_to_id(letter) is None for letter in letters)
 
 
 def _types(part: Any) -> list[str]:
@@ -96,9 +118,9 @@ def _writes_all_words(model: Any, splits: list[dict[str, Any]]) -> bool:
 
 
 def _stays_itself(token: Any) -> bool:
-    """Whether an added token decodes to the text that it stands for; special ones are no text."""
+    """Whether an added token, which is no special one, decodes to the text that it stands for."""
     plain = token.content.isascii() and token.content.isprintable()
-    return token.special or (plain and not (token.lstrip or token.rstrip or token.normalized))
+    return plain and not (token.lstrip or token.rstrip or token.normalized)
 
 
 def _is_settled(model: Any) -> bool:

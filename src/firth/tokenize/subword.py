@@ -22,11 +22,12 @@ from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, FormatError, OptionError
 from firth.extras import require
 from firth.options import check_whole
-from firth.tokenize.encoder import Encoder, Reading, check_texts
-from firth.tokenize.normalize import TextNormalizer
+from firth.tokenize.encoder import Encoder, Reading, check_unicode
+from firth.tokenize.normalize import TextNormalizer, check_text
 from firth.tokenize.padded import Padded, pad
 from firth.tokenize.special import Special
-from firth.tokenize.tokens import Tokens
+from firth.tokenize.steps import drops_letters
+from firth.tokenize.tokens import Tokens, check_texts
 from firth.tokenize.training import Algorithm, Training, train
 
 __all__ = ["SubwordTokenizer"]
@@ -82,7 +83,12 @@ class SubwordTokenizer:
         min_frequency: int | None = None,
         max_token_length: int | None = None,
     ) -> SubwordTokenizer:
-        """Learn a vocabulary from text. The same text gives the same vocabulary each time.
+        """Learn a vocabulary from text.
+
+        With byte fallback, the same text gives the same vocabulary each time. Without, letters and pieces
+        that are equally frequent come in an order that changes, and with it the vocabulary may.
+        Special tokens that the text spells are no pieces: they are left out of what was learnt. Words are
+        cut every 1,000 letters, for training alone, so that its time grows with the text.
 
         Args:
             corpus: whatever `firth.read_text` takes, but token lists: paths, globs, strings.
@@ -129,20 +135,26 @@ class SubwordTokenizer:
             path: the file, or the folder of a model that holds one.
             lowercase: for `vocab.txt`, see `firth.formats.tokenizer_files.open_tokenizer`.
 
+        Settings of the file that are not taken are in `report`; so is `drops_unknown`, True where a letter
+        that the vocabulary lacks leaves no token at all, not even an unknown one.
+
         Raises:
             DataError: a folder holds no tokenizer.
             FormatError: a file is damaged, or is something else.
+            OptionError: `lowercase` is no flag, or the file is no `vocab.txt`.
             MissingExtraError: the package tokenizers is not installed.
             OSError: a file cannot be read.
         """
         from firth.formats.tokenizer_files import open_tokenizer
 
         made = open_tokenizer(path, lowercase=lowercase)
-        report = {"file": os.fspath(path)}
+        report: dict[str, Any] = {"file": os.fspath(path)}
         if made.truncation is not None:
             report["truncation_not_taken"] = made.truncation["max_length"]
         if made.padding is not None:
             report["padding_not_taken"] = made.padding["length"] or "longest"
+        if drops_letters(made):
+            report["drops_unknown"] = True
         try:
             return cls(made, report=report)
         except DataError as error:
@@ -196,7 +208,7 @@ class SubwordTokenizer:
         if not self._encoder.restores:
             return self.decode(self.encode(text))
         steps = self._encoder.plain.normalizer
-        check_texts([text])
+        check_unicode([check_text(text)])
         return str(text if steps is None else steps.normalize_str(text))
 
     # --- text to tokens -------------------------------------------------------------------------------------
@@ -223,7 +235,9 @@ class SubwordTokenizer:
             OptionError: max_length leaves no room for the ends.
         """
         room = self._room(max_length, ends=ends)
-        (encoding,) = self._encoder.encodings([text], parse_special=parse_special, threads=1)
+        (encoding,) = self._encoder.encodings(
+            [check_text(text)], first=None, parse_special=parse_special, threads=1
+        )
         return self._tokens(encoding, room, ends=ends)
 
     def encode_batch(
@@ -244,7 +258,9 @@ class SubwordTokenizer:
                 depend on it.
         """
         room = self._room(max_length, ends=ends)
-        encodings = self._encoder.encodings(_listed(texts), parse_special=parse_special, threads=threads)
+        encodings = self._encoder.encodings(
+            check_texts(texts), first=0, parse_special=parse_special, threads=threads
+        )
         return [self._tokens(encoding, room, ends=ends) for encoding in encodings]
 
     def encode_padded(
@@ -275,7 +291,9 @@ class SubwordTokenizer:
             )
         check_whole("padding", padding, 0, len(self) - 1)
         room = self._room(max_length, ends=ends)
-        encodings = self._encoder.encodings(_listed(texts), parse_special=parse_special, threads=threads)
+        encodings = self._encoder.encodings(
+            check_texts(texts), first=0, parse_special=parse_special, threads=threads
+        )
         rows, cut = [], []
         for encoding in encodings:
             ids = np.array(encoding.ids, np.int32)
@@ -284,7 +302,7 @@ class SubwordTokenizer:
             cut.append(ids.size - kept.size)
         return pad(rows, cut, padding=padding, unknown=self.special.unknown)
 
-    def encode_lines(self, lines: list[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def encode_lines(self, lines: Iterable[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The ids of the tokens of many lines, without ends; for large texts, and for `firth.read_text`.
 
         Most vocabularies cut a text at its spaces. Then each different word is given to the package once, and
@@ -297,7 +315,7 @@ class SubwordTokenizer:
         Raises:
             DataError: see `encode`.
         """
-        return self._encoder.encode_lines(lines)
+        return self._encoder.encode_lines(check_texts(lines))
 
     def for_reading(self) -> Reading:
         """What `firth.read_text` reads one source with; it counts what is unknown."""
@@ -318,8 +336,11 @@ class SubwordTokenizer:
         Raises:
             DataError: an id is not in the vocabulary.
         """
-        ids = np.asarray(tokens.ids if isinstance(tokens, Tokens) else tokens)
-        if ids.size and (ids.dtype.kind not in "iu" or ids.ndim != 1):
+        try:
+            ids = np.asarray(tokens.ids if isinstance(tokens, Tokens) else tokens)
+        except ValueError:  # rows of different lengths
+            raise DataError("tokens are those of one text here: ids in one dimension; decode each") from None
+        if (ids.size or ids.ndim != 1) and (ids.dtype.kind not in "iu" or ids.ndim != 1):
             raise DataError("tokens have ids here, one-dimensional whole numbers; these have none")
         if ids.size and not 0 <= ids.min() <= ids.max() < len(self):
             bad = ids[(ids < 0) | (ids >= len(self))][0]
@@ -356,12 +377,6 @@ class SubwordTokenizer:
     def _names(self) -> list[str]:
         """`keys` as Python strings."""
         return list(self.keys)
-
-
-def _listed(texts: Iterable[str]) -> list[str]:
-    if isinstance(texts, (str, bytes)):
-        raise DataError("several texts are meant here, such as a list of strings; for one there is encode")
-    return list(texts)
 
 
 def _name_of_hole(i: int, taken: Mapping[str, int]) -> str:
