@@ -12,7 +12,8 @@ import pytest
 import tokenizers
 from subwords import FOREIGN, TEXT, foreign, trained, written
 
-from firth.errors import DataError, ExistsError, FormatError
+import firth
+from firth.errors import DataError, ExistsError, FormatError, OptionError
 from firth.tokenize import SubwordTokenizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "formats"))
@@ -116,6 +117,7 @@ def test_vocab_json_and_merges_txt_of_gpt2(tmp_path: Path):
         ("tokenizer.json", b"[" * 200_000, "this is no tokenizer.json"),
         ("vocab.txt", b"a\nb\n", "no line says \\[UNK\\]"),
         ("vocab.txt", b"[UNK]\na\nb\na\n", "lines 2 and 4 both say 'a'"),
+        ("vocab.txt", b"[UNK]\na\n\nb\n", "line 3 is empty"),
         ("vocab.txt", b"[UNK]\n\xff", "byte 6: is not UTF-8"),
         ("merges.txt", b"a b\n", "the merges alone are no vocabulary"),
         ("vocab.json", b"[]", "this is no vocab.json: it holds list"),
@@ -164,8 +166,53 @@ def test_a_folder_without_a_tokenizer(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         SubwordTokenizer.load(tmp_path / "none.json")
     path = written("gpt2", tmp_path)
-    with pytest.raises(DataError, match="leave lowercase out"):
+    with pytest.raises(OptionError, match="leave lowercase out"):
         SubwordTokenizer.load(path, lowercase=True)
+
+
+def test_lowercase_is_a_flag(tmp_path: Path):
+    path = small("vocab.txt", tmp_path)
+    with pytest.raises(OptionError, match="lowercase is True or False, not 'yes'"):
+        SubwordTokenizer.load(path, lowercase="yes")  # type: ignore[arg-type]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_token(tmp_path: Path):
+    path = tmp_path / "vocab.txt"
+    path.write_text("\n".join(BERT) + "\n", encoding="utf-8-sig")
+    ours = SubwordTokenizer.load(path)
+    assert ours.special.padding == 0 and ours.keys[0] == "[PAD]"
+
+
+def test_the_unknown_token_of_a_unigram_file_may_have_any_name(tmp_path: Path):
+    path = tmp_path / "tokenizer.json"
+    model = tokenizers.models.Unigram([("a", -1.0), ("⁇", -9.0)], unk_id=1)
+    tokenizers.Tokenizer(model).save(str(path))
+    ours = SubwordTokenizer.load(path)
+    assert ours.special.unknown == 1
+    assert ours.encode_padded(["abaca"], ends=False, padding=0).unknown.tolist() == [2]
+    with firth.read_text(["abaca"], tokenizer=ours, min_count=1) as found:
+        assert found.report["unknown_to_tokenizer"] == 2
+
+
+def test_a_file_that_drops_letters_says_so(tmp_path: Path):
+    path = tmp_path / "tokenizer.json"
+    tokenizers.Tokenizer(tokenizers.models.BPE({"a": 0, "b": 1}, [])).save(str(path))
+    ours = SubwordTokenizer.load(path)
+    assert ours.encode("acb").texts == ["a", "b"] and ours.report["drops_unknown"] is True
+    for name in FOREIGN:
+        drops = SubwordTokenizer.load(written(name, tmp_path)).report.get("drops_unknown", False)
+        assert drops == (not SubwordTokenizer(foreign(name)).encode("☃").texts)
+
+
+def test_words_that_would_take_all_time_there_is_are_refused(tmp_path: Path):
+    path = small("wordpiece", tmp_path)
+    state = json.loads(path.read_text(encoding="utf-8"))
+    state["model"]["max_input_chars_per_word"] = 10**9
+    path.write_text(json.dumps(state), encoding="utf-8")
+    with pytest.raises(
+        FormatError, match=r"max_input_chars_per_word is 1,000,000,000.*1,000 at most are read"
+    ):
+        SubwordTokenizer.load(path)
 
 
 # --- damage -------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from firth.errors import DataError, FormatError
+from firth.errors import DataError, FormatError, OptionError
 from firth.formats.bpe_files import read_bpe
 from firth.formats.tokenizer_json import read_tokenizer
 from firth.formats.wordpiece_vocab import read_wordpiece
+from firth.options import check_flag
 
 __all__ = ["open_tokenizer"]
 
@@ -26,10 +27,13 @@ def open_tokenizer(path: str | os.PathLike[str], *, lowercase: bool | None = Non
             token but the special ones has a capital letter.
 
     Raises:
-        DataError: a folder holds none of these files, or `lowercase` is given for another kind of file.
+        DataError: a folder holds none of these files.
         FormatError: a file is damaged.
+        OptionError: `lowercase` is no flag, or is given for another kind of file.
         OSError: a file cannot be read.
     """
+    if lowercase is not None:
+        check_flag("lowercase", lowercase)
     file = Path(path)
     if file.is_dir():
         found = next((file / name for name in _IN_FOLDERS if (file / name).is_file()), None)
@@ -43,7 +47,7 @@ def open_tokenizer(path: str | os.PathLike[str], *, lowercase: bool | None = Non
             )
         return read_wordpiece(file, lowercase=lowercase)
     if lowercase is not None:
-        raise DataError(f"{file} says itself what becomes of capital letters; leave lowercase out")
+        raise OptionError(f"{file} says itself what becomes of capital letters; leave lowercase out")
     if file.name == "vocab.json":
         return read_bpe(file, file.with_name("merges.txt"))
     return read_tokenizer(file)

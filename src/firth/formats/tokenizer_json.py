@@ -19,6 +19,7 @@ from firth.formats.atomic import replacing
 __all__ = ["check_loaded", "panics_raise", "read_tokenizer", "write_tokenizer"]
 
 _MOST = 1 << 30  # bytes of a file; the largest that is published, of 260,000 tokens, has 34 MB
+_LONGEST_WORD = 1_000  # letters; WordPiece takes cubic time, and published files say 100
 _HOLES = 1_024  # ids without a token that a file may have beside as many as it has tokens
 
 
@@ -45,7 +46,7 @@ def read_tokenizer(path: str | os.PathLike[str]) -> Any:
 
 
 def check_loaded(tokenizer: Any, path: str | os.PathLike[str]) -> None:
-    """Raise FormatError if the ids of the vocabulary cannot be the rows of a table."""
+    """Raise FormatError if the ids cannot be the rows of a table, or a word could take all time there is."""
     with panics_raise(path):
         vocabulary = tokenizer.get_vocab(with_added_tokens=True)
     if not vocabulary:
@@ -54,6 +55,13 @@ def check_loaded(tokenizer: Any, path: str | os.PathLike[str]) -> None:
     if largest >= 2 * len(vocabulary) + _HOLES:
         raise FormatError(
             f"the token {token!r} has the id {largest:,}, but there are only {len(vocabulary):,} tokens",
+            path=path,
+        )
+    longest = getattr(tokenizer.model, "max_input_chars_per_word", 0)
+    if longest > _LONGEST_WORD:
+        raise FormatError(
+            f"max_input_chars_per_word is {longest:,}: the time of a word grows with the cube of its length; "
+            f"{_LONGEST_WORD:,} at most are read, and 100 are usual",
             path=path,
         )
 

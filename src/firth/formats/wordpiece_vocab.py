@@ -29,7 +29,7 @@ def read_wordpiece(path: str | os.PathLike[str], *, lowercase: bool | None = Non
             it is, if no token but those in brackets has a capital letter.
 
     Raises:
-        FormatError: the file is not UTF-8, holds a token twice, or lacks "[UNK]".
+        FormatError: the file is not UTF-8, has an empty line, holds a token twice, or lacks "[UNK]".
         MissingExtraError: the package tokenizers is not installed.
     """
     tokenizers = require("tokenizers", extra="text")
@@ -60,13 +60,15 @@ def read_wordpiece(path: str | os.PathLike[str], *, lowercase: bool | None = Non
 def _tokens(path: str | os.PathLike[str]) -> dict[str, int]:
     """{token: its line, from 0}."""
     try:
-        text = Path(path).read_bytes().decode()
+        text = Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormatError("is not UTF-8", path=path, offset=error.start) from None
     lines = text.removesuffix("\n").split("\n")
     vocabulary: dict[str, int] = {}
     for number, line in enumerate(lines):
         token = line.rstrip()
+        if not token:
+            raise FormatError(f"line {number + 1} is empty; each line says one token", path=path)
         if token in vocabulary:
             raise FormatError(
                 f"lines {vocabulary[token] + 1} and {number + 1} both say {token!r}; a token has one line",
