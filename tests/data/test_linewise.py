@@ -39,7 +39,7 @@ def test_a_tokenizer_sees_whole_lines_as_they_are(tmp_path: Path) -> None:
     path.write_bytes("\ufeff one  two\t\r\n\nthree".encode())
     halves = Halves()
     found = firth.read_text(path, tokenizer=halves, min_count=1)
-    assert halves.lines == [" one  two\t\r", "", "three"]
+    assert halves.lines == [" one  two\t", "", "three"]
     assert [line.tolist() for line in found] == [[0, 1]] * 3
     assert found.report["tokenizer"] == "Halves"
 

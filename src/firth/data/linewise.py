@@ -1,7 +1,8 @@
 """The first pass for tokenizers that look at whole lines: each line becomes ids at once.
 
 What comes out is what counting white-space tokens gives as well (see `firth.data.counting`), so that the
-second pass and the choice of a vocabulary are the same.
+second pass and the choice of a vocabulary are the same. A line ends with a newline or with a carriage return
+and a newline, as files of Windows have it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def count_lines(blocks: Iterable[memoryview], ids: TokenFile, *, encoder: LineEn
         size += length
         string, bad = _decoded(text)
         invalid += bad
-        batch = string.split("\n")[:-1]
+        batch = string.replace("\r\n", "\n").split("\n")[:-1]
         found, lengths = encoder.encode_lines(batch)
         _check(found, lengths, len(batch))
         lines += len(batch)
