@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# The first call of a kernel compiles it, which takes longer than any deadline for one example.
-settings.register_profile("firth", deadline=None)
+# The first call of a kernel compiles it, which takes longer than any deadline for one example. What a change
+# has to pass (.ci/run sets CI) draws the same examples each time; tests by hand draw new ones.
+settings.register_profile("firth", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("firth")
 
 

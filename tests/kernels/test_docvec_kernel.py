@@ -164,6 +164,8 @@ def test_dm_in_blocks_equals_its_twin(seed, dim, window, negative, noise, rate):
     frozen=st.booleans(),
 )
 def test_dm_equals_its_twin(seed, dim, window, combine, negative, rate, frozen):
+    if combine == "sum":  # of up to 25 rows, each of which takes the whole step: at 0.1 numbers grow for ever
+        rate /= 10
     world = World(seed, dim, window=window, combine=combine)
     words, low, high = (np.empty(world.tokens.size, np.int32) for _ in range(3))
     _, ends = world.thinned(seed)
