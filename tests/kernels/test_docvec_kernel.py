@@ -177,12 +177,12 @@ def test_dm_equals_its_twin(seed, dim, window, combine, negative, rate, frozen):
     s, whole = scratch(dm.scratch_size(world.wide, window, negative, COMBINE[combine]))
     found = dm.train(
         words, low, high, ends, world.rows, world.starts, world.documents, world.inputs, world.outputs,
-        *world.tables, window, COMBINE[combine], negative, rate, 1e-5, np.uint64(seed), s, frozen,
+        *world.tables, window, COMBINE[combine], negative, rate, 1e-4 * rate, np.uint64(seed), s, frozen,
     )  # fmt: skip
     lists = [array[:n].tolist() for array in (words, low, high)]
     expected = reference.train_dm(
         *lists, ends.tolist(), world.lists, documents, inputs, outputs, *world.tables, window, combine,
-        negative, rate, 1e-5, seed, frozen,
+        negative, rate, 1e-4 * rate, seed, frozen,
     )  # fmt: skip
     assert found == (expected, -1)
     assert np.isnan(whole[s.size :]).all()
