@@ -131,10 +131,28 @@ def tokenize(
     if compare:
         sizes = [_whole("--vocab-sizes", size) for size in vocab_sizes.split(",") if size]
         names = [name.strip() for name in algorithms.split(",") if name.strip()]
-        found = _compare(source, names, sizes, byte_fallback, limit * 1_000_000, plot, force, quiet or json)
+        found = _compare(
+            source,
+            algorithms=names,
+            sizes=sizes,
+            byte_fallback=byte_fallback,
+            limit=limit * 1_000_000,
+            plot=plot,
+            force=force,
+            silent=quiet or json,
+        )
         _show(found, json=json, quiet=quiet)
     elif train is not None and output is not None:
-        _train(source, train.value, vocab_size, byte_fallback, output, force=force, quiet=quiet, json=json)
+        _train(
+            source,
+            output,
+            algorithm=train.value,
+            vocab_size=vocab_size,
+            byte_fallback=byte_fallback,
+            force=force,
+            quiet=quiet,
+            json=json,
+        )
     else:
         tokenizer = _chosen(model, characters=characters, bytes_=bytes_)
         _print_tokens(tokenizer, source, ids=ids, offsets=offsets, json=json, quiet=quiet)
@@ -216,21 +234,12 @@ def _print_tokens(
 
 
 def _lines(source: list[Path], report: dict[str, int]) -> Iterator[str]:
-    """The lines of the files, one after the other; those with bytes that are not UTF-8, which become U+FFFD,
-    are added up in the report."""
+    """The lines of the files, one after the other; see `firth.data.textlines.lines_of` for the report."""
     from firth.data.sources import expand, file_chunks
+    from firth.data.textlines import lines_of, whole_lines
 
-    held: list[bytes] = []  # of a line that goes on in the next chunk
-    for chunk in file_chunks(expand(source)):
-        first, *others = chunk.split(b"\n")
-        held.append(first)
-        if not others:
-            continue
-        lines, held = [b"".join(held), *others[:-1]], [others[-1]]
-        for line in lines:
-            text = line.decode("utf-8", "replace")
-            report["invalid_utf8_lines"] += "\ufffd" in text and text.encode() != line
-            yield text
+    for text, _ in whole_lines(file_chunks(expand(source))):
+        yield from lines_of(text, report)
 
 
 def _say_damaged(report: Mapping[str, int]) -> None:
@@ -249,11 +258,11 @@ def _record(tokens: Tokens) -> dict[str, Any]:
 
 def _train(
     source: list[Path],
+    output: Path,
+    *,
     algorithm: Any,
     vocab_size: int,
     byte_fallback: bool,
-    output: Path,
-    *,
     force: bool,
     quiet: bool,
     json: bool,
@@ -277,6 +286,7 @@ def _train(
 
 def _compare(
     source: list[Path],
+    *,
     algorithms: list[Any],
     sizes: list[int],
     byte_fallback: bool,

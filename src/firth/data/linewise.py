@@ -1,19 +1,19 @@
 """The first pass for tokenizers that look at whole lines: each line becomes ids at once.
 
 What comes out is what counting white-space tokens gives as well (see `firth.data.counting`), so that the
-second pass and the choice of a vocabulary are the same. A line ends with a newline or with a carriage return
-and a newline, as files of Windows have it.
+second pass and the choice of a vocabulary are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.counting import Counted, Part
 from firth.data.table import TokenTable
+from firth.data.textlines import split_lines, whole_lines
 from firth.data.tokenfile import TokenFile
 from firth.data.tokenizers import LineEncoder
 from firth.errors import DataError
@@ -38,11 +38,11 @@ def count_lines(blocks: Iterable[memoryview], ids: TokenFile, *, encoder: LineEn
     parts: list[Part] = []
     counts = np.zeros(0, np.int64)
     lines = size = invalid = 0
-    for text, length in _whole_lines(blocks):
+    for text, length in whole_lines(blocks):
         size += length
         string, bad = _decoded(text)
         invalid += bad
-        batch = string.replace("\r\n", "\n").split("\n")[:-1]
+        batch = split_lines(string)
         found, lengths = encoder.encode_lines(batch)
         _check(found, lengths, len(batch))
         lines += len(batch)
@@ -60,23 +60,6 @@ def count_lines(blocks: Iterable[memoryview], ids: TokenFile, *, encoder: LineEn
         invalid=invalid,
         more=dict(getattr(encoder, "counts", {})),
     )
-
-
-def _whole_lines(blocks: Iterable[memoryview]) -> Iterator[tuple[bytes, int]]:
-    """The text in runs of whole lines, each with its size."""
-    held: list[bytes] = []  # a line that goes on in the next block
-    for block in blocks:
-        text = bytes(block)
-        end = text.rfind(b"\n") + 1
-        if end:
-            whole = b"".join([*held, text[:end]])
-            yield whole, len(whole)
-            held = []
-        if text[end:]:
-            held.append(text[end:])
-    if held:
-        whole = b"".join(held)
-        yield whole + b"\n", len(whole)
 
 
 def _decoded(text: bytes) -> tuple[str, int]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.features import Features
+from firth.data.memory import check_memory
 from firth.errors import DataError, OptionError
 from firth.learn.kmeans import cluster, nearest, sum_of_squares
-from firth.learn.memory import check_memory
 from firth.learn.parts import learner_of, space_of
 from firth.model import Model
 from firth.options import check_flag, check_whole

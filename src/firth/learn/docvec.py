@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ids import Integers
+from firth.data.memory import check_memory
 from firth.data.sequences import Sequences
 from firth.data.unseen import how_read
 from firth.errors import OptionError
@@ -18,7 +19,6 @@ from firth.learn.checkpoint import identity_of, refuse_old
 from firth.learn.documentrows import document_rows
 from firth.learn.documenttask import COMBINE, DocumentTask, scratch_size
 from firth.learn.matrices import narrow, row_width
-from firth.learn.memory import check_memory
 from firth.learn.opening import check_some_left, open_documents
 from firth.learn.segments import cut
 from firth.learn.training import Course, Schedule, train_to_model

@@ -14,13 +14,13 @@ import numpy as np
 from firth.data.cooccur import Weighting, cooccur
 from firth.data.edges import Edges
 from firth.data.ids import Strings
+from firth.data.memory import check_memory
 from firth.errors import DataError, OptionError
 from firth.learn.checkpoint import identity_of, refuse_old
 from firth.learn.continuing import Origin, Start, check_anchor
 from firth.learn.drift import drift
 from firth.learn.glovetask import GloVeTask, wide_row
 from firth.learn.matrices import narrow
-from firth.learn.memory import check_memory
 from firth.learn.opening import check_company, open_sequences, without_seconds
 from firth.learn.training import Course, Schedule, train_to_model
 from firth.model import Model

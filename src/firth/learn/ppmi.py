@@ -12,8 +12,8 @@ import numpy as np
 
 from firth.data.cooccur import Weighting, cooccur
 from firth.data.edges import Edges
+from firth.data.memory import check_memory
 from firth.errors import OptionError
-from firth.learn.memory import check_memory
 from firth.learn.opening import open_sequences, without_seconds
 from firth.learn.pmi import pmi
 from firth.learn.svd import svd

@@ -14,10 +14,10 @@ from firth.data.columntokens import ColumnTokens, same_tokens_of
 from firth.data.columnvalues import check_again
 from firth.data.features import Features
 from firth.data.ids import Integers, Strings
+from firth.data.memory import check_memory
 from firth.data.sequences import Sequences
 from firth.errors import DataError, OptionError
 from firth.learn.columnwise import Block, Learnt
-from firth.learn.memory import check_memory
 from firth.learn.parts import learner_of, space_of
 from firth.learn.sharedrows import Pool, check_pool
 from firth.learn.sharedtable import SharedTable

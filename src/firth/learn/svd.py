@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.memory import check_memory
 from firth.errors import DataError
 from firth.learn.matrices import narrow, row_width
-from firth.learn.memory import check_memory
 from firth.learn.sparse import Rows
 from firth.learn.tall import gram, parts, tall_zeros, turn
 from firth.options import check_real, check_whole

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.features import Features
+from firth.data.memory import check_memory
 from firth.data.ordered import ordered_map
 from firth.data.unseen import how_read, unseen_documents
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError, OptionError
 from firth.kernels import counts as kernels
 from firth.learn.bags import Bags, count_bags, in_parts
-from firth.learn.memory import check_memory
 from firth.learn.opening import open_documents
 from firth.learn.parts import learner_of, space_of, vocabulary_of
 from firth.model import Model

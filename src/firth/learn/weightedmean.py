@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from firth.data.blocks import Block, blocks
 from firth.data.documents import check_documents, read_documents
 from firth.data.ids import Integers, Strings
+from firth.data.memory import check_memory
 from firth.data.ordered import ordered_map
 from firth.data.sequences import Sequences
 from firth.data.unseen import how_read, unseen_documents
 from firth.data.vocabulary import Vocabulary
 from firth.errors import DataError
 from firth.kernels.means import weighted_means
-from firth.learn.memory import check_memory
 from firth.learn.parts import column_of, space_of
 from firth.learn.training import first_bad_row
 from firth.model import Model

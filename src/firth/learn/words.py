@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.data.memory import check_memory
 from firth.data.sequences import Sequences
 from firth.data.vocabulary import Vocabulary
 from firth.errors import OptionError
@@ -21,7 +22,6 @@ from firth.learn.checkpoint import identity_of, refuse_old
 from firth.learn.continuing import Origin, Start, check_anchor
 from firth.learn.drift import drift
 from firth.learn.matrices import narrow, row_width
-from firth.learn.memory import check_memory
 from firth.learn.objectives import LOSSES, Loss
 from firth.learn.opening import check_company, check_some_left, open_sequences, without_seconds
 from firth.learn.segments import cut

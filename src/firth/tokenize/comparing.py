@@ -21,7 +21,7 @@ from firth.tokenize.characters import ByteTokenizer, CharacterTokenizer
 from firth.tokenize.rules import RuleTokenizer
 from firth.tokenize.subword import SubwordTokenizer
 from firth.tokenize.tokens import TextTokenizer
-from firth.tokenize.training import ALGORITHMS, Algorithm, Training, _lines
+from firth.tokenize.training import ALGORITHMS, Algorithm, Training, corpus_lines
 
 __all__ = ["Comparison", "Measured", "compare_tokenizers"]
 
@@ -209,7 +209,7 @@ def _parted(corpus: Any, *, held_out: float, limit: int) -> tuple[list[str], lis
         raise DataError("tokenizers are compared on text, not on token lists: join them, ' '.join(tokens)")
     read = {"lines": 0, "bytes": 0, "invalid_utf8_lines": 0, "rest_left_out": 0}
     blocks = _within(opened.blocks, limit, read)
-    lines = [line for some in _lines(blocks, read) for line in some if line.strip()]
+    lines = [line for line in corpus_lines(blocks, read) if line.strip()]
     # So many lines are held out of the first n: n times the share, without its fraction.
     chosen = np.diff(np.floor(np.arange(len(lines) + 1) * held_out)) > 0
     measured = [line for line, out in zip(lines, chosen, strict=True) if out]

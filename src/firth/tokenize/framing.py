@@ -15,13 +15,12 @@ from firth.data.memory import check_memory
 from firth.errors import DataError, OptionError
 from firth.options import check_whole
 from firth.tokenize.audio import Audio, read_audio
+from firth.tokenize.fitting import FILLS, fit
 from firth.tokenize.overlap import lay_back
 
 __all__ = ["FramePad", "Frames", "Sound", "frames", "samples_of", "unframe"]
 
 FramePad: TypeAlias = Literal["zero", "edge", "reflect", "crop", "none"]
-
-_MODES = {"zero": "constant", "edge": "edge", "reflect": "reflect"}  # what np.pad calls them
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -103,7 +102,7 @@ def frames(audio: Any, length: int, hop: int, *, pad: FramePad = "zero") -> Fram
     >>> cut.values[1].tolist(), unframe(cut).tolist() == list(range(10))
     ([3, 4, 5, 6], True)
     """
-    if pad not in ("none", "crop", *_MODES):
+    if pad not in ("none", "crop", *FILLS):
         raise OptionError(f"pad is 'zero', 'edge', 'reflect', 'crop' or 'none', not {pad!r}")
     length = check_whole("length", length, 1, 2**40)
     hop = check_whole("hop", hop, 1, 2**40)
@@ -111,29 +110,26 @@ def frames(audio: Any, length: int, hop: int, *, pad: FramePad = "zero") -> Fram
         raise OptionError(f"hop={hop} is larger than length={length} and would skip samples")
     samples, rate, changes = samples_of(audio)
     size = len(samples)
-    rest = (size - length) % hop if size >= length else size
-    missing = (hop - rest if rest else 0) if size >= length else length - size
-    if missing and pad == "none":
+    laid = fit(size, length, hop, pad)
+    if pad == "none" and laid.left_over:
         raise DataError(
-            f"windows of {length:,} samples every {hop:,} do not cover {size:,} samples: {rest:,} are left "
-            "over; pad='zero', 'edge' or 'reflect' fills up, pad='crop' leaves them out"
+            f"windows of {length:,} samples every {hop:,} do not cover {size:,} samples: {laid.left_over:,} are "
+            "left over; pad='zero', 'edge' or 'reflect' fills up, pad='crop' leaves them out"
         )
-    if size < length and pad == "crop":
+    if not laid.pieces:
         raise DataError(f"no window of {length:,} samples fits {size:,}; choose a shorter one, or pad='zero'")
-    if missing and pad in _MODES:
-        whole = (size + missing) * (samples.nbytes // size)
+    if laid.added:
+        whole = (size + laid.added) * (samples.nbytes // size)
         check_memory(whole, "filling up the last window", "Lower length, or pass pad='crop'")
-        widths = [(0, missing), *[(0, 0)] * (samples.ndim - 1)]
-        samples = np.pad(samples, widths, mode=_MODES[pad])  # type: ignore[call-overload]
-    values = np.moveaxis(sliding_window_view(samples, length, axis=0)[::hop], -1, 1)
-    is_filled = pad in _MODES
+        widths = [(0, laid.added), *[(0, 0)] * (samples.ndim - 1)]
+        samples = np.pad(samples, widths, mode=FILLS[pad])  # type: ignore[call-overload]
     return Frames(
-        values=values,
+        values=np.moveaxis(sliding_window_view(samples, length, axis=0)[::hop], -1, 1),
         hop=hop,
         samples=size,
         pad=pad,
-        padding=missing if is_filled else 0,
-        left_over=0 if is_filled else rest,
+        padding=laid.added,
+        left_over=laid.left_over,
         rate=rate,
         changes=changes,
     )

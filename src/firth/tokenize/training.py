@@ -14,9 +14,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, Literal
 
 from firth.data.sources import Lists, open_source
+from firth.data.textlines import lines_of
 from firth.errors import DataError, OptionError
 from firth.extras import require
 from firth.formats.tokenizer_json import panics_raise
@@ -26,7 +28,7 @@ from firth.tokenize.reserved import without_special
 from firth.tokenize.special import ROLES, check_special, frame_of
 from firth.tokenize.steps import LONGEST, UNIGRAM_SPLIT
 
-__all__ = ["ALGORITHMS", "Algorithm", "Training", "train"]
+__all__ = ["ALGORITHMS", "Algorithm", "Training", "corpus_lines", "train"]
 
 Algorithm = Literal["bpe", "wordpiece", "unigram"]
 ALGORITHMS: tuple[Algorithm, ...] = ("bpe", "wordpiece", "unigram")
@@ -110,7 +112,8 @@ def train(corpus: Any, recipe: Training) -> tuple[Any, dict[str, Any]]:
     made.pre_tokenizer = splits.Sequence([steps, splits.FixedLength(_LONGEST_WORD)])
     report = {"lines": 0, "bytes": 0, "invalid_utf8_lines": 0}
     with panics_raise(), _errors_explained():
-        made.train_from_iterator(_lines(opened.blocks, report), _trainer(tokenizers, recipe))
+        lines = _in_batches(corpus_lines(opened.blocks, report))
+        made.train_from_iterator(lines, _trainer(tokenizers, recipe))
     made.pre_tokenizer = steps
     if not report["bytes"] or not report["lines"]:
         raise DataError("the corpus holds no text to train on")
@@ -138,28 +141,19 @@ def _errors_explained() -> Iterator[None]:
         ) from None
 
 
-def _lines(blocks: Iterator[memoryview], report: dict[str, int]) -> Iterator[list[str]]:
-    """Lists of the lines of the blocks; what was read is added to the report."""
+def corpus_lines(blocks: Iterator[memoryview], report: dict[str, int]) -> Iterator[str]:
+    """The lines of the blocks that hold something; bytes and lines are counted in the report. A line that
+    goes on in the next block makes two, so that a text without newlines takes no more memory than others."""
     for block in blocks:
         report["bytes"] += len(block)
-        try:
-            text = str(block, "utf-8")
-        except UnicodeDecodeError:
-            text = str(block, "utf-8", "replace")
-            raw = bytes(block).split(b"\n")
-            report["invalid_utf8_lines"] += sum(not _is_utf8(line) for line in raw)
-        lines = [line for line in (raw.removesuffix("\r") for raw in text.split("\n")) if line]
+        lines = [line for line in lines_of(block, report) if line]
         report["lines"] += len(lines)
-        for start in range(0, len(lines), _LINES):
-            yield lines[start : start + _LINES]
+        yield from lines
 
 
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _in_batches(lines: Iterator[str]) -> Iterator[list[str]]:
+    while batch := list(islice(lines, _LINES)):
+        yield batch
 
 
 # --- the parts of a tokenizer -------------------------------------------------------------------------------
