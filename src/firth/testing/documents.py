@@ -19,6 +19,7 @@ from firth.testing.learners import (
     check_recipe_is_frozen,
     check_round_trip,
 )
+from firth.testing.promises import expect, one_thread
 from firth.testing.worlds import topic_world
 
 __all__ = ["DocumentWorld", "check_document_learner", "document_world"]
@@ -103,7 +104,7 @@ def check_document_learner(
     check_empty_input_is_refused(learner)
     model = check_documents_are_kept(learner, world)
     right = world.agreement(model.spaces["documents"].matrix)
-    _expect(right >= agreement, f"{right:.0%} of the nearest neighbours are right, not {agreement:.0%}")
+    expect(right >= agreement, f"{right:.0%} of the nearest neighbours are right, not {agreement:.0%}")
     check_encode(model, world, agreement)
     check_repeats(learner, world, model, drawn=drawn)
     check_round_trip(model)
@@ -112,37 +113,37 @@ def check_document_learner(
 def check_documents_are_kept(learner: Learner, world: DocumentWorld) -> Model:
     """`fit` gives every document a finite float32 row under its id; only empty ones are zeros; a generator is
     enough."""
-    model = learner.fit((list(document) for document in world.documents), run=_one_thread())
-    _expect("documents" in model.spaces, 'there is no space "documents"')
+    model = learner.fit((list(document) for document in world.documents), run=one_thread())
+    expect("documents" in model.spaces, 'there is no space "documents"')
     vectors = model.spaces["documents"]
-    _expect(list(vectors.ids) == list(range(len(world.documents))), "the ids are not those of the documents")
-    _expect(vectors.matrix.dtype == np.float32, f"the matrix is {vectors.matrix.dtype}, not float32")
-    _expect(bool(np.isfinite(vectors.matrix).all()), "the matrix has values that are not finite")
-    _expect(bool(vectors.matrix.any(axis=1).all()), "a document with words has a row of zeros")
-    _expect(model.recipe.get("learner") == type(learner).__name__, "the recipe does not name the learner")
-    with_empty = learner.fit([[], *world.documents, []], run=_one_thread()).spaces["documents"]
-    _expect(len(with_empty) == len(world.documents) + 2, "an empty document was left out")
-    _expect(not with_empty.matrix[[0, -1]].any(), "an empty document has a row that is not zeros")
+    expect(list(vectors.ids) == list(range(len(world.documents))), "the ids are not those of the documents")
+    expect(vectors.matrix.dtype == np.float32, f"the matrix is {vectors.matrix.dtype}, not float32")
+    expect(bool(np.isfinite(vectors.matrix).all()), "the matrix has values that are not finite")
+    expect(bool(vectors.matrix.any(axis=1).all()), "a document with words has a row of zeros")
+    expect(model.recipe.get("learner") == type(learner).__name__, "the recipe does not name the learner")
+    with_empty = learner.fit([[], *world.documents, []], run=one_thread()).spaces["documents"]
+    expect(len(with_empty) == len(world.documents) + 2, "an empty document was left out")
+    expect(not with_empty.matrix[[0, -1]].any(), "an empty document has a row that is not zeros")
     return model
 
 
 def check_encode(model: Model, world: DocumentWorld, agreement: float) -> None:
     """New documents come near those of their topic; each row depends on its own document alone, and not on
     the threads; unknown documents are zeros; a loaded model encodes alike."""
-    found = model.encode(world.unseen, run=_one_thread())
-    _expect(found.dtype == np.float32, f"encoded rows are {found.dtype}, not float32")
+    found = model.encode(world.unseen, run=one_thread())
+    expect(found.dtype == np.float32, f"encoded rows are {found.dtype}, not float32")
     right = world.agreement(model.spaces["documents"].matrix, found)
-    _expect(right >= agreement, f"{right:.0%} of new documents come near their topic, not {agreement:.0%}")
-    some = model.encode([world.unseen[3], ["no such word"], world.unseen[0]], run=_one_thread())
-    _expect(np.array_equal(some[[0, 2]], found[[3, 0]]), "a row depends on the documents beside it")
-    _expect(not some[1].any(), "a document without a known word is not zeros")
+    expect(right >= agreement, f"{right:.0%} of new documents come near their topic, not {agreement:.0%}")
+    some = model.encode([world.unseen[3], ["no such word"], world.unseen[0]], run=one_thread())
+    expect(np.array_equal(some[[0, 2]], found[[3, 0]]), "a row depends on the documents beside it")
+    expect(not some[1].any(), "a document without a known word is not zeros")
     threaded = model.encode(world.unseen, run=Run(threads=3, seed=3))
-    _expect(np.array_equal(threaded, found), "a row depends on the number of threads")
+    expect(np.array_equal(threaded, found), "a row depends on the number of threads")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.safetensors")
         model.save(path)
-        again = load(path).encode(world.unseen, run=_one_thread())
-        _expect(np.array_equal(again, found), "a loaded model encodes in another way")
+        again = load(path).encode(world.unseen, run=one_thread())
+        expect(np.array_equal(again, found), "a loaded model encodes in another way")
 
 
 def check_repeats(learner: Learner, world: DocumentWorld, model: Model, *, drawn: bool = True) -> None:
@@ -153,23 +154,13 @@ def check_repeats(learner: Learner, world: DocumentWorld, model: Model, *, drawn
         again = learner.fit(world.documents, run=run).spaces["documents"]
         return np.array_equal(again.matrix, model.spaces["documents"].matrix)
 
-    _expect(same(_one_thread()), "two runs with one thread and one seed differ")
+    expect(same(one_thread()), "two runs with one thread and one seed differ")
     other = same(Run(threads=1, seed=4, progress=False))
-    _expect(other or drawn, "the seed changes something, though nothing is said to be drawn")
-    _expect(not (other and drawn), "the seed changes nothing")
+    expect(other or drawn, "the seed changes something, though nothing is said to be drawn")
+    expect(not (other and drawn), "the seed changes nothing")
 
 
 def _unit(rows: NDArray[Any]) -> NDArray[np.float64]:
     lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
     unit: NDArray[np.float64] = rows / np.where(lengths > 0, lengths, 1)
     return unit
-
-
-def _one_thread() -> Run:
-    return Run(threads=1, seed=3, progress=False)
-
-
-def _expect(condition: bool, message: str) -> None:
-    """An assertion that `python -O` does not remove."""
-    if not condition:
-        raise AssertionError(message)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import math
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from firth.errors import DataError, FirthError, OptionError
+from firth.errors import DataError, OptionError
 from firth.model import Model, load
 from firth.run import Run
+from firth.testing.promises import expect, one_thread, raised
 from firth.testing.worlds import TopicWorld, topic_world
 
 __all__ = ["Learner", "check_learner"]
@@ -62,9 +62,9 @@ def check_learner(
 
 def check_recipe_is_frozen(learner: Learner) -> None:
     """Hyper-parameters are keyword-only fields that cannot be set afterwards."""
-    _expect(dataclasses.is_dataclass(learner), "a learner is a dataclass")
+    expect(dataclasses.is_dataclass(learner), "a learner is a dataclass")
     for field in _fields(learner):
-        _expect(field.kw_only is True, f"the field {field.name} must be keyword-only")
+        expect(field.kw_only is True, f"the field {field.name} must be keyword-only")
         try:
             setattr(learner, field.name, getattr(learner, field.name))
         except dataclasses.FrozenInstanceError:
@@ -79,29 +79,29 @@ def check_bad_values_are_refused(learner: Learner) -> None:
         if type(value) not in (int, float):
             continue
         bad = -1 if type(value) is int else math.nan
-        error = _raised(OptionError, partial(_changed, learner, **{field.name: bad}))
-        _expect(field.name in str(error), f"the message does not name {field.name}: {error}")
-        _expect(str(bad) in str(error), f"the message does not name the value {bad}: {error}")
+        error = raised(OptionError, partial(_changed, learner, **{field.name: bad}))
+        expect(field.name in str(error), f"the message does not name {field.name}: {error}")
+        expect(str(bad) in str(error), f"the message does not name the value {bad}: {error}")
 
 
 def check_empty_input_is_refused(learner: Learner) -> None:
     """Nothing to learn from is a DataError, never an empty model."""
     nothings: list[Any] = [[], iter(()), [[]]]
     for nothing in nothings:
-        _raised(DataError, partial(learner.fit, nothing, run=_one_thread()))
+        raised(DataError, partial(learner.fit, nothing, run=one_thread()))
 
 
 def check_fit_is_complete(learner: Learner, world: TopicWorld) -> Model:
     """`fit` returns a Model with every word, finite float32 rows and the recipe; a generator is enough."""
-    model = learner.fit(world.stream(), run=_one_thread())
-    _expect(isinstance(model, Model), f"fit returned {type(model).__name__}, not a Model")
+    model = learner.fit(world.stream(), run=one_thread())
+    expect(isinstance(model, Model), f"fit returned {type(model).__name__}, not a Model")
     vectors = model.vectors
-    _expect(set(vectors.ids) == world.words, "the ids are not the words of the world")
-    _expect(vectors.matrix.dtype == np.float32, f"the matrix is {vectors.matrix.dtype}, not float32")
-    _expect(bool(np.isfinite(vectors.matrix).all()), "the matrix has values that are not finite")
-    _expect(model.recipe.get("learner") == type(learner).__name__, "the recipe does not name the learner")
+    expect(set(vectors.ids) == world.words, "the ids are not the words of the world")
+    expect(vectors.matrix.dtype == np.float32, f"the matrix is {vectors.matrix.dtype}, not float32")
+    expect(bool(np.isfinite(vectors.matrix).all()), "the matrix has values that are not finite")
+    expect(model.recipe.get("learner") == type(learner).__name__, "the recipe does not name the learner")
     for field in _fields(learner):
-        _expect(
+        expect(
             model.recipe.get(field.name) == getattr(learner, field.name),
             f"the recipe does not hold {field.name}",
         )
@@ -110,28 +110,28 @@ def check_fit_is_complete(learner: Learner, world: TopicWorld) -> Model:
 
 def check_no_rows_of_zeros(model: Model) -> None:
     """Every word has a direction."""
-    _expect(bool(np.any(model.vectors.matrix, axis=1).all()), "the matrix has rows of zeros")
+    expect(bool(np.any(model.vectors.matrix, axis=1).all()), "the matrix has rows of zeros")
 
 
 def check_learns(model: Model, world: TopicWorld, agreement: float) -> None:
     """Words of one topic end up as each other's neighbours."""
     found = world.agreement(model.vectors)
-    _expect(found >= agreement, f"{found:.0%} of the nearest neighbours are right, not {agreement:.0%}")
+    expect(found >= agreement, f"{found:.0%} of the nearest neighbours are right, not {agreement:.0%}")
 
 
 def check_repeats(learner: Learner, world: TopicWorld, model: Model, *, drawn: bool = True) -> None:
     """One thread and one seed give the same bits, from a list as from a generator; another seed, others, but
     the same where nothing is drawn."""
-    again = learner.fit(world.stream(), run=_one_thread())
-    _expect(_same(again, model), "two runs with one thread and one seed differ")
-    _expect(dict(again.report) == dict(model.report), "two equal runs report different things")
-    listed = learner.fit([list(sentence) for sentence in world.sentences], run=_one_thread())
-    _expect(_same(listed, model), "a list and a generator of the same sentences give different models")
+    again = learner.fit(world.stream(), run=one_thread())
+    expect(_same(again, model), "two runs with one thread and one seed differ")
+    expect(dict(again.report) == dict(model.report), "two equal runs report different things")
+    listed = learner.fit([list(sentence) for sentence in world.sentences], run=one_thread())
+    expect(_same(listed, model), "a list and a generator of the same sentences give different models")
     other = learner.fit(world.stream(), run=Run(threads=1, seed=4, progress=False))
     if drawn:
-        _expect(not _same(other, model), "the seed changes nothing")
+        expect(not _same(other, model), "the seed changes nothing")
     else:
-        _expect(_same(other, model), "the seed changes something, though nothing is said to be drawn")
+        expect(_same(other, model), "the seed changes something, though nothing is said to be drawn")
 
 
 def check_round_trip(model: Model) -> None:
@@ -140,21 +140,17 @@ def check_round_trip(model: Model) -> None:
         path = Path(folder, "model.safetensors")
         model.save(path)
         back = load(path, verify=True)
-        _expect(list(back.spaces) == list(model.spaces), "the spaces changed on the way through a file")
+        expect(list(back.spaces) == list(model.spaces), "the spaces changed on the way through a file")
         for name, vectors in model.spaces.items():
             found = back.spaces[name]
-            _expect(found.ids == vectors.ids, f"the ids of {name!r} changed on the way through a file")
-            _expect(
+            expect(found.ids == vectors.ids, f"the ids of {name!r} changed on the way through a file")
+            expect(
                 np.array_equal(found.matrix, vectors.matrix),
                 f"the matrix of {name!r} changed on the way through a file",
             )
             for column, values in vectors.columns.items():
-                _expect(np.array_equal(found.columns[column], values), f"the column {column!r} changed")
-        _expect(dict(back.recipe) == dict(model.recipe), "the recipe changed on the way through a file")
-
-
-def _one_thread() -> Run:
-    return Run(threads=1, seed=3, progress=False)
+                expect(np.array_equal(found.columns[column], values), f"the column {column!r} changed")
+        expect(dict(back.recipe) == dict(model.recipe), "the recipe changed on the way through a file")
 
 
 def _same(a: Model, b: Model) -> bool:
@@ -167,18 +163,3 @@ def _fields(learner: Any) -> tuple[dataclasses.Field[Any], ...]:
 
 def _changed(learner: Any, **values: Any) -> Any:
     return dataclasses.replace(learner, **values)
-
-
-def _expect(condition: bool, message: str) -> None:
-    """An assertion that `python -O` does not remove."""
-    if not condition:
-        raise AssertionError(message)
-
-
-def _raised(kind: type[FirthError], action: Callable[[], Any]) -> FirthError:
-    """The error of this kind that the action raises. Raises AssertionError if it raises none."""
-    try:
-        action()
-    except kind as error:
-        return error
-    raise AssertionError(f"no {kind.__name__} was raised")

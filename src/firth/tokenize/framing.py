@@ -113,8 +113,8 @@ def frames(audio: Any, length: int, hop: int, *, pad: FramePad = "zero") -> Fram
     laid = fit(size, length, hop, pad)
     if pad == "none" and laid.left_over:
         raise DataError(
-            f"windows of {length:,} samples every {hop:,} do not cover {size:,} samples: {laid.left_over:,} are "
-            "left over; pad='zero', 'edge' or 'reflect' fills up, pad='crop' leaves them out"
+            f"windows of {length:,} samples every {hop:,} do not cover {size:,} samples: {laid.left_over:,} "
+            "are left over; pad='zero', 'edge' or 'reflect' fills up, pad='crop' leaves them out"
         )
     if not laid.pieces:
         raise DataError(f"no window of {length:,} samples fits {size:,}; choose a shorter one, or pad='zero'")
