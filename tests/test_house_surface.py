@@ -57,6 +57,7 @@ PUBLIC = [
     "Vectors",
     "Vocabulary",
     "WeightedMean",
+    "align",
     "column_values",
     "cooccur",
     "datasets",

@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from firth import datasets, errors, formats, measure, sklearn, tokenize
+    from firth import align, datasets, errors, formats, measure, sklearn, tokenize
     from firth.data.columns import Columns, read_table
     from firth.data.columnvalues import column_values
     from firth.data.cooccur import cooccur
@@ -105,6 +105,7 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "Vectors": "firth.vectors",
     "Vocabulary": "firth.data.vocabulary",
     "WeightedMean": "firth.learn.weightedmean",
+    "align": None,
     "column_values": "firth.data.columnvalues",
     "cooccur": "firth.data.cooccur",
     "datasets": None,
@@ -165,6 +166,7 @@ __all__ = [
     "Vectors",
     "Vocabulary",
     "WeightedMean",
+    "align",
     "column_values",
     "cooccur",
     "datasets",

@@ -8,7 +8,7 @@ import pytest
 from firth import Vectors
 from firth.errors import DataError, FormatError, OptionError
 from firth.measure import GradedPairs, Questions, read_pairs, read_questions, read_set
-from firth.measure.sets import find_rows
+from firth.measure.spaces import find_rows
 
 SHAPES = {
     "tab, comments (WordSim-353)": "# The Collection\n# Word 1\tWord 2\nlove\tsex\t6.77\ncat\tdog\t7.5\n",

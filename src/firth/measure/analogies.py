@@ -13,7 +13,8 @@ from firth.kernels.analogies import best_answers
 from firth.measure.intervals import proportion_interval
 from firth.measure.pairs import check_seed
 from firth.measure.report import Report, Row
-from firth.measure.sets import Case, Questions, find_rows, read_questions
+from firth.measure.sets import Questions, read_questions
+from firth.measure.spaces import Case, find_rows
 from firth.neighbours import unit_rows
 from firth.vectors import Vectors
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from firth.measure.analogies import Method, answer
 from firth.measure.intervals import LEVEL, RESAMPLES, resamples, spearman
-from firth.measure.pairs import check_seed, correlation, score_pairs
+from firth.measure.pairs import Similarity, check_seed
 from firth.measure.report import Report, Row
-from firth.measure.sets import Case, EvaluationSet, GradedPairs, Questions, given_sets
+from firth.measure.sets import EvaluationSet, GradedPairs, Questions, given_sets
+from firth.measure.spaces import Case
 from firth.vectors import Vectors
 
 __all__ = ["compare"]
@@ -85,10 +86,11 @@ def compare(
 
 
 def _compare_pairs(a: Vectors, b: Vectors, pairs: GradedPairs, case: Case, seed: int) -> Difference:
-    in_a, in_b = score_pairs(a, pairs, case=case), score_pairs(b, pairs, case=case)
-    both = in_a.covered & in_b.covered
-    x, y, grades = in_a.scores[both], in_b.scores[both], np.array(pairs.grades)[both]
-    figure_a, figure_b = correlation(spearman, x, grades), correlation(spearman, y, grades)
+    task = Similarity(pairs=pairs, case=case, seed=seed)
+    in_a, in_b = task.outcomes(a)[0], task.outcomes(b)[0]
+    both = np.flatnonzero(in_a.covered & in_b.covered)
+    x, y, grades = in_a.values[both], in_b.values[both], np.array(pairs.grades)[both]
+    figure_a, figure_b = in_a.value_over(both), in_b.value_over(both)
     if math.isnan(figure_a) or math.isnan(figure_b):
         return Difference(figure_a, figure_b, math.nan, math.nan, math.nan, math.nan, x.size)
     blocks = [spearman(y, grades, w) - spearman(x, grades, w) for w in resamples(x.size, seed=seed)]

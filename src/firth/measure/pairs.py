@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import OptionError
-from firth.measure.intervals import Floats, bca_interval, pearson, spearman
-from firth.measure.report import Report, Row
-from firth.measure.sets import Case, GradedPairs, find_rows, read_pairs
-from firth.vectors import Vectors
+from firth.measure.intervals import Floats, pearson, spearman
+from firth.measure.outcome import Outcome, Statistic, row_of
+from firth.measure.report import Report
+from firth.measure.sets import GradedPairs, read_pairs
+from firth.measure.spaces import Case, Space, find_rows, vectors_of
 
-__all__ = ["Scored", "correlation", "score_pairs", "similarity"]
+__all__ = ["Similarity", "check_seed", "correlation_with", "similarity"]
+
+Correlation: TypeAlias = Callable[[Floats, Floats, Floats], Floats]
 
 
 def similarity(
-    vectors: Vectors, pairs: GradedPairs | str | os.PathLike[str], *, case: Case = "auto", seed: int = 1
+    space: Space, pairs: GradedPairs | str | os.PathLike[str], *, case: Case = "auto", seed: int = 1
 ) -> Report:
     """Correlate the similarities of pairs with the grades that people gave them.
 
     Args:
-        vectors: whose ids are words; the similarity is that of their metric.
+        space: vectors whose ids are words, or a model; the similarity is that of their metric. A model of
+            subwords makes vectors of words that it never saw.
         pairs: the set, or a file that `read_pairs` reads.
         case: "auto" looks a word up as written and else lower-cased; or "exact", "lower".
         seed: of the bootstrap.
@@ -39,66 +43,73 @@ def similarity(
         DataError: the ids are not strings.
     """
     given = pairs if isinstance(pairs, GradedPairs) else read_pairs(pairs)
-    scored = score_pairs(vectors, given, case=case)
-    grades = np.array(given.grades)[scored.covered]
-    scores = scored.scores[scored.covered]
-    rows = []
-    for name, measure in (("spearman", spearman), ("pearson", pearson)):
-        value, low, high = _figure(measure, scores, grades, seed)
-        rows.append(
-            Row(task=given.name, name=name, value=value, low=low, high=high, n=len(grades), total=len(given))
+    return Similarity(pairs=given, case=case, seed=seed).report(space)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similarity:
+    """The task of `similarity`; see there."""
+
+    pairs: GradedPairs
+    case: Case = "auto"
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+
+    @property
+    def name(self) -> str:
+        """The name of the set."""
+        return self.pairs.name
+
+    def outcomes(self, space: Space) -> tuple[Outcome, ...]:
+        """Spearman's and Pearson's correlation with the grades; an item is a pair."""
+        words = [word for pair in self.pairs.pairs for word in pair]
+        vectors = vectors_of(space, words)
+        rows = find_rows(vectors, words, case=self.case)
+        missing = tuple(sorted({word for word, row in zip(words, rows.tolist(), strict=True) if row < 0}))
+        both = rows.reshape(-1, 2)
+        there = (both >= 0).all(axis=1)
+        scores = np.full(len(self.pairs), np.nan)
+        scores[there] = vectors.similarity(vectors.matrix[both[there, 0]], vectors.matrix[both[there, 1]])
+        main = Outcome(
+            task=self.name,
+            figure="spearman",
+            values=scores,
+            covered=np.isfinite(scores),
+            statistic=correlation_with(self.pairs.grades, spearman),
+            missing=missing,
         )
-    left = len(given) - len(grades)
-    notes = []
-    if left:
-        missing = f"; missing: {', '.join(scored.missing[:8])}" if scored.missing else ""
-        more = ", …" if len(scored.missing) > 8 else ""
-        notes.append(f"{left:,} of {len(given):,} pairs are not covered{missing}{more}")
-    return Report(
-        title=f"{given.name}: correlation with people's grades",
-        rows=tuple(rows),
-        notes=tuple(notes),
-        details={"missing": list(scored.missing)},
-    )
+        return main, replace(main, figure="pearson", statistic=correlation_with(self.pairs.grades, pearson))
+
+    def report(self, space: Space) -> Report:
+        """See `similarity`."""
+        outcomes = self.outcomes(space)
+        main = outcomes[0]
+        left = int(np.count_nonzero(~main.covered))
+        notes = []
+        if left:
+            named = f"; missing: {', '.join(main.missing[:8])}" if main.missing else ""
+            more = ", …" if len(main.missing) > 8 else ""
+            notes.append(f"{left:,} of {len(self.pairs):,} pairs are not covered{named}{more}")
+        return Report(
+            title=f"{self.name}: correlation with people's grades",
+            rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
+            notes=tuple(notes),
+            details={"missing": list(main.missing)},
+        )
 
 
-class Scored(NamedTuple):
-    """What each pair got.
+def correlation_with(grades: tuple[float, ...], measure: Correlation) -> Statistic:
+    """The correlation of what the items got with their grades; NaN for fewer than three items."""
+    all_grades = np.array(grades)
 
-    scores: float64, one a pair, NaN where it is not covered; covered: bool, one a pair; missing: the words
-    without a vector.
-    """
+    def statistic(values: Floats, items: NDArray[np.int64], weights: Floats) -> Floats:
+        if values.size < 3:
+            return np.full(len(weights), np.nan)
+        return measure(values, all_grades[items], weights)
 
-    scores: Floats
-    covered: NDArray[np.bool_]
-    missing: tuple[str, ...]
-
-
-def score_pairs(vectors: Vectors, pairs: GradedPairs, *, case: Case) -> Scored:
-    """The similarity of each pair whose words are both there and whose vectors are finite."""
-    words = [word for pair in pairs.pairs for word in pair]
-    rows = find_rows(vectors, words, case=case)
-    missing = tuple(sorted({word for word, row in zip(words, rows.tolist(), strict=True) if row < 0}))
-    both = rows.reshape(-1, 2)
-    covered = (both >= 0).all(axis=1)
-    scores = np.full(len(pairs), np.nan)
-    scores[covered] = vectors.similarity(vectors.matrix[both[covered, 0]], vectors.matrix[both[covered, 1]])
-    return Scored(scores, np.isfinite(scores), missing)
-
-
-def correlation(measure: Callable[[Floats, Floats, Floats], Floats], x: Floats, y: Floats) -> float:
-    """Spearman's or Pearson's correlation of x and y themselves; NaN for fewer than three items."""
-    return float(measure(x, y, np.ones((1, x.size)))[0]) if x.size > 2 else math.nan
-
-
-def _figure(
-    measure: Callable[[Floats, Floats, Floats], Floats], x: Floats, y: Floats, seed: int
-) -> tuple[float, float, float]:
-    value = correlation(measure, x, y)
-    low, high = bca_interval(
-        lambda weights: measure(x, y, weights), x.size, seed=check_seed(seed), value=value
-    )
-    return value, low, high
+    return statistic
 
 
 def check_seed(seed: int) -> int:

@@ -9,7 +9,8 @@ from firth.errors import DataError
 from firth.measure.analogies import Method, analogy
 from firth.measure.pairs import similarity
 from firth.measure.report import Report
-from firth.measure.sets import Case, EvaluationSet, GradedPairs, given_sets
+from firth.measure.sets import EvaluationSet, GradedPairs, given_sets
+from firth.measure.spaces import Case
 from firth.vectors import Vectors
 
 __all__ = ["standings"]
