@@ -3,6 +3,7 @@
 FirthError
 ├── OptionError        a hyper-parameter or option is outside its allowed range   (also ValueError)
 ├── DataError          the observations cannot be used: empty, wrong type, ...    (also ValueError)
+│   └── SpaceMismatchError  vectors of two spaces would be mixed
 ├── FormatError        a file is damaged or is not what it says it is             (also ValueError)
 ├── UnknownIdError     an id is not among the ids of these vectors                (also KeyError)
 ├── ExistsError        a file would be overwritten without being asked to         (also FileExistsError)
@@ -34,6 +35,7 @@ __all__ = [
     "MissingExtraError",
     "NonFiniteError",
     "OptionError",
+    "SpaceMismatchError",
     "TrainingError",
     "TrainingInterrupted",
     "UnknownIdError",
@@ -50,6 +52,20 @@ class OptionError(FirthError, ValueError):
 
 class DataError(FirthError, ValueError):
     """The observations cannot be used: they are empty, of the wrong type or inconsistent."""
+
+
+class SpaceMismatchError(DataError):
+    """Vectors of two spaces would be mixed, as if the numbers of one meant something in the other.
+
+    Attributes:
+        expected: the fingerprint of the space that was asked for.
+        found: that of the vectors that were given.
+    """
+
+    def __init__(self, message: str, *, expected: str, found: str):
+        super().__init__(message)
+        self.expected = expected
+        self.found = found
 
 
 class FormatError(FirthError, ValueError):

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from firth.data.ids import Ids, Integers, make_ids
 from firth.errors import DataError, OptionError, UnknownIdError
+from firth.fingerprints import check_name, check_same_space, fingerprint_of
 from firth.hits import Hits
 
 if TYPE_CHECKING:
@@ -35,19 +36,22 @@ class Vectors:
         columns: more values a row, such as {"counts": int64 array}; each of length n.
         metric: what "near" means: "cosine", "dot" or "euclidean". A score is always higher when nearer.
         meta: where the rows come from: recipe, data fingerprint, versions. Values that JSON can hold.
+        fingerprint: the name of the space that the rows are in, where they are a part of one or were encoded
+            into one: `model.vectors.fingerprint`, or the name of a foreign model. Computed if None.
 
     Raises:
         DataError: the shapes do not fit together.
         OptionError: the metric is none of the three.
     """
 
-    __slots__ = ("_scales", "_unit", "columns", "ids", "matrix", "meta", "metric")
+    __slots__ = ("_fingerprint", "_scales", "_unit", "columns", "ids", "matrix", "meta", "metric")
 
     ids: Ids
     matrix: NDArray[np.float32]
     columns: Mapping[str, NDArray[Any]]
     metric: Metric
     meta: Mapping[str, Any]
+    _fingerprint: str | None
     _scales: Scales | None
     _unit: Vectors | None
 
@@ -59,6 +63,7 @@ class Vectors:
         columns: Mapping[str, ArrayLike] | None = None,
         metric: Metric = "cosine",
         meta: Mapping[str, Any] | None = None,
+        fingerprint: str | None = None,
     ):
         table = make_ids(ids)
         rows = _read_only(np.ascontiguousarray(matrix, dtype=np.float32))
@@ -80,6 +85,7 @@ class Vectors:
         put(self, "columns", MappingProxyType(more))
         put(self, "metric", metric)
         put(self, "meta", MappingProxyType(dict(meta or {})))
+        put(self, "_fingerprint", None if fingerprint is None else check_name(fingerprint))
         put(self, "_scales", None)  # filled by the first search
         put(self, "_unit", None)
 
@@ -88,7 +94,8 @@ class Vectors:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """How copies are made, also in another process: anew, from what the constructor takes."""
-        return _make, (self.ids, self.matrix, dict(self.columns), self.metric, dict(self.meta))
+        more = dict(self.columns), self.metric, dict(self.meta), self._fingerprint
+        return _make, (self.ids, self.matrix, *more)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -106,7 +113,8 @@ class Vectors:
         return self.matrix[self.rows(key)]
 
     def __eq__(self, other: object) -> bool:
-        """Whether ids, matrix (NaN equals NaN), columns and metric are the same; `meta` does not count."""
+        """Whether ids, matrix (NaN equals NaN), columns and metric are the same; `meta` and `fingerprint` do
+        not count."""
         if not isinstance(other, Vectors):
             return NotImplemented
         return (
@@ -131,6 +139,16 @@ class Vectors:
     def counts(self) -> NDArray[np.int64] | None:
         """How often each id was seen, if that is known: the column "counts"."""
         return self.columns.get("counts")
+
+    @property
+    def fingerprint(self) -> str:
+        """The name of the space that the rows are in: the same for a selection, another for another run.
+
+        Vectors of two fingerprints are never compared: a search with them raises SpaceMismatchError.
+        """
+        if self._fingerprint is None:
+            object.__setattr__(self, "_fingerprint", fingerprint_of(self.ids, self.matrix))
+        return cast("str", self._fingerprint)
 
     def rows(self, ids: Iterable[Key]) -> NDArray[np.int64]:
         """The row number of each id, int64.
@@ -180,7 +198,12 @@ class Vectors:
             from firth.neighbours import unit_rows
 
             unit = Vectors(
-                self.ids, unit_rows(self.matrix), columns=self.columns, metric=self.metric, meta=self.meta
+                self.ids,
+                unit_rows(self.matrix),
+                columns=self.columns,
+                metric=self.metric,
+                meta=self.meta,
+                fingerprint=self.fingerprint if self.metric == "cosine" else None,  # else lengths count
             )
             object.__setattr__(self, "_unit", unit)
         return cast("Vectors", self._unit)
@@ -189,8 +212,9 @@ class Vectors:
         """How near `a` is to `b`: the cosine, the dot product or minus the euclidean distance.
 
         Args:
-            a: an id, a vector (d,), a sequence of ids, or vectors (m, d). A list of numbers is a vector if
-                the ids are strings or a float is among the numbers, and else several ids.
+            a: an id, a vector (d,), a sequence of ids, or vectors (m, d), also as `Vectors` of the same
+                space. A list of numbers is a vector if the ids are strings or a float is among the numbers,
+                and else several ids.
             b: the same; one id or vector is compared with each of several.
 
         Returns:
@@ -199,6 +223,7 @@ class Vectors:
         Raises:
             UnknownIdError: an id is not here; the message gives the three nearest spellings.
             DataError: a vector has another dim, or the two have different lengths.
+            SpaceMismatchError: Vectors of another space were given.
         """
         from firth.neighbours import scores_of_pairs
 
@@ -223,8 +248,8 @@ class Vectors:
         number of negatives where that is more than 1.
 
         Args:
-            positive: an id, a vector (d,), or a sequence of ids, of vectors, or of both. For a list of
-                numbers see `similarity`.
+            positive: an id, a vector (d,), or a sequence of ids, of vectors, or of both; or `Vectors` of the
+                same space. For a list of numbers see `similarity`.
             negative: the same.
             topn: how many answers at most.
 
@@ -234,6 +259,7 @@ class Vectors:
         Raises:
             UnknownIdError: an id is not here; the message gives the three nearest spellings.
             DataError: nothing was given, or a vector has another dim or a value that is not finite.
+            SpaceMismatchError: Vectors of another space were given.
             OptionError: topn is not positive.
         """
         plus, minus = self._queries(positive), self._queries(negative)
@@ -258,7 +284,8 @@ class Vectors:
         It runs in blocks, so that beside the answer it takes some 20 MB, however many there are.
 
         Args:
-            queries: a sequence of ids, or vectors (m, d). An id is no answer to itself.
+            queries: a sequence of ids, or vectors (m, d), also as `Vectors` of the same space. An id is no
+                answer to itself; a vector has no id, so the ids of `Vectors` leave nothing out.
             topn: how many answers a query at most.
 
         Returns:
@@ -267,8 +294,11 @@ class Vectors:
         Raises:
             UnknownIdError: an id is not here; the message gives the three nearest spellings.
             DataError: the vectors have another dim or a value that is not finite.
+            SpaceMismatchError: Vectors of another space were given.
             OptionError: topn is not positive.
         """
+        if isinstance(queries, Vectors):
+            queries = self._queries(queries).vectors
         if isinstance(queries, (str, int, np.integer)):
             raise DataError(_SEVERAL)
         items = queries if isinstance(queries, np.ndarray) else list(queries)
@@ -319,6 +349,9 @@ class Vectors:
 
     def _queries(self, given: Any) -> _Queries:
         """What an argument of a search means: an id, a vector, or several of them."""
+        if isinstance(given, Vectors):
+            check_same_space(self.fingerprint, given, what="the vectors to search for")
+            return _Queries(self._checked(given.matrix), np.full(len(given), -1, np.int64))
         if isinstance(given, (str, int, np.integer)):
             row = self.rows([given])  # type: ignore[list-item]
             return _Queries(self.matrix[row], row, single=True)
@@ -366,15 +399,25 @@ class Vectors:
         """The vectors of these rows alone, in this order."""
         columns = {name: column[rows] for name, column in self.columns.items()}
         return Vectors(
-            self.ids.take(rows), self.matrix[rows], columns=columns, metric=self.metric, meta=self.meta
+            self.ids.take(rows),
+            self.matrix[rows],
+            columns=columns,
+            metric=self.metric,
+            meta=self.meta,
+            fingerprint=self.fingerprint,
         )
 
 
 def _make(
-    ids: Ids, matrix: NDArray[np.float32], columns: dict[str, Any], metric: Metric, meta: dict[str, Any]
+    ids: Ids,
+    matrix: NDArray[np.float32],
+    columns: dict[str, Any],
+    metric: Metric,
+    meta: dict[str, Any],
+    fingerprint: str | None,
 ) -> Vectors:
     """The constructor with every argument by position."""
-    return Vectors(ids, matrix, columns=columns, metric=metric, meta=meta)
+    return Vectors(ids, matrix, columns=columns, metric=metric, meta=meta, fingerprint=fingerprint)
 
 
 class _Queries(NamedTuple):

@@ -149,4 +149,6 @@ def _save(model: Model, ids: Any, matrix: Any, output: Path, *, force: bool) -> 
     if hasattr(matrix, "indptr"):
         Features(matrix, ids=ids, names=model.vectors.ids).save(output, force=force)
     else:
-        write(Vectors(ids, matrix, metric=model.vectors.metric), output, force=force)
+        known = model.vectors
+        rows = Vectors(ids, matrix, metric=known.metric, fingerprint=known.fingerprint)
+        write(rows, output, force=force)

@@ -33,6 +33,9 @@ since more readers know it: 3.0 where it has parts, 2.0 where a matrix is float1
 KIN = {"firth.edges": "Edges", "firth.features": "Features", "firth.phrases": "PhraseTable"}
 """Entries of files of ours that hold no vectors, and what reads them."""
 
+SPACE = "space_fingerprint"
+"""The key of `meta` under which a file keeps the fingerprint, which a selection or float16 would change."""
+
 Tensors = Mapping[str, NDArray[Any]]
 
 
@@ -172,7 +175,7 @@ def _put_space(
         "matrix": f"{name}.matrix",
         "ids": ids,
         "columns": {column: f"{name}.columns.{column}" for column in vectors.columns},
-        "meta": vectors.meta,
+        "meta": {**vectors.meta, SPACE: vectors.fingerprint},
     }
 
 
@@ -220,12 +223,14 @@ def _take_space(space: Any, tensors: dict[str, NDArray[Any]]) -> tuple[str, Vect
     for column, values in columns.items():
         if values.ndim == 0:
             raise JsonError(f"the column {column!r} has no rows")
+    meta = dict(_typed(space, "meta", dict))
     vectors = Vectors(
         _take_ids(_typed(space, "ids", dict), tensors),
         _matrix(tensors, _typed(space, "matrix", str)),
         columns=columns,
         metric=metric,
-        meta=_typed(space, "meta", dict),
+        fingerprint=meta.pop(SPACE, None),  # files of older versions have none
+        meta=meta,
     )
     return _typed(space, "name", str), vectors
 

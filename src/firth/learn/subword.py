@@ -207,7 +207,14 @@ def with_unseen(model: Model, words: Iterable[str]) -> Vectors:
     matrix = np.concatenate((vectors.matrix, encode(model, unseen)))
     counts = np.zeros(len(ids), np.int64)
     counts[: len(vectors)] = 1 if vectors.counts is None else vectors.counts
-    return Vectors(ids, matrix, columns={"counts": counts}, metric=vectors.metric, meta=vectors.meta)
+    return Vectors(
+        ids,
+        matrix,
+        columns={"counts": counts},
+        metric=vectors.metric,
+        meta=vectors.meta,
+        fingerprint=vectors.fingerprint,
+    )
 
 
 def without_unused(model: Model) -> Model:

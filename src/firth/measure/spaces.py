@@ -57,6 +57,7 @@ def vectors_of(space: Space, words: Sequence[str] = ()) -> Vectors:
         columns={"counts": counts},
         metric=known.metric,
         meta=known.meta,
+        fingerprint=known.fingerprint,
     )
 
 
