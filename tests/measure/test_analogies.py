@@ -12,29 +12,36 @@ from hypothesis import strategies as st
 from firth import Vectors
 from firth.errors import OptionError
 from firth.measure import Questions, analogies, analogy
-from firth.measure.analogies import answer
+from firth.measure.analogies import METHODS, Analogies, answer
+from firth.measure.outcome import Task
+from firth.neighbours import unit_rows
 
 
 def brute(vectors, question, method):
     """The answer to one question by the formula of the paper, in float64."""
-    unit = vectors.matrix / np.linalg.norm(vectors.matrix, axis=1, keepdims=True)
-    a, b, c = (unit.astype(float) @ unit[vectors.rows([word])[0]] for word in question[:3])
-    if method == "3CosAdd":
+    unit = unit_rows(vectors.matrix).astype(float)
+    places = vectors.rows(list(question[:3]))
+    a, b, c = (unit @ unit[place] for place in places)
+    if method == "PairDistance":
+        along, away = unit[places[1]] - unit[places[0]], unit - unit[places[2]]
+        lengths = np.linalg.norm(away, axis=1)
+        keys = np.divide(away @ along, lengths, out=np.full(len(unit), -np.inf), where=lengths > 1e-6)
+    elif method == "3CosAdd":
         keys = b - a + c
     else:
         keys = (b + 1) / 2 * (c + 1) / 2 / ((a + 1) / 2 + 1e-6)
-    keys[vectors.rows(list(question[:3]))] = -np.inf
+    keys[places] = -np.inf
     return list(vectors)[int(np.argmax(keys))]
 
 
-@pytest.mark.parametrize("method", ["3CosAdd", "3CosMul"])
+@pytest.mark.parametrize("method", METHODS)
 @settings(max_examples=15, deadline=None)
 @given(st.integers(4, 200), st.integers(2, 20), st.integers(0, 2**32 - 1))
 def test_answers_equal_brute_force(method, n, dim, seed):
     random = np.random.default_rng(seed)
     words = [f"w{i}" for i in range(n)]
     v = Vectors(words, random.standard_normal((n, dim)))
-    asked = [tuple(words[i] for i in random.integers(0, n, 3)) for _ in range(10)]
+    asked = [tuple(words[i] for i in random.choice(n, 3, replace=False)) for _ in range(10)]
     right = tuple((*question, brute(v, question, method)) for question in asked)
     wrong = tuple((*question[:3], question[0]) for question in right)
     questions = Questions(name="q", sections=(("right", right), ("wrong", wrong)))
@@ -76,27 +83,67 @@ def test_restrict_keeps_to_frequent_words():
     assert analogy(by_counts, questions, restrict=None)["total"].n == 1
     with pytest.raises(OptionError, match="from 1 on, not 0"):
         analogy(plane(), questions, restrict=0)
+    with pytest.raises(OptionError, match=r"restrict is None or a whole number from 1 on, not 7\.0"):
+        Analogies(questions=questions, restrict=7.0)
     with pytest.raises(OptionError, match="not 'cosadd'"):
         analogy(plane(), questions, method="cosadd")
 
 
-def test_blocks_and_lengths_do_not_change_the_answers(monkeypatch):
+@pytest.mark.parametrize("method", METHODS)
+def test_blocks_and_lengths_do_not_change_the_answers(method, monkeypatch):
     random = np.random.default_rng(2)
     words = [f"w{i}" for i in range(300)]
     v = Vectors(words, random.standard_normal((300, 5)))
     some = tuple(tuple(words[i] for i in random.integers(0, 300, 4)) for _ in range(400))
     questions = Questions(name="q", sections=(("s", some),))
-    whole = answer(v, questions, restrict=None, method="3CosAdd", case="auto")
+    whole = answer(v, questions, restrict=None, method=method, case="auto")
     longer = Vectors(words, v.matrix * random.uniform(0.1, 9, (300, 1)))
     monkeypatch.setattr(analogies, "BLOCK", 70)
     for other in (v, longer):
-        again = answer(other, questions, restrict=None, method="3CosAdd", case="auto")
+        again = answer(other, questions, restrict=None, method=method, case="auto")
         np.testing.assert_array_equal(again.right, whole.right)
 
 
-def test_rows_that_are_not_finite_are_never_an_answer():
+@pytest.mark.parametrize("method", METHODS)
+def test_rows_that_are_not_finite_are_never_an_answer(method):
     matrix = np.concatenate([plane().matrix, [[np.nan, 1], [np.inf, 0]]])
     v = Vectors([*plane(), "nan", "inf"], matrix)
     questions = Questions(name="q", sections=(("s", (("a", "b", "c", "d"), ("nan", "b", "c", "d"))),))
-    report = analogy(v, questions)
+    report = analogy(v, questions, method=method)
     assert (report["total"].extra["right"], report["total"].n) == (1, 2)
+
+
+def test_parallel_differences_answer_what_sums_do_not():
+    """On the unit sphere d - c is parallel to b - a; "e" is nearer to b - a + c but off to the side."""
+    v = Vectors(["a", "b", "c", "d", "e"], [[1, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1], [-0.3, 1, 0.7]])
+    questions = Questions(name="q", sections=(("s", (("a", "b", "c", "d"),)),))
+    assert analogy(v, questions, method="3CosAdd").value == 0
+    assert analogy(v, questions, method="PairDistance").value == 1
+
+
+def test_no_direction_or_nothing_but_copies_has_no_answer():
+    v = Vectors(["a", "a2", "c", "d"], [[1, 0], [2, 0], [0, 1], [0, 3]])
+    some = (("a", "a2", "c", "d"), ("a", "c", "c", "d"))  # b - a is nothing; then d is c but for its length
+    questions = Questions(name="q", sections=(("s", some),))
+    report = analogy(v, questions, method="PairDistance")
+    assert (report.value, report["total"].n) == (0.0, 2)
+
+
+def test_the_task_has_an_outcome_for_each_row():
+    questions = Questions(
+        name="q",
+        sections=(
+            ("family", (("a", "b", "c", "d"), ("a", "b", "c", "x"))),
+            ("gram1", (("a", "b", "c", "far"),)),
+            ("family", (("b", "a", "d", "c"),)),
+        ),
+    )
+    task: Task = Analogies(questions=questions)
+    outcomes = task.outcomes(plane())
+    assert [o.figure for o in outcomes] == ["accuracy", "semantic", "syntactic", "family", "gram1"]
+    np.testing.assert_array_equal(outcomes[0].values, [1, np.nan, 0, 1])
+    assert outcomes[0].covered.tolist() == [True, False, True, True]
+    assert [o.value_over() for o in outcomes] == pytest.approx([2 / 3, 1, 0, 1, 0])
+    assert [(row.value, row.n) for row in task.report(plane())] == [
+        (o.value_over(), o.covered.sum()) for o in outcomes
+    ]
