@@ -1,0 +1,113 @@
+"""The rows of a space that geometry can be measured on, as points with distances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.errors import DataError
+from firth.measure.spaces import Space, vectors_of
+from firth.vectors import Vectors
+
+__all__ = ["Points", "named", "points_of"]
+
+NAMED = 8  # how many ids a note names
+LARGE = 1e30  # a squared length whose products come near the largest float32
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Points:
+    """Rows as points whose euclidean distance orders pairs as the metric of the space does.
+
+    Attributes:
+        vectors: the space.
+        rows: int64, (n,): the numbers of its usable rows, rising. Not usable are rows with a value that is
+            not finite and, under the cosine, rows of zeros, which have no direction.
+        places: float32, (n, d): the usable rows, at length 1 under the cosine; very large ones under the dot
+            product are scaled down, all alike.
+        not_finite, zero: int64: the numbers of such rows; rows of zeros are usable under other metrics.
+    """
+
+    vectors: Vectors
+    rows: NDArray[np.int64]
+    places: NDArray[np.float32]
+    not_finite: NDArray[np.int64]
+    zero: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def matrix(self) -> NDArray[np.float32]:
+        """The usable rows as they are, float32, (n, d)."""
+        whole = self.vectors.matrix
+        return whole if len(self.rows) == len(whole) else whole[self.rows]
+
+    def ids(self, points: Sequence[int] | NDArray[np.int64]) -> list[Any]:
+        """The ids of some points."""
+        return [self.vectors.ids[int(self.rows[point])] for point in points]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, in words."""
+        ids, total = self.vectors.ids, len(self.vectors)
+        notes = []
+        if len(self.not_finite):
+            named_ids = named([ids[int(row)] for row in self.not_finite[: NAMED + 1]])
+            notes.append(f"{len(self.not_finite):,} of {total:,} rows are left out: not finite: {named_ids}")
+        if len(self.zero) and self.vectors.metric == "cosine":
+            named_ids = named([ids[int(row)] for row in self.zero[: NAMED + 1]])
+            notes.append(f"{len(self.zero):,} of {total:,} rows are left out: only zeros: {named_ids}")
+        return tuple(notes)
+
+    def at_least(self, n: int, what: str) -> Points:
+        """These points, if there are n. Raises DataError, which says what needs them."""
+        if len(self) < n:
+            raise DataError(
+                f"{what} needs at least {n} usable rows; of {len(self.vectors):,} rows {len(self):,} are: "
+                f"{len(self.not_finite):,} are not finite, {len(self.zero):,} are only zeros"
+            )
+        return self
+
+
+def points_of(space: Space) -> Points:
+    """The usable rows of vectors or of the main vectors of a model; see `Points`.
+
+    Raises:
+        DataError: the space is neither.
+    """
+    from firth.kernels.topk import SHORTEST, squared_norms
+    from firth.neighbours import unit_rows
+
+    vectors = vectors_of(space)
+    squares = np.empty(len(vectors), np.float64)
+    squared_norms(vectors.matrix, squares)
+    finite = np.isfinite(squares)  # no float32 is so large that its square is no float64
+    zero = np.sqrt(squares, where=finite, out=np.ones(len(squares))) < SHORTEST
+    cosine = vectors.metric == "cosine"
+    rows = np.flatnonzero(finite & ~(zero & cosine))
+    matrix = vectors.matrix if len(rows) == len(vectors) else vectors.matrix[rows]
+    places = unit_rows(matrix) if cosine else matrix
+    places.flags.writeable = False
+    if vectors.metric == "dot" and len(rows) and float(squares[rows].max()) > LARGE:
+        _, exponents = np.frexp(np.abs(places).max())  # the order is the same, and no product overflows
+        places = np.ldexp(places, -exponents)
+        places.flags.writeable = False
+    return Points(
+        vectors=vectors,
+        rows=rows,
+        places=places,
+        not_finite=np.flatnonzero(~finite),
+        zero=np.flatnonzero(zero),
+    )
+
+
+def named(ids: Sequence[Any]) -> str:
+    """The first ids, for a note."""
+    more = ", …" if len(ids) > NAMED else ""
+    return ", ".join(repr(key) for key in ids[:NAMED]) + more
