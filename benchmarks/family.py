@@ -35,7 +35,6 @@ from memory import peak
 from rows import Rows
 
 BY_NAME = {entry.name: entry for entry in FAMILY}
-RESTRICT = 30_000
 BELOW, ABOVE, EVEN = "below", "above", "not told apart"
 VERDICTS = {"worse": BELOW, "better": ABOVE}
 
@@ -186,7 +185,7 @@ def scored(entry: Entry, options: argparse.Namespace, sets: dict[str, Any]) -> d
     vectors = firth.load(path).vectors
     scores = {}
     for task, given in sets.items():
-        figure = measure.standings({entry.name: vectors}, given, restrict=RESTRICT).rows[0]
+        figure = measure.standings({entry.name: vectors}, given).rows[0]
         scores[task] = {name: known(getattr(figure, name)) for name in ("value", "low", "high", "n", "total")}
     beside = {}
     for peer in entry.peers:
@@ -194,7 +193,7 @@ def scored(entry: Entry, options: argparse.Namespace, sets: dict[str, Any]) -> d
         if other.exists():
             beside[peer] = {
                 task: difference(
-                    measure.compare(firth.load(other).vectors, vectors, given, restrict=RESTRICT)
+                    measure.compare({peer: firth.load(other).vectors, entry.name: vectors}, given)
                 )
                 for task, given in sets.items()
             }

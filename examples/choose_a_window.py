@@ -15,13 +15,11 @@ def main() -> None:
     spaces = {}
     for window in (2, 8):
         recipe = firth.SkipGram(dim=50, window=window, epochs=1)
-        spaces[window] = recipe.fit(text, run=firth.Run(seed=1)).vectors
-        print(
-            f"window {window}: near to 'france' are",
-            ", ".join(spaces[window].most_similar("france", topn=5).ids),
-        )
+        name = f"window {window}"
+        spaces[name] = recipe.fit(text, run=firth.Run(seed=1)).vectors
+        print(f"{name}: near to 'france' are", ", ".join(spaces[name].most_similar("france", topn=5).ids))
 
-    print(measure.compare(spaces[2], spaces[8], [datasets.google_analogies(), datasets.wordsim353()]))
+    print(measure.compare(spaces, [datasets.google_analogies(), datasets.wordsim353()]))
 
 
 if __name__ == "__main__":

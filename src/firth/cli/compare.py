@@ -2,41 +2,111 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from firth.cli.opening import open_sets, open_vectors
+from firth.cli.opening import open_model, open_sets
 from firth.cli.options import Analogies, Json, Restrict, Similarities
 from firth.cli.reports import show_reports
+from firth.errors import OptionError
+
+if TYPE_CHECKING:
+    from firth.model import Model
 
 __all__ = ["compare"]
 
+Sets = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--set", help="A file or folder of a set of any kind, which is found out; may be given again."
+    ),
+]
+Baseline = Annotated[
+    Path | None, typer.Option("--baseline", help="The file that the others are held against; the first.")
+]
+
 
 def compare(
-    a: Annotated[Path, typer.Argument(metavar="A", help="Vectors.")],
-    others: Annotated[list[Path], typer.Argument(metavar="B…", help="Other vectors, one file or several.")],
+    a: Annotated[Path, typer.Argument(metavar="A", help="Vectors or a model.")],
+    others: Annotated[list[Path], typer.Argument(metavar="B…", help="Others, one file or several.")],
     *,
     analogies: Analogies = None,
     similarities: Similarities = None,
+    sets: Sets = None,
     restrict: Restrict = 30_000,
+    baseline: Baseline = None,
+    every_pair: Annotated[
+        bool, typer.Option("--every-pair", help="Hold every two files against each other.")
+    ] = False,
+    correction: Annotated[
+        str, typer.Option(help="For many comparisons: holm, benjamini-hochberg or none.")
+    ] = "holm",
+    all_figures: Annotated[
+        bool, typer.Option("--all-figures", help="All figures of each task, and not the main one alone.")
+    ] = False,
+    pareto: Annotated[
+        bool, typer.Option("--pareto", help="Also set quality against size and speed of search.")
+    ] = False,
+    stability: Annotated[
+        bool, typer.Option("--stability", help="Also how far the nearest neighbours agree, as between runs.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the resampling.")] = 1,
     json: Json = False,
 ) -> None:
-    """Compare files of vectors on the same questions: figures side by side, then each beside the first.
+    """Compare files of vectors or models on the same items: figures side by side, differences, verdicts.
 
-    The difference of each file from the first comes with a paired test over what both cover.
+    The difference of each file from the first comes with a paired test over the items that both cover, and
+    "better" or "worse" is said only where it is more than chance, all comparisons together.
 
     Without a set of your own: the Google analogies, WordSim-353 and MEN, which ship with Firth.
     """
     from firth import measure
+    from firth.measure.corrections import check_correction
+    from firth.measure.tasks import tasks_of
 
-    questions, pairs = open_sets(analogies, similarities)
-    sets = [*questions, *pairs]
-    spaces = {str(file): open_vectors(file) for file in (a, *others)}
-    reports = [measure.standings(spaces, sets, restrict=restrict or None)]
-    for file in others:
-        report = measure.compare(spaces[str(a)], spaces[str(file)], sets, restrict=restrict or None)
-        reports.append(replace(report, title=f"difference of b, {file}, from a, {a}"))
+    check_correction(correction)
+    files = (a, *others)
+    if baseline is not None and baseline not in files:
+        raise OptionError(f"--baseline {baseline} is none of the files: {', '.join(map(str, files))}")
+    given: list[Any] = list(sets or ())
+    if analogies or similarities or not given:
+        questions, pairs = open_sets(analogies, similarities)
+        given = [*questions, *pairs, *given]
+    tasks = tasks_of(given, restrict=restrict or None, seed=seed)
+    spaces = _open(files)
+    figures: Any = "all" if all_figures else "main"
+    reports = [
+        measure.standings(spaces, tasks, figures=figures, seed=seed),
+        measure.compare(
+            spaces,
+            tasks,
+            baseline=None if baseline is None else str(baseline),
+            every_pair=every_pair,
+            correction=correction,  # type: ignore[arg-type]
+            figures=figures,
+            seed=seed,
+        ),
+    ]
+    if pareto:
+        from firth.measure.pareto import pareto as weigh
+
+        reports.append(weigh(spaces, reports[0], seed=seed))
+    if stability:
+        from firth.measure.stability import stability as agree
+
+        reports.append(agree({name: model.vectors for name, model in spaces.items()}, seed=seed))
     show_reports(reports, json=json, files=list(spaces))
+
+
+def _open(files: tuple[Path, ...]) -> dict[str, Model]:
+    """The models in the files by name; a file that is given again gets a number."""
+    spaces: dict[str, Model] = {}
+    for file in files:
+        name, times = str(file), 1
+        while name in spaces:
+            times += 1
+            name = f"{file} ({times})"
+        spaces[name] = open_model(file)[0]
+    return spaces

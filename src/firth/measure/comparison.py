@@ -2,161 +2,210 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from typing import NamedTuple
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from firth.measure.analogies import Method, answer
-from firth.measure.intervals import LEVEL, RESAMPLES, resamples, spearman
-from firth.measure.pairs import Similarity, check_seed
+from firth.errors import DataError, OptionError
+from firth.measure.corrections import CORRECTIONS, Correction, adjusted, check_correction
+from firth.measure.intervals import LEVEL
+from firth.measure.named import named_spaces
+from firth.measure.outcome import Outcome, Task
+from firth.measure.paired import Difference, differences
+from firth.measure.pairs import check_seed
 from firth.measure.report import Report, Row
-from firth.measure.sets import EvaluationSet, GradedPairs, Questions, given_sets
-from firth.measure.spaces import Case
-from firth.vectors import Vectors
+from firth.measure.spaces import Space
+from firth.measure.tasks import Given, tasks_of
 
-__all__ = ["compare"]
+__all__ = ["BETTER", "UNKNOWN", "WORSE", "compare"]
 
-UNKNOWN = "not told apart by this data"
+BETTER, WORSE, UNKNOWN = "better", "worse", "not told apart by this data"
 
 
-class Difference(NamedTuple):
-    """The figures of both spaces where both cover, their difference (b - a), its interval and p."""
+class Comparison(NamedTuple):
+    """Two spaces on one figure of one task."""
 
-    a: float
-    b: float
-    value: float
-    low: float
-    high: float
-    p: float
-    n: int
+    task: str
+    figure: str
+    total: int
+    baseline: str
+    space: str
+    found: Difference
 
 
 def compare(
-    a: Vectors,
-    b: Vectors,
-    sets: EvaluationSet | Iterable[EvaluationSet],
+    spaces: Mapping[str, Space] | Sequence[Space],
+    tasks: Given | Iterable[Given],
     *,
-    restrict: int | None = 30_000,
-    method: Method = "3CosAdd",
-    case: Case = "auto",
+    baseline: str | None = None,
+    every_pair: bool = False,
+    correction: Correction = "holm",
+    figures: Literal["main", "all"] = "main",
     seed: int = 1,
 ) -> Report:
-    """Compare two spaces on the same items, set by set, with a paired test.
+    """Compare spaces on the same items, task by task, with paired tests.
 
-    Only items that both cover count. On graded pairs the figure is Spearman's correlation; pairs are drawn
-    with replacement, the same for both spaces, and p is twice the share of draws in which the difference has
-    the other sign (Efron and Tibshirani 1993, section 15.4). On analogies the figure is the share of right
-    answers; p is McNemar's exact test (1947) on the questions that one space alone gets right. Each set is
-    tested for itself: of twenty comparisons of equals one will come out at p < 0.05.
+    Each space is held against the baseline on the items that both cover. What the items got decides on the
+    test: McNemar's exact test for right and wrong, random signs for means, the paired bootstrap for
+    correlations and all else (see `firth.measure.paired`). The p values are corrected together, over all
+    spaces, tasks and figures of the call.
 
     Args:
-        a: vectors.
-        b: other vectors; a positive difference means that these are better.
-        sets: graded pairs, questions, files of either kind, or several of them.
-        restrict, method, case: as in `analogy` and `similarity`.
-        seed: of the resampling.
+        spaces: vectors, models or encoders by name; those of a sequence are called "space 1", "space 2", ….
+        tasks: sets of any kind, their files, tasks with options of their own (`task_of`), or several of them.
+        baseline: the name of the space that the others are held against; the first if None.
+        every_pair: compare every two spaces instead, each with those before it.
+        correction: for many comparisons: "holm" bounds the chance of even one false claim among all,
+            "benjamini-hochberg" the share of false ones among the claims, "none" bounds neither.
+        figures: "main", the first figure of each task, or "all".
+        seed: of the resampling, and of tasks that are made here and draw, such as clusters.
 
     Returns:
-        A report with a row for each set: the difference b - a with its bootstrap interval, the figures of
-            both, p, and the
-        verdict on b: "better", "worse", or "not told apart by this data".
+        A report with a row for each figure and pair: the difference, positive where the space has more than
+        the baseline, with its 95 % interval over resampled items (not corrected). `extra` holds the figures
+        of both over the shared items ("from", "to"), "test", "p", "p_adjusted", "effect" with "effect_name",
+        "detectable", the smallest difference that so many items show 80 times of 100 at p < 0.05, and the
+        "verdict" on the space: "better" or "worse" where the adjusted p is below 0.05 and the interval does
+        not hold 0, else "not told apart by this data". That is no proof that the two are equal: differences
+        below "detectable" cannot be ruled out.
 
     Raises:
         FormatError: a file is damaged; the message names the line.
-        DataError: no set was given, or ids are not strings.
-        OptionError: an option is outside its range.
+        DataError: there are fewer than two spaces or no task, or a task cannot be done on a space.
+        OptionError: an option is outside its range, or the baseline is none of the spaces.
+
+    >>> import numpy as np
+    >>> from firth import Vectors
+    >>> from firth.measure import GradedPairs, compare
+    >>> pairs = GradedPairs(name="pairs", pairs=(("a", "b"), ("a", "c"), ("b", "c")), grades=(3, 1, 2))
+    >>> one = Vectors(["a", "b", "c"], np.eye(3) + 0.1)
+    >>> two = Vectors(["a", "b", "c"], [[1, 0], [1, 0.2], [0, 1]])
+    >>> compare({"one": one, "two": two}, pairs).rows[0].extra["verdict"]
+    'not told apart by this data'
     """
-    rows = []
-    for given in given_sets(sets):
-        if isinstance(given, GradedPairs):
-            name, found = "spearman", _compare_pairs(a, b, given, case, check_seed(seed))
-        else:
-            name = "accuracy"
-            found = _compare_answers(a, b, given, restrict, method, case, check_seed(seed))
-        rows.append(_row(given, name, found))
+    named = named_spaces(spaces, at_least=2, what="compare")
+    check_correction(correction)
+    if figures not in ("main", "all"):
+        raise OptionError(f"figures is 'main' or 'all', not {figures!r}")
+    pairs = _pairs(list(named), baseline, every_pair)
+    given = tasks_of(tasks, seed=check_seed(seed))
+    coverage: list[str] = []
+    found: list[Comparison] = []
+    for task in given:
+        for outcomes in _outcomes(task, named, figures):
+            coverage += _coverage(outcomes)
+            found += _comparisons(outcomes, pairs, seed)
+    raised = adjusted([one.found.p for one in found], correction=correction)
+    rows = tuple(_row(one, p, several=len(named) > 2) for one, p in zip(found, raised, strict=True))
+    first = pairs[0][0]
     return Report(
-        title="difference of b from a",
-        rows=tuple(rows),
-        columns=("a", "b", "p", "verdict"),
-        notes=("over the items that both cover; the verdict is on b",),
+        title="differences of every two spaces" if every_pair else f"differences from {first}",
+        rows=rows,
+        columns=("from", "to", "p_adjusted", "detectable", "verdict"),
+        notes=(*_notes(rows, correction), *dict.fromkeys(coverage)),
+        details={
+            "spaces": list(named),
+            "baseline": None if every_pair else first,
+            "correction": correction,
+            "tests": sum(one.found.p == one.found.p for one in found),
+            "seed": seed,
+        },
     )
 
 
-def _compare_pairs(a: Vectors, b: Vectors, pairs: GradedPairs, case: Case, seed: int) -> Difference:
-    task = Similarity(pairs=pairs, case=case, seed=seed)
-    in_a, in_b = task.outcomes(a)[0], task.outcomes(b)[0]
-    both = np.flatnonzero(in_a.covered & in_b.covered)
-    x, y, grades = in_a.values[both], in_b.values[both], np.array(pairs.grades)[both]
-    figure_a, figure_b = in_a.value_over(both), in_b.value_over(both)
-    if math.isnan(figure_a) or math.isnan(figure_b):
-        return Difference(figure_a, figure_b, math.nan, math.nan, math.nan, math.nan, x.size)
-    blocks = [spearman(y, grades, w) - spearman(x, grades, w) for w in resamples(x.size, seed=seed)]
-    drawn = np.concatenate(blocks)
-    drawn = drawn[~np.isnan(drawn)]
-    # Draws without a difference count for both signs, and one more for each keeps p from being 0.
-    tail = min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0)) + 1
-    low, high = _percentiles(drawn)
-    return Difference(
-        figure_a, figure_b, figure_b - figure_a, low, high, min(1.0, 2 * tail / (drawn.size + 1)), x.size
-    )
+def _pairs(names: list[str], baseline: str | None, every_pair: bool) -> list[tuple[str, str]]:
+    if every_pair:
+        if baseline is not None:
+            raise OptionError(
+                f"every_pair has no baseline, and {baseline!r} was given; leave one of them out"
+            )
+        return list(itertools.combinations(names, 2))
+    first = names[0] if baseline is None else baseline
+    if first not in names:
+        raise OptionError(f"baseline is one of {', '.join(map(repr, names))}, not {first!r}")
+    return [(first, name) for name in names if name != first]
 
 
-def _compare_answers(
-    a: Vectors,
-    b: Vectors,
-    questions: Questions,
-    restrict: int | None,
-    method: Method,
-    case: Case,
-    seed: int,
-) -> Difference:
-    in_a = answer(a, questions, restrict=restrict, method=method, case=case)
-    in_b = answer(b, questions, restrict=restrict, method=method, case=case)
-    both = in_a.covered & in_b.covered
-    n = int(np.count_nonzero(both))
-    if not n:
-        return Difference(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, 0)
-    right_a, right_b = in_a.right & both, in_b.right & both
-    only_a = int(np.count_nonzero(right_a & ~right_b))
-    only_b = int(np.count_nonzero(right_b & ~right_a))
-    # A resample of the questions holds so many that only a, only b, both or neither get right.
-    shares = [only_a / n, only_b / n, (n - only_a - only_b) / n]
-    drawn = np.random.default_rng(seed).multinomial(n, shares, RESAMPLES)
-    low, high = _percentiles((drawn[:, 1] - drawn[:, 0]) / n)
-    figure_a, figure_b = np.count_nonzero(right_a) / n, np.count_nonzero(right_b) / n
-    return Difference(figure_a, figure_b, (only_b - only_a) / n, low, high, mcnemar(only_a, only_b), n)
+def _outcomes(task: Task, spaces: Mapping[str, Space], figures: str) -> list[dict[str, Outcome]]:
+    """What each space got on the items, by its name, for each figure that is wanted."""
+    got = {name: task.outcomes(space) for name, space in spaces.items()}
+    wanted = 1 if figures == "main" else min(map(len, got.values()))
+    found = [{name: outcomes[i] for name, outcomes in got.items()} for i in range(wanted)]
+    for outcomes in found:
+        sizes = {len(outcome.covered) for outcome in outcomes.values()}
+        if len({outcome.figure for outcome in outcomes.values()}) > 1 or len(sizes) > 1:
+            asked = ", ".join(f"{name} {len(outcome.covered):,}" for name, outcome in outcomes.items())
+            raise DataError(f"{task.name}: the spaces were not asked the same items: {asked}")
+    return found
 
 
-def mcnemar(only_a: int, only_b: int) -> float:
-    """The exact two-sided p of McNemar's test: how likely so uneven a split is for a fair coin."""
-    n = only_a + only_b
-    k = np.arange(min(only_a, only_b) + 1)
-    factorials = np.array([math.lgamma(i + 1) for i in range(n + 1)])
-    logs = factorials[n] - factorials[k] - factorials[n - k] - n * math.log(2)
-    return min(1.0, 2 * float(np.exp(logs).sum()))
+def _comparisons(
+    outcomes: Mapping[str, Outcome], pairs: list[tuple[str, str]], seed: int
+) -> list[Comparison]:
+    one = next(iter(outcomes.values()))
+    return [
+        Comparison(one.task, one.figure, len(one.covered), before, after, found)
+        for (before, after), found in zip(pairs, differences(outcomes, pairs, seed=seed), strict=True)
+    ]
 
 
-def _percentiles(drawn: NDArray[np.float64]) -> tuple[float, float]:
-    if not drawn.size:
-        return math.nan, math.nan
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
-
-
-def _row(given: GradedPairs | Questions, name: str, found: Difference) -> Row:
-    told = found.p < 1 - LEVEL and (found.low > 0 or found.high < 0)
-    verdict = ("better" if found.value > 0 else "worse") if told else UNKNOWN
-    extra = {"a": found.a, "b": found.b, "p": found.p, "verdict": verdict, "figure": name}
+def _row(one: Comparison, adjusted_p: float, *, several: bool) -> Row:
+    found = one.found
+    told = adjusted_p < 1 - LEVEL and (found.low > 0 or found.high < 0)
+    extra: dict[str, Any] = {
+        "figure": one.figure,
+        "baseline": one.baseline,
+        "space": one.space,
+        "from": found.before,
+        "to": found.after,
+        "test": found.test,
+        "p": found.p,
+        "p_adjusted": adjusted_p,
+        "effect": found.effect,
+        "effect_name": found.effect_name,
+        "detectable": found.detectable,
+        "verdict": (BETTER if found.value > 0 else WORSE) if told else UNKNOWN,
+    }
+    name = f"{one.task} ({one.figure})"
     return Row(
-        task=given.name,
-        name=f"{given.name} ({name})",
+        task=one.task,
+        name=f"{name}: {one.space} − {one.baseline}" if several else name,
         value=found.value,
         low=found.low,
         high=found.high,
         n=found.n,
-        total=len(given),
+        total=one.total,
         extra={key: None if value != value else value for key, value in extra.items()},
     )
+
+
+def _coverage(outcomes: Mapping[str, Outcome]) -> list[str]:
+    """A note where a space does not cover all items."""
+    one = next(iter(outcomes.values()))
+    total = len(one.covered)
+    covered = {name: int(outcome.covered.sum()) for name, outcome in outcomes.items()}
+    if all(outcome.covered.all() for outcome in outcomes.values()):
+        return []
+    if all(np.array_equal(one.covered, outcome.covered) for outcome in outcomes.values()):
+        return [f"{one.task}: of {total:,} items each space covers the same {covered.popitem()[1]:,}"]
+    said = ", ".join(f"{name} {count:,}" for name, count in covered.items())
+    return [f"{one.task}: of {total:,} items are covered by {said}; two are compared where both cover"]
+
+
+def _notes(rows: Sequence[Row], correction: str) -> list[str]:
+    """The verdicts in a line for each pair, and how they came about."""
+    notes = []
+    for baseline, space in dict.fromkeys((row.extra["baseline"], row.extra["space"]) for row in rows):
+        said = [row for row in rows if (row.extra["baseline"], row.extra["space"]) == (baseline, space)]
+        parts = []
+        for verdict, words in ((BETTER, "better on"), (WORSE, "worse on"), (UNKNOWN, "not told apart on")):
+            on = [f"{row.task} ({row.extra['figure']})" for row in said if row.extra["verdict"] == verdict]
+            parts += [f"{words} {', '.join(on)}"] if on else []
+        notes.append(f"{space} beside {baseline}: {'; '.join(parts)}")
+    tests = sum(row.extra["p"] is not None for row in rows)
+    if tests > 1:
+        notes.append(f"p_adjusted: {tests} tests, {CORRECTIONS[correction]}")
+    notes.append("detectable: the smallest difference that so many items show 80 times of 100 at p < 0.05")
+    return notes

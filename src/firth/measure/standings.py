@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
-from firth.errors import DataError
-from firth.measure.analogies import Method, analogy
-from firth.measure.pairs import similarity
+from firth.errors import OptionError
+from firth.measure.named import named_spaces
+from firth.measure.outcome import row_of
+from firth.measure.pairs import check_seed
 from firth.measure.report import Report
-from firth.measure.sets import EvaluationSet, GradedPairs, given_sets
-from firth.measure.spaces import Case
-from firth.vectors import Vectors
+from firth.measure.spaces import Space
+from firth.measure.tasks import Given, tasks_of
 
 __all__ = ["standings"]
 
 
 def standings(
-    spaces: Mapping[str, Vectors],
-    sets: EvaluationSet | Iterable[EvaluationSet],
+    spaces: Mapping[str, Space] | Sequence[Space],
+    tasks: Given | Iterable[Given],
     *,
-    restrict: int | None = 30_000,
-    method: Method = "3CosAdd",
-    case: Case = "auto",
+    figures: Literal["main", "all"] = "main",
     seed: int = 1,
 ) -> Report:
-    """Measure several spaces on the same sets.
+    """Measure several spaces on the same tasks.
 
     Args:
-        spaces: the vectors by name.
-        sets: graded pairs, questions, files of either kind, or several of them.
-        restrict, method, case, seed: as in `analogy` and `similarity`.
+        spaces: vectors, models or encoders by name; those of a sequence are called "space 1", "space 2", ….
+        tasks: sets of any kind, their files, tasks with options of their own (`task_of`), or several of them.
+        figures: "main", the first figure of each task, or "all".
+        seed: of the bootstrap, and of tasks that are made here and draw.
 
     Returns:
-        A report with a row for each set and space, set by set: Spearman's correlation on graded pairs, the
-        share of right answers on questions, each over what the space covers and with its interval. Whether
-        one is better than another by more than chance is for `compare` to say.
+        A report with a row for each figure and space, task by task, each over what the space itself covers
+        and with its 95 % interval over the items. Whether one is better than another by more than chance is
+        for `compare` to say.
 
     Raises:
         FormatError: a file is damaged; the message names the line.
-        DataError: there is no space or no set, or ids are not strings.
+        DataError: there is no space or no task, or a task cannot be done on a space.
         OptionError: an option is outside its range.
     """
-    if not spaces:
-        raise DataError("standings needs at least one space: {name: vectors}")
+    named = named_spaces(spaces, what="standings")
+    if figures not in ("main", "all"):
+        raise OptionError(f"figures is 'main' or 'all', not {figures!r}")
     rows = []
-    for some in given_sets(sets):
-        for name, vectors in spaces.items():
-            if isinstance(some, GradedPairs):
-                found = similarity(vectors, some, case=case, seed=seed)
-            else:
-                found = analogy(vectors, some, restrict=restrict, method=method, case=case, seed=seed)
-            figure = found.rows[0]
-            rows.append(replace(figure, name=f"{some.name}: {name}", extra={"space": name}))
-    return Report(title=f"{len(spaces)} spaces", rows=tuple(rows))
+    for task in tasks_of(tasks, seed=check_seed(seed)):
+        got = {name: task.outcomes(space) for name, space in named.items()}
+        for i in range(1 if figures == "main" else max(map(len, got.values()))):
+            for name, outcomes in got.items():
+                row = row_of(outcomes[i], seed=seed)
+                which = row.task if i == 0 else f"{row.task} ({row.name})"
+                rows.append(
+                    replace(
+                        row, name=f"{which}: {name}", extra={**row.extra, "space": name, "figure": row.name}
+                    )
+                )
+    return Report(title=f"{len(named)} spaces", rows=tuple(rows))
