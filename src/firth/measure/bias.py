@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.measure.intervals import Floats
-from firth.measure.outcome import Outcome, row_of
+from firth.measure.outcome import Outcome, Statistic, row_of
 from firth.measure.pairs import check_seed
 from firth.measure.permutation import Chance, chance_of_split
 from firth.measure.report import Report
@@ -17,7 +17,7 @@ from firth.measure.sets.associations import AssociationTest
 from firth.measure.spaces import Case, Space, vectors_of
 from firth.measure.wordlists import WordList, about_lists, find_list
 
-__all__ = ["WEAT", "weat"]
+__all__ = ["WEAT", "effect_size_of", "weat"]
 
 ROUNDING = 1e-12  # of a difference of mean cosines
 
@@ -135,7 +135,7 @@ class WEAT:
             figure="effect size",
             values=values,
             covered=covered,
-            statistic=_effect_size(x.total),
+            statistic=effect_size_of(x.total),
             chance=0.0,
             missing=missing,
             extra=_chance_row(chance),
@@ -153,7 +153,7 @@ class WEAT:
         return main, *means
 
 
-def _effect_size(n_x: int) -> Any:
+def effect_size_of(n_x: int) -> Statistic:
     """The statistic d of scores of which the first n_x items are those of x; NaN where all scores are one."""
 
     def statistic(values: Floats, items: NDArray[np.int64], weights: Floats) -> Floats:
