@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["TestSet"]
 
-ABOUT = ("name", "citation", "licence")
+ABOUT = ("name", "citation", "licence", "note")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,7 @@ class TestSet:
         name: such as "wordsim353".
         citation: the paper that made it, where that is known.
         licence: under which it may be used, where that is known.
+        note: what was left out or drawn at random when it was read; reports repeat it.
     """
 
     __test__ = False  # pytest would take the class for tests
@@ -27,6 +28,7 @@ class TestSet:
     name: str
     citation: str = ""
     licence: str = ""
+    note: str = ""
 
     def __len__(self) -> int:
         raise NotImplementedError
