@@ -1,0 +1,222 @@
+"""Which tasks to measure: as chosen in a TOML file, or by what the vectors are.
+
+[[task]]
+set = "google-analogies"     # the name of a set that ships with Firth, or a file beside this one
+method = "3CosMul"           # any option of the task
+
+[[task]]
+set = "animals.csv"
+kind = "probe"               # where the set alone does not say what to do with it
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from firth.data.ids import Strings
+from firth.errors import DataError, FormatError, OptionError
+from firth.measure.outcome import Task
+from firth.measure.sets import GradedPairs, Questions, TestSet
+from firth.measure.spaces import Space, find_rows, vectors_of
+from firth.measure.tasks import KINDS, task_of
+from firth.options import check_whole
+
+__all__ = ["SHIPPED", "Choice", "LeftOut", "choose", "default_tasks", "kind_of", "read_choice"]
+
+ENOUGH = 20
+"""How many items of a word set the ids must cover for it to be measured unasked: fewer say nothing."""
+
+SHIPPED: Mapping[str, str] = {
+    "wordsim353": "wordsim353",
+    "men": "men",
+    "google-analogies": "google_analogies",
+}
+"""The names of the sets that ship, and the functions of `firth.datasets` that give them."""
+
+
+class LeftOut(NamedTuple):
+    """What was not measured, and why."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The tasks to measure, and what was left out of them."""
+
+    tasks: tuple[Task, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def choose(
+    given: TestSet | str | os.PathLike[str],
+    *,
+    kind: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    **options: Any,
+) -> Task:
+    """The task of a set, its name or its file.
+
+    >>> choose("google-analogies", method="3CosMul", restrict=0).restrict is None
+    True
+
+    Args:
+        given: the set, the name of one that ships, or a file or folder that `read_set` reads.
+        kind: of the task, as in `task_of`; found out from the set if None.
+        folder: where a relative path starts from; the current folder if None.
+        options: of the task, as TOML can say them: a list stands for a tuple, restrict=0 for all words.
+
+    Raises:
+        OptionError: there is no such kind, the kind does not take such a set, or the task has no such option;
+            the message gives the nearest spelling.
+        DataError: no task takes such a set.
+        FormatError: the file is damaged, or its kind cannot be found out.
+        FileNotFoundError: there is neither such a file nor such a set.
+    """
+    if kind is not None and kind not in KINDS:
+        raise OptionError(f"there is no kind of task {kind!r}{_nearest(kind, KINDS)}")
+    test = given if isinstance(given, TestSet) else _open(given, folder, kind)
+    if "seed" in options:
+        check_whole("seed", options["seed"], 0, 2**63 - 1)
+    return task_of(test, kind=kind, **{name: _as_option(name, value) for name, value in options.items()})
+
+
+def kind_of(task: Task) -> str:
+    """The kind of a task, such as "analogies"; the name of its class for a task of your own."""
+    for kind, some in KINDS.items():
+        if type(task).__module__.endswith(f".{some.module}") and type(task).__name__ == some.task:
+            return kind
+    return type(task).__name__
+
+
+def read_choice(path: str | os.PathLike[str], *, seed: int | None = None) -> Choice:
+    """Read the tasks chosen in a TOML file; see the top of this module.
+
+    Args:
+        path: the file; the paths in it start from its folder.
+        seed: for the tasks that name none.
+
+    Raises:
+        FormatError: the file is no TOML, or a table is not what it should be; the message names it.
+        OptionError: a key or a value is unknown; the message names the task and the nearest spelling.
+        FileNotFoundError: a set is not there.
+    """
+    try:
+        document = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"is no TOML: {error}", path=path) from error
+    for key in document:
+        if key != "task":
+            raise OptionError(f"{os.fspath(path)}: unknown key {key!r}{_nearest(key, ['task'])}")
+    tables = document.get("task", [])
+    if not isinstance(tables, list) or not tables or not all(isinstance(one, dict) for one in tables):
+        raise FormatError("names no task; begin each with a line [[task]]", path=path)
+    return Choice(tasks=tuple(_from_table(one, i, path, seed) for i, one in enumerate(tables, start=1)))
+
+
+def default_tasks(space: Space, *, seed: int = 1) -> Choice:
+    """The tasks that a space can be measured on without being told more, and why others are left out.
+
+    Vectors of words get the word sets that ship, as far as they cover `ENOUGH` items of each.
+    """
+    try:
+        ids = vectors_of(space).ids
+    except DataError as error:
+        return Choice(tasks=(), left_out=(LeftOut("word similarity and analogies", str(error)),))
+    if not isinstance(ids, Strings):
+        why = "the ids are whole numbers; name sets about them to have something measured"
+        return Choice(tasks=(), left_out=(LeftOut("word similarity and analogies", why),))
+    tasks, left_out = [], []
+    for name in SHIPPED:
+        task = choose(name, seed=seed)
+        test = _shipped(name)
+        known, total = _known(space, test), len(test)
+        if known >= ENOUGH:
+            tasks.append(task)
+        else:
+            left_out.append(LeftOut(name, f"the ids cover {known:,} of its {total:,} items"))
+    return Choice(tasks=tuple(tasks), left_out=tuple(left_out))
+
+
+def _from_table(table: dict[str, Any], number: int, path: str | os.PathLike[str], seed: int | None) -> Task:
+    """The task of one table of the file."""
+    where = f"{os.fspath(path)}, task {number}"
+    options = dict(table)
+    given, kind = options.pop("set", None), options.pop("kind", None)
+    if not isinstance(given, str):
+        raise FormatError(f'task {number} names no set; write set = "FILE or NAME"', path=path)
+    if kind is not None and not isinstance(kind, str):
+        raise FormatError(f"task {number}: kind is a text, not {kind!r}", path=path)
+    if seed is not None:
+        options.setdefault("seed", seed)
+    try:
+        return choose(given, kind=kind, folder=Path(path).parent, **options)
+    except OptionError as error:
+        raise OptionError(f"{where}: {error}") from error
+    except (TypeError, AttributeError) as error:  # a value of a type that the task does not take
+        raise OptionError(f"{where}: an option has a value that does not fit ({error})") from error
+
+
+def _open(given: str | os.PathLike[str], folder: str | os.PathLike[str] | None, kind: str | None) -> TestSet:
+    """The set of a name that ships, or of a file."""
+    if given in SHIPPED:
+        return _shipped(str(given))
+    path = Path(folder or "") / given
+    if not path.exists():
+        hint = _nearest(str(given), SHIPPED)
+        raise FileNotFoundError(2, f"no such file, and no set that ships has this name{hint}", str(path))
+    return _read(path, kind)
+
+
+def _read(path: Path, kind: str | None) -> TestSet:
+    """The set in a file; a kind says how it is to be read."""
+    from firth.measure.sets import read_pairs, read_questions, read_set
+
+    if kind == "similarity":
+        return read_pairs(path)
+    if kind == "analogies":
+        return read_questions(path)
+    return read_set(path)
+
+
+def _shipped(name: str) -> TestSet:
+    from firth import datasets
+
+    test: TestSet = getattr(datasets, SHIPPED[name])()
+    return test
+
+
+def _known(space: Space, test: TestSet) -> int:
+    """How many items of a word set have all their words among the ids."""
+    if isinstance(test, GradedPairs):
+        items: list[tuple[str, ...]] = list(test.pairs)
+    elif isinstance(test, Questions):
+        items = [question for _, some in test.sections for question in some]
+    else:
+        return len(test)
+    words = [word for item in items for word in item]
+    rows = find_rows(vectors_of(space, words), words, case="auto").reshape(len(items), -1)
+    return int(np.count_nonzero(rows.min(axis=1) >= 0))
+
+
+def _as_option(name: str, value: Any) -> Any:
+    """A value of TOML as a task takes it: it has no tuples and no None."""
+    if name == "restrict" and value == 0:
+        return None
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _nearest(word: str, there: Collection[str]) -> str:
+    """What may have been meant, and what there is."""
+    near = difflib.get_close_matches(word, there, n=1, cutoff=0.5)
+    meant = f"; did you mean {near[0]!r}?" if near else ";"
+    return f"{meant} There {'are' if len(there) > 1 else 'is'} {', '.join(there)}"
