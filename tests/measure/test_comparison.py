@@ -1,4 +1,4 @@
-"""Comparisons: equals are not told apart, better is called better, chance is kept in bounds."""
+"""Comparisons: equals are not told apart, better is called better, and what is said is what was done."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import math
 
 import numpy as np
 import pytest
+from planted import Got, Planted
 from scipy import stats
 
 from firth import Vectors
-from firth.errors import DataError
-from firth.measure import GradedPairs, Questions, compare
-from firth.measure.comparison import UNKNOWN, mcnemar
+from firth.errors import DataError, OptionError
+from firth.measure.analogies import Analogies
+from firth.measure.comparison import BETTER, UNKNOWN, WORSE, compare
+from firth.measure.sets import GradedPairs, Questions
 
 WORDS = [f"w{i}" for i in range(60)]
 TRUTH = np.random.default_rng(0).standard_normal((60, 8))
@@ -41,57 +43,188 @@ def questions(n=200):
     return Questions(name="questions", sections=(("s", tuple(some)),))
 
 
+def verdicts(report):
+    return [row.extra["verdict"] for row in report]
+
+
 def test_a_space_is_not_told_apart_from_itself():
     v = noisy(0.5, 1)
-    for row in compare(v, v, [pairs(), questions()]):
-        assert (row.value, row.low, row.high, row.extra["p"], row.extra["verdict"]) == (0, 0, 0, 1, UNKNOWN)
+    for row in compare([v, v], [pairs(), questions()]):
+        assert (row.value, row.extra["p"], row.extra["verdict"]) == (0, 1, UNKNOWN)
+        assert row.low <= 0 <= row.high
+        assert row.high - row.low < 0.04
 
 
 def test_the_better_space_is_better_from_both_sides():
     good, bad, sets = noisy(0.1, 1), noisy(1.5, 2), [pairs(), questions()]
-    forth, back = compare(bad, good, sets), compare(good, bad, sets)
-    assert [row.extra["verdict"] for row in forth] == ["better", "better"]
-    assert [row.extra["verdict"] for row in back] == ["worse", "worse"]
+    forth = compare({"bad": bad, "good": good}, sets)
+    back = compare({"bad": bad, "good": good}, sets, baseline="good")
+    assert verdicts(forth) == [BETTER, BETTER]
+    assert verdicts(back) == [WORSE, WORSE]
     for row, other in zip(forth, back, strict=True):
         assert row.low > 0
         assert row.value == pytest.approx(-other.value)
-        assert row.value == pytest.approx(row.extra["b"] - row.extra["a"])
+        assert row.value == pytest.approx(row.extra["to"] - row.extra["from"])
+        assert (row.extra["from"], row.extra["baseline"]) == (other.extra["to"], other.extra["space"])
         assert row.extra["p"] == pytest.approx(other.extra["p"], abs=0.01)
+    assert "good beside bad: better on pairs (spearman), questions (accuracy)" in forth.notes
 
 
-def test_equally_noisy_spaces_are_rarely_told_apart():
-    some = pairs(80)
-    verdicts = [
-        compare(noisy(0.6, 10 + 2 * i), noisy(0.6, 11 + 2 * i), some, seed=i).rows[0].extra["verdict"]
-        for i in range(12)
-    ]
-    assert verdicts.count(UNKNOWN) >= 8
+def test_what_the_items_got_decides_on_the_test():
+    random = np.random.default_rng(1)
+    right, score = random.integers(0, 2, (2, 50)), random.random((2, 50))
+    grades = tuple(random.random(50))
+    assert [
+        compare([Got(values[0]), Got(values[1])], task).rows[0].extra["test"]
+        for values, task in ((right, Planted()), (score, Planted()), (score, Planted(grades=grades)))
+    ] == ["McNemar, exact", "sign flips, 9,999 drawn", "bootstrap, 5,000 draws"]
+
+
+def test_shares_by_hand():
+    """10 items: 1 that a alone gets right, 6 that b alone does."""
+    a, b = np.array([1, 0, 0, 0, 0, 0, 0, 1, 1, 0.0]), np.array([0, 1, 1, 1, 1, 1, 1, 1, 1, 0.0])
+    [row] = compare([Got(a), Got(b)], Planted())
+    assert (row.extra["from"], row.extra["to"], row.value) == (0.3, 0.8, 0.5)
+    assert row.extra["p"] == pytest.approx(stats.binomtest(1, 7).pvalue)
+    assert row.extra["effect_name"] == "Cohen's g"
+    assert row.extra["effect"] == pytest.approx(6 / 7 - 0.5)
+    error = math.sqrt((2 / 12 + 7 / 12 - (5 / 12) ** 2) / 12)  # Bonett and Price 2012
+    assert (row.low, row.high) == pytest.approx((5 / 12 - 1.96 * error, 5 / 12 + 1.96 * error), abs=1e-4)
+    assert row.extra["detectable"] == pytest.approx((1.959964 + 0.841621) * error)
+
+
+def test_means_by_hand():
+    a = np.random.default_rng(6).random(40)
+    b = a + 0.1 + 0.05 * np.random.default_rng(7).standard_normal(40)
+    [row] = compare([Got(a), Got(b)], Planted())
+    away = b - a
+    assert row.extra["effect_name"] == "d_z"
+    assert row.extra["effect"] == pytest.approx(away.mean() / away.std(ddof=1))
+    student = stats.ttest_1samp(away, 0).confidence_interval()
+    assert (row.low, row.high) == pytest.approx((student.low, student.high), abs=0.003)
+    assert row.extra["detectable"] == pytest.approx(2.8016 * away.std(ddof=1) / math.sqrt(40), rel=1e-4)
 
 
 def test_only_items_that_both_cover_count():
     half = Vectors(WORDS[:30], TRUTH[:30])
-    report = compare(Vectors(WORDS, TRUTH), half, pairs())
+    report = compare({"all": Vectors(WORDS, TRUTH), "half": half}, pairs())
     assert report.rows[0].n < report.rows[0].total
     assert report.rows[0].value == 0
-    nothing = compare(Vectors(["x"], [[1.0]]), half, [pairs(), questions()])
+    assert f"pairs: of 150 items are covered by all 150, half {report.rows[0].n}" in report.notes[-1]
+
+
+def test_every_pair_shares_what_it_can():
+    """Each pair of spaces is compared where the two cover, whatever the third does."""
+    x = np.random.default_rng(0).random((3, 30))
+    x[0, :10] = x[2, 20:] = np.nan
+    report = compare(dict(zip("abc", map(Got, x), strict=True)), Planted(), every_pair=True)
+    assert [(row.extra["baseline"], row.extra["space"], row.n) for row in report] == [
+        ("a", "b", 20), ("a", "c", 10), ("b", "c", 20),
+    ]  # fmt: skip
+    alone = compare({"a": Got(x[0]), "c": Got(x[2])}, Planted()).rows[0]
+    assert (report.rows[1].low, report.rows[1].extra["p"]) == (alone.low, alone.extra["p"])
+
+
+def test_figures_that_cannot_be_had_are_marked_and_not_claimed():
+    nothing = compare(
+        {"x": Vectors(["x"], [[1.0]]), "half": Vectors(WORDS[:30], TRUTH[:30])}, [pairs(), questions()]
+    )
     assert [row.n for row in nothing] == [0, 0]
     assert all(math.isnan(row.value) for row in nothing)
+    assert verdicts(nothing) == [UNKNOWN, UNKNOWN]
     assert json.loads(json.dumps(nothing.to_dict(), allow_nan=False))["rows"][0]["p"] is None
+    assert nothing.details["tests"] == 0
     assert UNKNOWN in str(nothing)
 
 
-def test_files_and_no_sets(tmp_path):
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_or_two_items_prove_nothing(n):
+    for task in (Planted(), Planted(grades=(0.1, 0.2)[:n])):
+        [row] = compare([Got([0.2, 0.3][:n]), Got([0.7, 0.9][:n])], task)
+        assert row.n == n
+        assert row.extra["p"] is None
+        assert row.extra["verdict"] == UNKNOWN
+    [row] = compare([Got([0.0] * n), Got([1.0] * n)], Planted())
+    assert row.extra["verdict"] == UNKNOWN
+
+
+def test_ties_everywhere_and_constant_vectors():
+    same = Vectors(WORDS, np.ones((60, 4)))
+    [row] = compare({"same": same, "other": noisy(0.5, 1)}, pairs())
+    assert math.isnan(row.value)  # all similarities are equal: there is no order to correlate
+    assert row.extra["verdict"] == UNKNOWN
+    [row] = compare([Got(np.full(20, 0.5)), Got(np.full(20, 0.5))], Planted())
+    assert (row.value, row.extra["p"], row.extra["detectable"]) == (0, 1, None)
+
+
+def test_rows_that_are_not_finite_are_not_covered():
+    broken = TRUTH.copy()
+    broken[:5] = np.nan
+    [row] = compare({"whole": noisy(0.1, 1), "broken": Vectors(WORDS, broken)}, pairs())
+    assert 0 < row.n < row.total
+    assert math.isfinite(row.value)
+
+
+def test_p_is_corrected_over_all_of_the_call():
+    x = np.random.default_rng(9).random(40)
+    shifted = {f"b{i}": Got(x + 0.02 + 0.05 * np.random.default_rng(i).standard_normal(40)) for i in range(3)}
+    spaces = {"a": Got(x), **shifted}
+    report = compare(spaces, [Planted(name="one"), Planted(name="two")], figures="all")
+    plain = compare(spaces, [Planted(name="one"), Planted(name="two")], figures="all", correction="none")
+    assert len(report) == 12
+    assert [row.extra["figure"] for row in report][:6] == ["mean"] * 3 + ["again"] * 3
+    least = min(row.extra["p"] for row in report)
+    assert min(row.extra["p_adjusted"] for row in report) == pytest.approx(12 * least)
+    assert [row.extra["p_adjusted"] for row in plain] == [row.extra["p"] for row in report]
+    assert "12 tests, corrected by Holm's method" in str(report)
+    false_rate = compare(spaces, Planted(), correction="benjamini-hochberg")
+    assert "expected share of false claims" in str(false_rate)
+
+
+def test_the_same_seed_says_the_same():
+    spaces = [noisy(0.5, 1), noisy(0.7, 2)]
+    assert compare(spaces, pairs(), seed=3).to_dict() == compare(spaces, pairs(), seed=3).to_dict()
+    assert compare(spaces, pairs(), seed=3).rows[0].low != compare(spaces, pairs(), seed=4).rows[0].low
+
+
+def test_files_and_tasks_with_options(tmp_path):
     path = tmp_path / "mine.txt"
     path.write_text(
         "".join(f"{a} {b} {grade}\n" for (a, b), grade in zip(pairs().pairs, pairs().grades, strict=True))
     )
-    assert compare(noisy(0.1, 1), noisy(1.5, 2), path).rows[0].name == "mine (spearman)"
+    assert compare([noisy(0.1, 1), noisy(1.5, 2)], path).rows[0].name == "mine (spearman)"
+    few = Analogies(questions=questions(), restrict=20)
+    [row] = compare([noisy(0.1, 1), noisy(1.5, 2)], few)
+    assert row.n < 100
+
+
+@pytest.mark.parametrize(
+    ("error", "options", "message"),
+    [
+        (OptionError, {"baseline": "third"}, r"baseline is one of 'space 1', 'space 2', not 'third'"),
+        (OptionError, {"baseline": "space 1", "every_pair": True}, "every_pair has no baseline"),
+        (OptionError, {"correction": "bonferroni"}, "correction is 'holm'"),
+        (OptionError, {"figures": "some"}, "figures is 'main' or 'all', not 'some'"),
+        (OptionError, {"seed": -1}, "seed is a whole number"),
+    ],
+)
+def test_bad_options(error, options, message):
+    with pytest.raises(error, match=message):
+        compare([noisy(0.1, 1), noisy(0.1, 2)], pairs(), **options)
+
+
+def test_what_cannot_be_compared():
+    v = noisy(0.1, 1)
     with pytest.raises(DataError, match="at least one set"):
-        compare(noisy(0.1, 1), noisy(0.1, 2), [])
-
-
-@pytest.mark.parametrize(("only_a", "only_b"), [(0, 0), (1, 0), (3, 9), (40, 41), (800, 1200)])
-def test_mcnemar_is_the_exact_binomial_test(only_a, only_b):
-    n = only_a + only_b
-    expected = stats.binomtest(only_a, n).pvalue if n else 1.0
-    assert mcnemar(only_a, only_b) == pytest.approx(expected, rel=1e-9)
+        compare([v, v], [])
+    with pytest.raises(DataError, match="at least 2 spaces"):
+        compare({"one": v}, pairs())
+    with pytest.raises(OptionError, match="several spaces"):
+        compare(v, v)
+    with pytest.raises(DataError, match="'two' is a list"):
+        compare({"one": v, "two": [1, 2]}, pairs())
+    with pytest.raises(DataError, match="not asked the same items: a 3, b 4"):
+        compare({"a": Got(np.ones(3)), "b": Got(np.ones(4))}, Planted())
+    numbered = Vectors(np.arange(3), np.eye(3))
+    with pytest.raises(DataError, match="ids are strings"):
+        compare([numbered, numbered], pairs())

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from firth.measure.intervals import bca_interval, pearson, proportion_interval, resamples, spearman
+from firth.measure.intervals import (
+    acceleration_of,
+    bca_interval,
+    pearson,
+    percentile_interval,
+    proportion_interval,
+    resamples,
+    resamples_for,
+    spearman,
+    without_each,
+)
 
 SCIPY = {spearman: stats.spearmanr, pearson: stats.pearsonr}
 
@@ -81,11 +91,70 @@ def test_intervals_of_too_few_or_constant_items():
     assert bca_interval(lambda w: spearman(same, same, w), 9, seed=1, value=1.0) == pytest.approx((1.0, 1.0))
 
 
-def test_the_interval_of_a_share():
-    low, high = proportion_interval(300, 1000, seed=1)
-    exact = stats.binom.ppf([0.025, 0.975], 1000, 0.3) / 1000
-    assert (low, high) == pytest.approx(tuple(exact), abs=0.003)
-    wilson = stats.binomtest(0, 20).proportion_ci(method="wilson")
-    assert proportion_interval(0, 20, seed=1) == pytest.approx((0.0, wilson.high))
-    assert proportion_interval(20, 20, seed=1) == pytest.approx((1 - wilson.high, 1.0))
-    assert all(math.isnan(end) for end in proportion_interval(0, 0, seed=1))
+def mean(x):
+    return lambda weights: (weights @ x) / weights.sum(axis=1)
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    for right, n in [(300, 1000), (0, 20), (20, 20), (1, 3), (1, 1)]:
+        wilson = stats.binomtest(right, n).proportion_ci(method="wilson")
+        assert proportion_interval(right, n) == pytest.approx((wilson.low, wilson.high), abs=1e-12)
+    assert all(math.isnan(end) for end in proportion_interval(0, 0))
+
+
+def test_fewer_resamples_of_very_many_items():
+    assert [resamples_for(n) for n in (1, 10_000, 50_000, 200_000, 10**7)] == [5000, 5000, 1000, 500, 500]
+
+
+def test_without_each_leaves_every_item_out_once():
+    np.testing.assert_array_equal(np.concatenate(list(without_each(5))), 1 - np.eye(5))
+    some = np.concatenate(list(without_each(2_500)))
+    assert some.shape == (1_000, 2_500)
+    np.testing.assert_array_equal((some == 0).sum(axis=0), 1)
+    assert set((some == 0).sum(axis=1)) == {2, 3}
+    assert sum(len(block) for block in without_each(150_000)) == 166
+
+
+def test_groups_have_the_acceleration_of_single_items():
+    """For a mean it is the skewness over 6 sqrt(n), however items are left out."""
+    x = np.random.default_rng(3).exponential(size=3_000)
+    grouped = acceleration_of(np.concatenate([mean(x)(w) for w in without_each(3_000)]))
+    single = stats.skew(x) / 6 / math.sqrt(3_000)
+    assert grouped == pytest.approx(single, rel=0.25)
+    x = x[:900]
+    alone = acceleration_of(np.concatenate([mean(x)(w) for w in without_each(900)]))
+    assert alone == pytest.approx(stats.skew(x) / 6 / math.sqrt(900), rel=1e-6)
+
+
+def test_the_interval_of_very_many_items():
+    """As that of the formula, whatever the order of the items."""
+    n = 30_000
+    x = np.sort(np.random.default_rng(5).exponential(size=n))
+    value = float(x.mean())
+    low, high = bca_interval(mean(x), n, seed=1, value=value)
+    error = x.std() / math.sqrt(n)
+    assert (low - value) / error == pytest.approx(-1.96, abs=0.3)
+    assert (high - value) / error == pytest.approx(1.96, abs=0.3)
+
+
+def test_few_items_reach_further_than_the_quantiles():
+    drawn = np.random.default_rng(1).standard_normal(20_000)
+    wide, narrow = percentile_interval(drawn, 5), percentile_interval(drawn, 5_000)
+    assert narrow == pytest.approx((-1.96, 1.96), abs=0.05)
+    assert wide == pytest.approx((-3.10, 3.10), abs=0.2)  # Student's 2.776 of 4, times sqrt(5 / 4)
+    assert all(math.isnan(end) for end in percentile_interval(np.empty(0), 5))
+
+
+def test_a_handful_of_items_still_has_an_interval_around_its_figure():
+    for values in ([0.0, 0.0, 1e6], [0.5, 0.5, 0.5, 0.9], [1.0, 2.0, 3.0]):
+        x = np.array(values)
+        low, high = bca_interval(mean(x), x.size, seed=1, value=float(x.mean()))
+        assert x.min() <= low <= x.mean() <= high <= x.max()
+
+
+def test_resamples_without_a_figure_are_left_out():
+    """One pair in three sets the ranks: many resamples of them are all ties."""
+    x, y = np.array([1.0, 1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0, 4.0])
+    value = float(spearman(x, y, np.ones((1, 4)))[0])
+    low, high = bca_interval(lambda w: spearman(x, y, w), 4, seed=1, value=value)
+    assert -1 <= low <= value <= high <= 1

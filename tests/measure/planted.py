@@ -1,0 +1,45 @@
+"""Tasks whose truth is planted: a space says itself what it got on each item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from firth.measure.intervals import spearman
+from firth.measure.outcome import Outcome, mean_of, row_of
+from firth.measure.pairs import correlation_with
+from firth.measure.report import Report
+
+
+class Got:
+    """A space that got these values, NaN where it does not cover the item."""
+
+    def __init__(self, values: Any):
+        self.values = np.asarray(values, np.float64)
+
+    def encode(self, objects: Any) -> Any:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planted:
+    """A task of which the values are the mean, or are correlated with grades where there are some."""
+
+    name: str = "planted"
+    grades: tuple[float, ...] | None = None
+
+    def outcomes(self, space: Any) -> tuple[Outcome, ...]:
+        grades = self.grades
+        main = Outcome(
+            task=self.name,
+            figure="mean" if grades is None else "spearman",
+            values=space.values,
+            covered=np.isfinite(space.values),
+            statistic=mean_of if grades is None else correlation_with(grades, spearman),
+        )
+        return main, replace(main, figure="again")
+
+    def report(self, space: Any) -> Report:
+        return Report(title=self.name, rows=(row_of(self.outcomes(space)[0], seed=1),))
