@@ -3,44 +3,120 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
-from itertools import islice
-from typing import TypeAlias
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
-from firth.errors import DataError, FormatError
-from firth.measure.sets.gradedpairs import GradedPairs, read_pairs
-from firth.measure.sets.lines import PathLike, is_number, lines_of
-from firth.measure.sets.questions import Questions, read_questions
+from firth.errors import DataError, FormatError, OptionError
+from firth.measure.sets.lines import PathLike
+from firth.measure.sets.sniffing import kind_of
+from firth.measure.sets.testset import TestSet
 
-__all__ = ["EvaluationSet", "given_sets", "read_set"]
+__all__ = ["READERS", "EvaluationSet", "given_sets", "read_set"]
 
-EvaluationSet: TypeAlias = GradedPairs | Questions | PathLike
+EvaluationSet: TypeAlias = TestSet | PathLike
 
 
-def given_sets(sets: EvaluationSet | Iterable[EvaluationSet]) -> list[GradedPairs | Questions]:
-    """One set or several, each as it is or read from its file.
+class Reader(NamedTuple):
+    """What reads the sets of a kind, loaded when it is asked for.
+
+    makes: the class of the set; module: of `firth.measure.sets`; function: its name.
+    """
+
+    makes: str
+    module: str
+    function: str
+
+
+READERS = {
+    "pairs": Reader("GradedPairs", "gradedpairs", "read_pairs"),
+    "questions": Reader("Questions", "questions", "read_questions"),
+    "outliers": Reader("OutlierGroups", "outliergroups", "read_outliers"),
+    "labelled": Reader("LabelledItems", "labelled", "read_labelled"),
+    "texts": Reader("GradedTexts", "gradedtexts", "read_graded_texts"),
+    "dictionary": Reader("Dictionary", "dictionary", "read_dictionary"),
+    "links": Reader("LinkSet", "linkset", "read_links"),
+    "retrieval": Reader("RetrievalSet", "judged", "read_retrieval_set"),
+    "associations": Reader("AssociationTest", "associations", "read_associations"),
+}
+
+
+def read_set(path: PathLike, *, kind: str | None = None, **options: Any) -> TestSet:
+    """Read a set of any kind; which one it is shows in its first lines, if it is not said.
+
+    Args:
+        path: the file or folder.
+        kind: "pairs" (two words and a grade), "questions" (four words), "outliers" (groups of words and what
+            does not belong), "labelled" (items and their classes), "texts" (two sentences and a grade),
+            "dictionary" (words and their translations), "links" (two ids that are linked), "retrieval"
+            (queries, documents and judgements) or "associations" (the lists of an association test); or the
+            name of its class, such as "GradedPairs". None finds out.
+        options: those of the reader of the kind, such as `column` of graded pairs and `encoding` of labelled
+            items.
+
+    Returns:
+        The set, as the reader of its kind makes it.
 
     Raises:
-        FormatError: a file is damaged; the message names the line.
-        DataError: no set was given.
+        FormatError: the file is damaged (the message names the line), or may be of more than one kind, such
+            as two columns of words: say the kind.
+        OptionError: there is no such kind, or its reader has no such option.
+
+    >>> from firth import datasets
+    >>> read_set(datasets.wiki_text().parent / "wordsim353.tsv").about()["kind"]
+    'GradedPairs'
     """
-    several = [sets] if isinstance(sets, (GradedPairs, Questions, str, os.PathLike)) else list(sets)
+    found = _read(path, kind, options)
+    if isinstance(found, TestSet):
+        return found
+    if len(found) > 1:
+        raise FormatError(
+            f"holds {len(found)} association tests ({', '.join(found)}); read_associations reads them all, "
+            "by name",
+            path=path,
+        )
+    return next(iter(found.values()))
+
+
+def given_sets(sets: EvaluationSet | Iterable[EvaluationSet]) -> list[TestSet]:
+    """One set or several, each as it is or read from its file; of a file of association tests, all.
+
+    Raises:
+        FormatError: a file is damaged, or may be of more than one kind; the message names the line.
+        DataError: no set was given, or something that is neither a set nor a path.
+    """
+    several = [sets] if isinstance(sets, (TestSet, str, os.PathLike)) else list(sets)
     if not several:
-        raise DataError("at least one set of graded pairs or questions is needed to measure on")
-    return [some if isinstance(some, (GradedPairs, Questions)) else read_set(some) for some in several]
+        raise DataError("at least one set, or the path of one, is needed to measure on")
+    found: list[TestSet] = []
+    for some in several:
+        if isinstance(some, TestSet):
+            found.append(some)
+        elif isinstance(some, (str, os.PathLike)):
+            read = _read(some, None, {})
+            found += [read] if isinstance(read, TestSet) else list(read.values())
+        else:
+            raise DataError(f"a set or its path was expected, not {some!r:.80}")
+    return found
 
 
-def read_set(path: PathLike) -> GradedPairs | Questions:
-    """Read a set of either kind; four words a line, or a line that begins with a colon, are questions.
+def _read(path: PathLike, kind: str | None, options: dict[str, Any]) -> TestSet | dict[str, TestSet]:
+    """The set of a file, or the several tests of a file of associations by name."""
+    name = kind_of(Path(path)) if kind is None else _kind_named(kind)
+    _, module, function = READERS[name]
+    reader = getattr(import_module(f"firth.measure.sets.{module}"), function)
+    unknown = options.keys() - set(reader.__kwdefaults__ or {})
+    if unknown:
+        has = ", ".join(reader.__kwdefaults__ or {}) or "none"
+        raise OptionError(f"the reader of {name} has no option {sorted(unknown)[0]!r}; it has {has}")
+    found: TestSet | dict[str, TestSet] = reader(path, **options)
+    return found
 
-    Raises:
-        FormatError: the file is damaged; the message names the line.
-    """
-    start = [line for _, line in islice(lines_of(path), 2)]  # the first of them may be a header
-    if not start:
-        raise FormatError("holds no pairs and no questions", path=path)
-    if start[0].startswith(":"):
-        return read_questions(path)
-    words = re.split(r"[\s,;]+", start[-1])
-    return read_questions(path) if len(words) == 4 and not any(map(is_number, words)) else read_pairs(path)
+
+def _kind_named(kind: str) -> str:
+    """The kind of this name, or of the class of this name."""
+    for name, reader in READERS.items():
+        if kind in (name, reader.makes):
+            return name
+    raise OptionError(f"kind is {', '.join(map(repr, READERS))}, or None to find out, not {kind!r}")
