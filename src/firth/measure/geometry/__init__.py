@@ -22,11 +22,11 @@ from firth.measure.geometry.leakage import leakage, leakage_of
 from firth.measure.geometry.moments import moments_of
 from firth.measure.geometry.norms import norms, norms_of
 from firth.measure.geometry.spectrum import spectrum, spectrum_of
-from firth.measure.geometry.verdicts import CONVENTIONS
 from firth.measure.neighbourhoods import check_k, neighbourhoods, sample_of
 from firth.measure.points import Points, points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import CONVENTIONS
 
 __all__ = [
     "CONVENTIONS",

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.measure.geometry.verdicts import figure_row
 from firth.measure.intervals import proportion_interval
 from firth.measure.jackknife import Figure
 from firth.measure.neighbourhoods import Neighbourhoods, neighbourhoods
 from firth.measure.points import Points, points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import figure_row
 
 __all__ = ["duplicates", "duplicates_of", "equal_rows"]
 

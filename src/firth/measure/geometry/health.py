@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from firth.measure.geometry.verdicts import figure_row
 from firth.measure.jackknife import Figure
 from firth.measure.points import Points, points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import figure_row
 
 __all__ = ["health", "health_of"]
 

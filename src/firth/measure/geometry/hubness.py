@@ -7,12 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.measure.geometry.verdicts import figure_row
 from firth.measure.jackknife import Figure, group_count, jackknife, with_interval
 from firth.measure.neighbourhoods import Neighbourhoods, neighbourhoods
 from firth.measure.points import points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import figure_row
 
 __all__ = ["hubness", "hubness_of", "occurrences", "thinned_skewness"]
 

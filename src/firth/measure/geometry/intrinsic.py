@@ -8,12 +8,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.measure.geometry.verdicts import figure_row
 from firth.measure.jackknife import Figure, jackknife
 from firth.measure.neighbourhoods import Neighbourhoods, neighbourhoods
 from firth.measure.points import points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import figure_row
 
 __all__ = ["intrinsic", "intrinsic_of", "mle_dimension", "two_nn"]
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from firth.measure.geometry.moments import MOST_DIMS, Moments, moments_of
 from firth.measure.geometry.spectrum import of_variances, participation_ratio
-from firth.measure.geometry.verdicts import figure_row
 from firth.measure.jackknife import Figure, group_count, with_interval
 from firth.measure.points import Points, points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import figure_row
 
 __all__ = ["isoscore", "isotropy", "isotropy_of", "mean_cosine", "partition_isotropy"]
 

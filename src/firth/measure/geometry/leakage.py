@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from firth.errors import DataError
 from firth.measure.geometry.moments import Moments, moments_of
 from firth.measure.geometry.norms import lengths_of
-from firth.measure.geometry.verdicts import figure_row
 from firth.measure.jackknife import Figure, jackknife
 from firth.measure.neighbourhoods import Neighbourhoods, neighbourhoods
 from firth.measure.points import Points, points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import figure_row
 
 __all__ = ["explained", "leakage", "leakage_of"]
 

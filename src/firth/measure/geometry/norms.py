@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.measure.geometry.verdicts import figure_row
 from firth.measure.jackknife import Figure, jackknife
 from firth.measure.points import Points, points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import figure_row
 
 __all__ = ["lengths_of", "norms", "norms_of"]
 

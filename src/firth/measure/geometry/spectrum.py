@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.measure.geometry.moments import MOST_DIMS, Moments, moments_of
-from firth.measure.geometry.verdicts import figure_row
 from firth.measure.jackknife import Figure, with_interval
 from firth.measure.points import Points, points_of
 from firth.measure.report import Report
 from firth.measure.spaces import Space
+from firth.measure.verdicts import figure_row
 
 __all__ = ["effective_rank", "of_variances", "participation_ratio", "spectrum", "spectrum_of"]
 

@@ -12,7 +12,9 @@ from typing import Any
 from firth.measure.jackknife import Figure
 from firth.measure.report import Row
 
-__all__ = ["CONVENTIONS", "figure_row", "verdict_of"]
+__all__ = ["CONVENTIONS", "figure_row", "meaning_of", "verdict_of"]
+
+NONE = "too few rows, or all alike"
 
 # Up to the first (or from it on, where it is the greater one) a figure is good; beyond the second it is bad.
 CONVENTIONS: dict[str, tuple[float, float]] = {
@@ -37,6 +39,14 @@ CONVENTIONS: dict[str, tuple[float, float]] = {
     "frequency_neighbours": (0.3, 0.7),
     "exact_duplicates": (0.0, 0.1),
     "near_duplicates": (0.01, 0.2),
+    "trustworthiness": (0.95, 0.8),
+    "continuity": (0.95, 0.8),
+    "overlap": (0.5, 0.1),
+    "spearman": (0.8, 0.4),
+    "stress": (0.1, 0.3),
+    "relational_similarity": (0.5, 0.2),
+    "eigenvalue_distance": (0.5, 5.0),
+    "bottleneck": (0.05, 0.2),
 }
 
 
@@ -54,6 +64,22 @@ def verdict_of(name: str, value: float) -> str:
     return "bad" if value > bad else "look at this"
 
 
+def meaning_of(
+    name: str,
+    value: float,
+    means: str,
+    advice: str = "",
+    *,
+    judged: float | None = None,
+    why_none: str = NONE,
+) -> dict[str, str]:
+    """The verdict on a figure and its meaning; the arguments are those of `figure_row`."""
+    if math.isnan(value):
+        return {"verdict": verdict_of(name, value), "meaning": f"could not be measured: {why_none}"}
+    verdict = verdict_of(name, value if judged is None else judged)
+    return {"verdict": verdict, "meaning": means if verdict == "good" or not advice else f"{means}; {advice}"}
+
+
 def figure_row(
     part: str,
     name: str,
@@ -64,7 +90,7 @@ def figure_row(
     means: str,
     advice: str = "",
     judged: float | None = None,
-    why_none: str = "too few rows, or all alike",
+    why_none: str = NONE,
     **extra: Any,
 ) -> Row:
     """A figure as a row with its meaning and its verdict.
@@ -80,12 +106,7 @@ def figure_row(
         why_none: what to say where the value is no number.
         extra: more that belongs into the row.
     """
-    unknown = math.isnan(figure.value)
-    verdict = verdict_of(name, figure.value if judged is None or unknown else judged)
-    if unknown:
-        meaning = f"could not be measured: {why_none}"
-    else:
-        meaning = means if verdict == "good" or not advice else f"{means}; {advice}"
+    said = meaning_of(name, figure.value, means, advice, judged=judged, why_none=why_none)
     return Row(
         task=part,
         name=name,
@@ -94,5 +115,5 @@ def figure_row(
         high=figure.high,
         n=n,
         total=total,
-        extra={"verdict": verdict, "meaning": meaning, **extra},
+        extra={**said, **extra},
     )
