@@ -1,9 +1,15 @@
-"""`firth evaluate`: how good vectors are, on sets of analogies and of graded pairs."""
+"""`firth evaluate`: how good vectors are, on sets of any kind."""
 
 from __future__ import annotations
 
-from firth.cli.opening import open_model, open_sets
-from firth.cli.options import Analogies, File, Json, Restrict, Similarities, Space
+from typing import Annotated, Any
+
+import typer
+
+from firth.cli.choosing import chosen_tasks, restricted, space_of
+from firth.cli.opening import open_model
+from firth.cli.options import Analogies, Chosen, File, Json, Restrict, Sets, Similarities, Space
+from firth.cli.output import say
 from firth.cli.reports import show_reports
 
 __all__ = ["evaluate"]
@@ -14,24 +20,41 @@ def evaluate(
     *,
     analogies: Analogies = None,
     similarities: Similarities = None,
+    sets: Sets = None,
+    chosen: Chosen = None,
     restrict: Restrict = 30_000,
     space: Space = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the intervals.")] = 1,
     json: Json = False,
 ) -> None:
-    """Measure vectors on analogies and on graded pairs, each figure with n, coverage and a 95 % interval.
+    """Measure vectors on sets of any kind, each figure with n, coverage and a 95 % interval.
 
-    For a model of subwords, words of the graded pairs that it never saw are made from their n-grams.
-    Without a set of your own: the Google analogies, WordSim-353 and MEN, which ship with Firth.
+    A model of subwords makes vectors of words that it never saw. Without a set of your own: the Google
+    analogies, WordSim-353 and MEN, which ship with Firth; for ids that are whole numbers, the geometry, which
+    needs no set.
     """
-    from firth import measure
-
     model, vectors = open_model(file, space=space)
-    questions, pairs = open_sets(analogies, similarities)
-    reports = [measure.analogy(vectors, some, restrict=restrict or None) for some in questions]
-    if "subwords" in model.spaces and vectors is model.vectors:
-        from firth.learn.subword import with_unseen
-
-        vectors = with_unseen(model, {word for some in pairs for pair in some.pairs for word in pair})
-    show_reports(
-        [*reports, *(measure.similarity(vectors, some) for some in pairs)], json=json, file=str(file)
+    measured = space_of(model, vectors)
+    choice = chosen_tasks(
+        analogies=analogies, similarities=similarities, sets=sets, chosen=chosen, restrict=restrict, seed=seed
     )
+    reports: list[Any]
+    if choice is not None:
+        reports = [task.report(measured) for task in choice.tasks]
+    else:
+        reports = _by_default(measured, vectors, restrict=restrict, seed=seed)
+    show_reports(reports, json=json, file=str(file))
+
+
+def _by_default(space: Any, vectors: Any, *, restrict: int, seed: int) -> list[Any]:
+    """The sets that ship, or the geometry of what has no words."""
+    from firth.data.ids import Strings
+    from firth.measure.choice import SHIPPED, choose
+
+    if isinstance(vectors.ids, Strings):
+        names = sorted(SHIPPED, key=lambda name: name != "google-analogies")  # as ever, analogies first
+        return [restricted(choose(name, seed=seed), restrict).report(space) for name in names]
+    from firth.measure.geometry import geometry
+
+    say("the ids are whole numbers, so that no set of words fits; this is what can be said without one")
+    return [geometry(vectors, seed=seed)]

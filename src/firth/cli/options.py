@@ -7,10 +7,25 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Analogies", "File", "Force", "Json", "Restrict", "Similarities", "Space", "Topn"]
+__all__ = [
+    "Analogies",
+    "Chosen",
+    "File",
+    "Force",
+    "Json",
+    "Restrict",
+    "Sets",
+    "Similarities",
+    "Space",
+    "Topn",
+]
 
 Analogies: TypeAlias = Annotated[
     list[Path] | None, typer.Option("--analogies", help="A file of analogy questions; may be given again.")
+]
+Chosen: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--task", metavar="FILE.toml", help="Tasks as a TOML file names them, a [[task]] each."),
 ]
 File: TypeAlias = Annotated[
     Path, typer.Argument(metavar="FILE", help="Vectors: a Firth file, or any format that Firth reads.")
@@ -20,6 +35,14 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write one JSON do
 Restrict: TypeAlias = Annotated[
     int,
     typer.Option("--restrict", min=0, help="Keep analogies to the N most frequent words; 0 takes all."),
+]
+Sets: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="SET",
+        help="A file or folder with a set of any kind, or the name of one that ships; may be given again.",
+    ),
 ]
 Similarities: TypeAlias = Annotated[
     list[Path] | None, typer.Option("--similarity", help="A file of graded pairs; may be given again.")

@@ -7,6 +7,7 @@ method = "3CosMul"           # any option of the task
 [[task]]
 set = "animals.csv"
 kind = "probe"               # where the set alone does not say what to do with it
+read = { item = "name", label = "class" }     # how the file is read: options of the reader of its kind
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 from firth.data.ids import Strings
 from firth.errors import DataError, FormatError, OptionError
 from firth.measure.outcome import Task
-from firth.measure.sets import GradedPairs, Questions, TestSet
+from firth.measure.sets import GradedPairs, Questions, TestSet, read_set
 from firth.measure.spaces import Space, find_rows, vectors_of
 from firth.measure.tasks import KINDS, task_of
 from firth.options import check_whole
@@ -40,6 +41,10 @@ SHIPPED: Mapping[str, str] = {
     "google-analogies": "google_analogies",
 }
 """The names of the sets that ship, and the functions of `firth.datasets` that give them."""
+
+
+PARTS = {"train", "test"}
+"""The options of tasks that are sets themselves."""
 
 
 class LeftOut(NamedTuple):
@@ -62,6 +67,7 @@ def choose(
     *,
     kind: str | None = None,
     folder: str | os.PathLike[str] | None = None,
+    read: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Task:
     """The task of a set, its name or its file.
@@ -73,7 +79,9 @@ def choose(
         given: the set, the name of one that ships, or a file or folder that `read_set` reads.
         kind: of the task, as in `task_of`; found out from the set if None.
         folder: where a relative path starts from; the current folder if None.
-        options: of the task, as TOML can say them: a list stands for a tuple, restrict=0 for all words.
+        read: options of the reader of the file, such as {"column": 3} for graded pairs.
+        options: of the task, as TOML can say them: a list stands for a tuple, restrict=0 for all words, and
+            the "train" and "test" of those tasks that take them are sets or files too.
 
     Raises:
         OptionError: there is no such kind, the kind does not take such a set, or the task has no such option;
@@ -84,9 +92,13 @@ def choose(
     """
     if kind is not None and kind not in KINDS:
         raise OptionError(f"there is no kind of task {kind!r}{_nearest(kind, KINDS)}")
-    test = given if isinstance(given, TestSet) else _open(given, folder, kind)
+    takes = None if kind is None else KINDS[kind].takes
+    test = given if isinstance(given, TestSet) else _open(given, folder, takes, read)
     if "seed" in options:
         check_whole("seed", options["seed"], 0, 2**63 - 1)
+    for name in PARTS & options.keys():
+        if isinstance(options[name], str | os.PathLike):
+            options[name] = _open(options[name], folder, type(test).__name__, read)
     return task_of(test, kind=kind, **{name: _as_option(name, value) for name, value in options.items()})
 
 
@@ -156,6 +168,8 @@ def _from_table(table: dict[str, Any], number: int, path: str | os.PathLike[str]
         raise FormatError(f'task {number} names no set; write set = "FILE or NAME"', path=path)
     if kind is not None and not isinstance(kind, str):
         raise FormatError(f"task {number}: kind is a text, not {kind!r}", path=path)
+    if not isinstance(options.get("read", {}), dict):
+        raise FormatError(f"task {number}: read is a table of options, not {options['read']!r}", path=path)
     if seed is not None:
         options.setdefault("seed", seed)
     try:
@@ -166,26 +180,20 @@ def _from_table(table: dict[str, Any], number: int, path: str | os.PathLike[str]
         raise OptionError(f"{where}: an option has a value that does not fit ({error})") from error
 
 
-def _open(given: str | os.PathLike[str], folder: str | os.PathLike[str] | None, kind: str | None) -> TestSet:
-    """The set of a name that ships, or of a file."""
+def _open(
+    given: str | os.PathLike[str],
+    folder: str | os.PathLike[str] | None,
+    takes: str | None,
+    read: Mapping[str, Any] | None,
+) -> TestSet:
+    """The set of a name that ships, or of a file; `takes` is the class of the set that is wanted."""
     if given in SHIPPED:
         return _shipped(str(given))
     path = Path(folder or "") / given
     if not path.exists():
         hint = _nearest(str(given), SHIPPED)
         raise FileNotFoundError(2, f"no such file, and no set that ships has this name{hint}", str(path))
-    return _read(path, kind)
-
-
-def _read(path: Path, kind: str | None) -> TestSet:
-    """The set in a file; a kind says how it is to be read."""
-    from firth.measure.sets import read_pairs, read_questions, read_set
-
-    if kind == "similarity":
-        return read_pairs(path)
-    if kind == "analogies":
-        return read_questions(path)
-    return read_set(path)
+    return read_set(path, kind=takes, **(read or {}))
 
 
 def _shipped(name: str) -> TestSet:
