@@ -1,34 +1,143 @@
-"""How good vectors are: graded pairs, analogies, and the comparison of two spaces.
+"""How good vectors are: tasks with and without labels, comparison, and one report of everything.
 
 >>> from firth import measure
 >>> sorted(measure.__all__)[:4]
-['GradedPairs', 'ProbabilityRatio', 'Questions', 'Report']
+['Analogies', 'AssociationTest', 'Clusters', 'Dictionary']
 
 Every figure carries the number of items it rests on, the share of the set that they are, and a 95 % interval.
+
+A *task* is a set with the options it is measured with. Each has a function (`similarity`) and a class of the
+same options (`Similarity`), which `compare`, `standings` and the report take.
 """
 
 from __future__ import annotations
 
-from firth.measure.analogies import analogy
+from firth.measure.agreement import agreement
+from firth.measure.analogies import Analogies, analogy
+from firth.measure.bias import WEAT, weat
+from firth.measure.clusters import Clusters, clusters
 from firth.measure.comparison import compare
-from firth.measure.pairs import similarity
+from firth.measure.faithfulness import faithfulness
+from firth.measure.full import FullReport, full_report
+from firth.measure.geometry import (
+    duplicates,
+    geometry,
+    health,
+    hubness,
+    intrinsic,
+    isotropy,
+    leakage,
+    norms,
+    spectrum,
+)
+from firth.measure.isomorphism import isomorphism
+from firth.measure.links import Links, links
+from firth.measure.outcome import Outcome, Task
+from firth.measure.outliers import Outliers, outliers
+from firth.measure.pairs import Similarity, similarity
+from firth.measure.pareto import pareto
 from firth.measure.probabilities import ProbabilityRatio, probability_ratio
+from firth.measure.probe import Probe, probe
+from firth.measure.ranking import score_run
+from firth.measure.relativenorm import RND, rnd
 from firth.measure.report import Report, Row
-from firth.measure.sets import GradedPairs, Questions, read_pairs, read_questions, read_set
+from firth.measure.sets import (
+    AssociationTest,
+    Dictionary,
+    GradedPairs,
+    GradedTexts,
+    LabelledItems,
+    LinkSet,
+    OutlierGroups,
+    Questions,
+    RetrievalSet,
+    TestSet,
+    draw_others,
+    hold_out_links,
+    read_associations,
+    read_dictionary,
+    read_edges,
+    read_judgements,
+    read_labelled,
+    read_links,
+    read_outliers,
+    read_pairs,
+    read_questions,
+    read_run,
+    read_set,
+    write_judgements,
+    write_run,
+)
+from firth.measure.stability import stability
 from firth.measure.standings import standings
+from firth.measure.tasks import task_of
 
 __all__ = [
+    "RND",
+    "WEAT",
+    "Analogies",
+    "AssociationTest",
+    "Clusters",
+    "Dictionary",
+    "FullReport",
     "GradedPairs",
+    "GradedTexts",
+    "LabelledItems",
+    "LinkSet",
+    "Links",
+    "Outcome",
+    "OutlierGroups",
+    "Outliers",
     "ProbabilityRatio",
+    "Probe",
     "Questions",
     "Report",
+    "RetrievalSet",
     "Row",
+    "Similarity",
+    "Task",
+    "TestSet",
+    "agreement",
     "analogy",
+    "clusters",
     "compare",
+    "draw_others",
+    "duplicates",
+    "faithfulness",
+    "full_report",
+    "geometry",
+    "health",
+    "hold_out_links",
+    "hubness",
+    "intrinsic",
+    "isomorphism",
+    "isotropy",
+    "leakage",
+    "links",
+    "norms",
+    "outliers",
+    "pareto",
     "probability_ratio",
+    "probe",
+    "read_associations",
+    "read_dictionary",
+    "read_edges",
+    "read_judgements",
+    "read_labelled",
+    "read_links",
+    "read_outliers",
     "read_pairs",
     "read_questions",
+    "read_run",
     "read_set",
+    "rnd",
+    "score_run",
     "similarity",
+    "spectrum",
+    "stability",
     "standings",
+    "task_of",
+    "weat",
+    "write_judgements",
+    "write_run",
 ]
