@@ -1,12 +1,33 @@
-"""`GradedTexts`: pairs of sentences that people graded by how much they mean the same."""
+"""`GradedTexts`: pairs of sentences that people graded by how much they mean the same.
+
+The STS benchmark comes without a header and without quoting, its score and sentences in columns 5 to 7; other
+sets come as a table with a header, separated by tabs or commas, or as JSON lines.
+"""
 
 from __future__ import annotations
 
+import csv
+import json
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from firth.errors import FormatError, OptionError
+from firth.measure.sets.lines import PathLike, is_number
 from firth.measure.sets.testset import TestSet
+from firth.measure.sets.textfile import text_lines
 
-__all__ = ["GradedTexts"]
+__all__ = ["GradedTexts", "read_graded_texts"]
+
+STS = (5, 6, 4)  # the columns of the two sentences and of the grade in the STS benchmark
+NAMES = (  # headers that are known: the two sentences, and the grade
+    ("sentence1", "sentence_1", "sentence_a", "text1", "text_a", "first", "s1"),
+    ("sentence2", "sentence_2", "sentence_b", "text2", "text_b", "second", "s2"),
+    ("score", "grade", "similarity", "similarity_score", "relatedness_score", "relatedness", "label", "gold"),
+)
+Columns = tuple[str | int, str | int, str | int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,3 +44,143 @@ class GradedTexts(TestSet):
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+
+def read_graded_texts(
+    path: PathLike, *, columns: Columns | None = None, name: str | None = None
+) -> GradedTexts:
+    """Read pairs of sentences with their grades: columns separated by tabs or commas, or JSON lines.
+
+    Columns separated by tabs have no quoting, as the STS benchmark writes them; those separated by commas are
+    CSV, whose cells may be quoted and hold line ends.
+
+    Args:
+        path: the file, plain or compressed.
+        columns: where the first sentence, the second and the grade are: headers, keys of JSON, or positions
+            from 0. If None they are found out: by their headers ("sentence1", "sentence2", "score" and their
+            like), by the form of the STS benchmark (grade and sentences in columns 5 to 7), or as three
+            columns of which the first or the last is the grade.
+        name: what to call the set; the file's name if None.
+
+    Raises:
+        FormatError: a line lacks a sentence or a grade, or there is none; the message names the line.
+        OptionError: there are no such columns, or they cannot be found out.
+    """
+    pairs: list[tuple[str, str]] = []
+    grades: list[float] = []
+    for number, first, second, grade in _rows(path, columns):
+        if not first.strip() or not second.strip():
+            raise FormatError(f"line {number}: a sentence is empty", path=path)
+        if not is_number(grade):
+            raise FormatError(f"line {number}: the grade {grade!r} is not a finite number", path=path)
+        pairs.append((first.strip(), second.strip()))
+        grades.append(float(grade))
+    if not pairs:
+        raise FormatError("holds no graded pairs", path=path)
+    stem = Path(path).name.partition(".")[0]
+    return GradedTexts(name=name or stem, pairs=tuple(pairs), grades=tuple(grades))
+
+
+def _rows(path: PathLike, columns: Columns | None) -> Iterator[tuple[int, str, str, str]]:
+    """The line, the sentences and the grade of each pair."""
+    lines = text_lines(path)
+    number, start = next(lines, (0, ""))
+    if start.lstrip().startswith("{"):
+        yield from _of_json(_again(number, start, lines), columns, path)
+        return
+    cells = _cells(_again(number, start, lines), "\t" if "\t" in start else ",", path)
+    begins, head = next(cells, (0, []))
+    if not head:
+        return
+    places, has_header = _places(head, columns, path)
+    for number, row in cells if has_header else _first(begins, head, cells):
+        if len(row) <= max(places):
+            raise FormatError(
+                f"line {number} has {len(row)} columns; sentences and grade are in columns "
+                f"{', '.join(str(place + 1) for place in places)}",
+                path=path,
+            )
+        first, second, grade = (row[place] for place in places)
+        yield number, first, second, grade
+
+
+def _places(head: list[str], columns: Columns | None, path: PathLike) -> tuple[tuple[int, ...], bool]:
+    """Which columns hold the two sentences and the grade, and whether the first line is a header."""
+    lower = [cell.strip().lower() for cell in head]
+    if columns is not None:
+        if len(columns) != 3:
+            raise OptionError(f"columns are three: two sentences and a grade, not {columns!r}")
+        named = any(isinstance(column, str) for column in columns)
+        places = []
+        for column in columns:
+            if isinstance(column, str) and column not in head:
+                there = " | ".join(head)[:200]
+                raise OptionError(f"{os.fspath(path)} has no column {column!r}; its first line is {there}")
+            places.append(head.index(column) if isinstance(column, str) else column)
+        grade = places[2]
+        return tuple(places), named or (grade < len(head) and not is_number(head[grade]))
+    known = [next((lower.index(name) for name in names if name in lower), None) for names in NAMES]
+    if None not in known:
+        return tuple(place for place in known if place is not None), True
+    if len(head) > max(STS) and is_number(head[STS[2]]):
+        return STS, False
+    if len(head) == 3 and is_number(head[2]) != is_number(head[0]):
+        return (0, 1, 2) if is_number(head[2]) else (1, 2, 0), False
+    raise OptionError(
+        f"which columns of {os.fspath(path)} hold the sentences and the grade? Say so: columns=(first, "
+        f"second, grade), by header or position from 0; the first line is {' | '.join(head)[:200]}"
+    )
+
+
+def _cells(
+    lines: Iterator[tuple[int, str]], separator: str, path: PathLike
+) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row, with the number of the line where it ends."""
+    if separator == "\t":
+        for number, line in lines:
+            yield number, line.split("\t")
+        return
+    last = 0
+
+    def fed() -> Iterator[str]:
+        nonlocal last
+        for number, line in lines:
+            last = number
+            yield line + "\n"
+
+    try:
+        for row in csv.reader(fed(), strict=True):
+            yield last, row
+    except csv.Error as error:
+        raise FormatError(f"line {last} cannot be split into columns ({error})", path=path) from error
+
+
+def _of_json(
+    lines: Iterator[tuple[int, str]], columns: Columns | None, path: PathLike
+) -> Iterator[tuple[int, str, str, str]]:
+    for number, line in lines:
+        try:
+            given: Any = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise FormatError(f"line {number} is not JSON ({error})", path=path) from error
+        if not isinstance(given, dict):
+            raise FormatError(f"line {number} is no object of JSON: {line[:80]!r}", path=path)
+        places, _ = _places(list(given), columns, path)
+        values = list(given.values())
+        first, second, grade = (values[place] for place in places)
+        if not isinstance(first, str) or not isinstance(second, str):
+            raise FormatError(f"line {number}: two sentences were expected, found {line[:80]!r}", path=path)
+        yield number, first, second, str(grade)
+
+
+def _again(number: int, line: str, rest: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    if number:
+        yield number, line
+    yield from rest
+
+
+def _first(
+    number: int, head: list[str], rest: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
+    yield number, head
+    yield from rest

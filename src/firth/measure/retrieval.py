@@ -1,0 +1,205 @@
+"""`retrieval`: does a space find the documents that people judged to answer a query?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from firth.errors import OptionError
+from firth.measure.outcome import Outcome, row_of
+from firth.measure.pairs import check_seed
+from firth.measure.ranking import FIGURES, Gain, Scoring, check_relevant
+from firth.measure.rankings import Rankings
+from firth.measure.report import Report
+from firth.measure.searching import check_search, rank
+from firth.measure.sets.judged import RetrievalSet, read_retrieval
+from firth.measure.texts import TextSpace
+from firth.options import check_several
+from firth.vectors import Metric
+
+__all__ = ["Retrieval", "RetrievalSpace", "retrieval"]
+
+RetrievalSpace: TypeAlias = TextSpace | Rankings | Mapping[str, Mapping[str, float]]
+
+
+def retrieval(
+    space: RetrievalSpace,
+    judged: RetrievalSet | str | os.PathLike[str],
+    *,
+    figures: Iterable[str] = FIGURES,
+    topn: int = 1000,
+    level: int = 1,
+    gain: Gain = "linear",
+    query_prompt: str = "",
+    document_prompt: str = "",
+    metric: Metric | None = None,
+    skip_same_id: bool = False,
+    seed: int = 1,
+) -> Report:
+    """Search the documents of a set for its queries, and measure what is found first.
+
+    Args:
+        space: what makes rows of texts: a model of texts (`WeightedMean`, `LSA`, `DocumentVectors`,
+            `TfIdf`), `MeanOfWords`, any object with `encode` such as a sentence-transformers model, or a
+            function of a list of strings; `Vectors` that hold the ids of documents and queries; or a run
+            made elsewhere, `Rankings` or a mapping, which is scored as it is.
+        judged: the set, or a folder that `read_retrieval` reads.
+        figures, level, gain: as in `score_run`.
+        topn: how many documents are found for a query; figures without a cut-off, such as MAP, are over
+            these.
+        query_prompt, document_prompt: put before each query and document. Without one, an encoder's own
+            methods for queries and documents are used where it has them.
+        metric: "cosine", "dot" or "euclidean"; None is that of the vectors, and else the cosine.
+        skip_same_id: leave the document out that has the id of the query, for sets whose queries are
+            documents themselves.
+        seed: of the bootstrap.
+
+    Returns:
+        A report with a row for each figure: its mean over the judged queries that have a relevant document
+        and a vector, with the bias-corrected bootstrap interval over the queries; n is how many these are.
+
+    Raises:
+        FormatError: a file is damaged; the message names the line.
+        DataError: a judged query has no text, no document has a vector, no judged document is relevant, or
+            the space does not encode texts.
+        OptionError: an option is outside its range.
+    """
+    task = Retrieval(
+        judged=judged if isinstance(judged, RetrievalSet) else read_retrieval(judged),
+        figures=tuple(check_several("figures", figures)),
+        topn=topn,
+        level=level,
+        gain=gain,
+        query_prompt=query_prompt,
+        document_prompt=document_prompt,
+        metric=metric,
+        skip_same_id=skip_same_id,
+        seed=seed,
+    )
+    return task.report(space)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retrieval:
+    """The task of `retrieval`; see there. An item is a judged query."""
+
+    judged: RetrievalSet
+    figures: tuple[str, ...] = FIGURES
+    topn: int = 1000
+    level: int = 1
+    gain: Gain = "linear"
+    query_prompt: str = ""
+    document_prompt: str = ""
+    metric: Metric | None = None
+    skip_same_id: bool = False
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+        check_search(self.topn, self.metric, self.skip_same_id)
+        if self._scoring.deepest > self.topn:
+            raise OptionError(
+                f"a figure looks at {self._scoring.deepest:,} results, more than topn={self.topn:,}; raise topn"
+            )
+
+    @property
+    def name(self) -> str:
+        """The name of the set."""
+        return self.judged.name
+
+    @property
+    def _scoring(self) -> Scoring:
+        return Scoring(figures=self.figures, level=self.level, gain=self.gain)
+
+    def outcomes(self, space: RetrievalSpace) -> tuple[Outcome, ...]:
+        """The figures of each judged query; one without a vector is not covered."""
+        return self._measured(space)[0]
+
+    def report(self, space: RetrievalSpace) -> Report:
+        """See `retrieval`."""
+        outcomes, notes = self._measured(space)
+        return Report(
+            title=f"{self.name}: retrieval of judged documents",
+            rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
+            notes=tuple(notes),
+            details={
+                "topn": self.topn,
+                "level": self.level,
+                "gain": self.gain,
+                "documents": len(self.judged.documents),
+                "missing": list(outcomes[0].missing),
+            },
+        )
+
+    def _measured(self, space: RetrievalSpace) -> tuple[tuple[Outcome, ...], list[str]]:
+        judgements, held = self.judged.judgements, len(self.judged.documents)
+        notes = []
+        if isinstance(space, Rankings):
+            run = space
+        elif isinstance(space, Mapping):
+            run = Rankings.of(space)
+        else:
+            run = rank(
+                space,
+                self.judged,
+                topn=self.topn,
+                query_prompt=self.query_prompt,
+                document_prompt=self.document_prompt,
+                metric=self.metric,
+                skip_same_id=self.skip_same_id,
+                queries=judgements,
+            )
+            notes.append(f"{min(self.topn, held):,} of {held:,} documents found for each query")
+        found = self._scoring.of(judgements, run)
+        check_relevant(found, self.level)
+        unknown = set(run.unknown_queries)
+        known = np.array([query not in unknown for query in found.queries], np.bool_)
+        found = replace(found, counted=found.counted & known)
+        absent, relevant = self._absent()
+        extra = {"judged_not_in_collection": absent, "without_vector": int(np.count_nonzero(~known))}
+        outcomes = tuple(
+            replace(outcome, missing=tuple(sorted(unknown)), extra={**outcome.extra, **extra})
+            for outcome in found.outcomes(self.name)
+        )
+        if absent:
+            notes.append(
+                f"{absent:,} judged documents ({relevant:,} of them relevant) are not among the {held:,} "
+                "documents of the set; they count as not found"
+            )
+        if self._scoring.deepest > held:
+            notes.append(f"figures at more than {held:,} look at all documents, in whatever order")
+        return outcomes, [*notes, *_unknown(run, len(found.queries), held), *found.notes("relevant")]
+
+    def _absent(self) -> tuple[int, int]:
+        """How many judgements are of documents that the set does not hold, and how many of them relevant."""
+        grades = [
+            grade
+            for judged in self.judged.judgements.values()
+            for document, grade in judged.items()
+            if document not in self.judged.documents
+        ]
+        return len(grades), sum(grade >= self.level for grade in grades)
+
+
+def _unknown(run: Rankings, queries: int, documents: int) -> list[str]:
+    """What a search could not be made for or find, and what the encoder said."""
+    notes = []
+    if run.unknown_queries:
+        notes.append(
+            f"{len(run.unknown_queries):,} of {queries:,} queries have no vector and do not count: "
+            f"{_some(run.unknown_queries)}"
+        )
+    if run.unknown_documents:
+        notes.append(
+            f"{len(run.unknown_documents):,} of {documents:,} documents have no vector and are never found: "
+            f"{_some(run.unknown_documents)}"
+        )
+    return [*notes, *run.notes]
+
+
+def _some(keys: tuple[str, ...]) -> str:
+    return ", ".join(keys[:8]) + (", …" if len(keys) > 8 else "")

@@ -1,0 +1,124 @@
+"""`sentences`: does a space find two sentences as alike in meaning as people do?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.errors import OptionError
+from firth.measure.intervals import pearson, spearman
+from firth.measure.outcome import Outcome, row_of
+from firth.measure.pairs import check_seed, correlation_with
+from firth.measure.report import Report
+from firth.measure.sets.gradedtexts import GradedTexts, read_graded_texts
+from firth.measure.texts import TextSpace, encode_texts
+from firth.vectors import Metric
+
+__all__ = ["Sentences", "sentences"]
+
+
+def sentences(
+    space: TextSpace,
+    texts: GradedTexts | str | os.PathLike[str],
+    *,
+    prompt: str = "",
+    metric: Metric = "cosine",
+    seed: int = 1,
+) -> Report:
+    """Correlate the similarities of pairs of sentences with the grades that people gave them.
+
+    Args:
+        space: what makes rows of texts: a model of texts, `MeanOfWords`, any object with `encode`, or a
+            function of a list of strings.
+        texts: the set, or a file that `read_graded_texts` reads.
+        prompt: put before each sentence.
+        metric: "cosine", "dot" or "euclidean", of which the similarity is minus the distance.
+        seed: of the bootstrap.
+
+    Returns:
+        A report of two rows, "spearman" and "pearson", over the pairs of which both sentences have a vector,
+        each with the bias-corrected bootstrap interval over the pairs.
+
+    Raises:
+        FormatError: the file is damaged; the message names the line.
+        DataError: the space does not encode texts.
+        OptionError: an option is outside its range.
+    """
+    given = texts if isinstance(texts, GradedTexts) else read_graded_texts(texts)
+    return Sentences(texts=given, prompt=prompt, metric=metric, seed=seed).report(space)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentences:
+    """The task of `sentences`; see there. An item is a pair."""
+
+    texts: GradedTexts
+    prompt: str = ""
+    metric: Metric = "cosine"
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+        if self.metric not in ("cosine", "dot", "euclidean"):
+            raise OptionError(f"metric is 'cosine', 'dot' or 'euclidean', not {self.metric!r}")
+
+    @property
+    def name(self) -> str:
+        """The name of the set."""
+        return self.texts.name
+
+    def outcomes(self, space: TextSpace) -> tuple[Outcome, ...]:
+        """Spearman's and Pearson's correlation with the grades; an item is a pair."""
+        return self._measured(space)[0]
+
+    def report(self, space: TextSpace) -> Report:
+        """See `sentences`."""
+        outcomes, said = self._measured(space)
+        main, notes = outcomes[0], list(said)
+        left = int(np.count_nonzero(~main.covered))
+        if left:
+            shown = "; ".join(text[:60] for text in main.missing[:3])
+            more = "; …" if len(main.missing) > 3 else ""
+            notes.append(
+                f"{left:,} of {len(self.texts):,} pairs are not covered; without a vector: {shown}{more}"
+            )
+        return Report(
+            title=f"{self.name}: correlation with people's grades",
+            rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
+            notes=tuple(notes),
+            details={"missing": list(main.missing)},
+        )
+
+    def _measured(self, space: TextSpace) -> tuple[tuple[Outcome, ...], tuple[str, ...]]:
+        place = {
+            text: i for i, text in enumerate(dict.fromkeys(t for pair in self.texts.pairs for t in pair))
+        }
+        found = encode_texts(space, list(place), prompt=self.prompt)
+        both = np.array([[place[a], place[b]] for a, b in self.texts.pairs], np.int64).reshape(-1, 2)
+        there = found.covered[both].all(axis=1)
+        scores = np.full(len(both), np.nan)
+        scores[there] = _similarity(found.rows[both[there, 0]], found.rows[both[there, 1]], self.metric)
+        main = Outcome(
+            task=self.name,
+            figure="spearman",
+            values=scores,
+            covered=np.isfinite(scores),
+            statistic=correlation_with(self.texts.grades, spearman),
+            missing=tuple(sorted(text for text, i in place.items() if not found.covered[i])),
+        )
+        also = replace(main, figure="pearson", statistic=correlation_with(self.texts.grades, pearson))
+        return (main, also), found.notes
+
+
+def _similarity(a: Any, b: Any, metric: Metric) -> NDArray[np.float64]:
+    if hasattr(a, "tocsr"):
+        from firth.measure.sparserows import similarity_sparse
+
+        return similarity_sparse(a, b, metric=metric)
+    from firth.neighbours import scores_of_pairs
+
+    return scores_of_pairs(a, b, metric)
