@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from calling import Firth
 
 import firth as package
-from firth import Vectors
 
 
 @pytest.fixture
@@ -65,25 +63,6 @@ def test_restrict(firth: Firth, toy_file: Path, questions: Path):
 def test_similarity_with_a_set(firth: Firth, toy_file: Path, grades: Path):
     [report] = firth("similarity", toy_file, grades, "--json").document["reports"]
     assert report["rows"][0]["total"] == 6
-
-
-def test_compare(firth: Firth, toy: Vectors, toy_file: Path, grades: Path, questions: Path, tmp_path: Path):
-    noise = np.random.default_rng(5).standard_normal((len(toy), 3)).astype(np.float32)
-    other = tmp_path / "other.safetensors"
-    Vectors(toy.ids, noise).save(other)
-    third = tmp_path / "third.safetensors"
-    Vectors(toy.ids, -noise).save(third)
-    words = ("compare", other, toy_file, third, "--similarity", grades, "--analogies", questions)
-    document = firth(*words, "--json").document
-    assert document["files"] == [str(other), str(toy_file), str(third)]
-    standings, *differences = document["reports"]
-    assert [row["space"] for row in standings["rows"]] == 2 * document["files"]
-    assert [len(report["rows"]) for report in differences] == [2, 2]
-    for report in differences:
-        assert all({"value", "low", "high", "p"} <= set(row) for row in report["rows"])
-    assert [row["value"] for row in differences[1]["rows"]] == [0, 0]  # cosines do not see a change of sign
-    out = firth(*words).out
-    assert f"difference of b, {third}, from a, {other}" in out
 
 
 @pytest.mark.parametrize("verb", ["evaluate", "compare"])

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from firth.cli.opening import open_model, open_sets
-from firth.cli.options import Analogies, Json, Restrict, Similarities
+from firth.cli.choosing import chosen_tasks
+from firth.cli.opening import open_model
+from firth.cli.options import Analogies, Chosen, Json, Restrict, Sets, Similarities
 from firth.cli.reports import show_reports
 from firth.errors import OptionError
 
 if TYPE_CHECKING:
+    from firth.measure.outcome import Task
     from firth.model import Model
 
 __all__ = ["compare"]
 
-Sets = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--set", help="A file or folder of a set of any kind, which is found out; may be given again."
-    ),
-]
 Baseline = Annotated[
     Path | None, typer.Option("--baseline", help="The file that the others are held against; the first.")
 ]
@@ -35,6 +32,7 @@ def compare(
     analogies: Analogies = None,
     similarities: Similarities = None,
     sets: Sets = None,
+    chosen: Chosen = None,
     restrict: Restrict = 30_000,
     baseline: Baseline = None,
     every_pair: Annotated[
@@ -64,17 +62,15 @@ def compare(
     """
     from firth import measure
     from firth.measure.corrections import check_correction
-    from firth.measure.tasks import tasks_of
 
     check_correction(correction)
     files = (a, *others)
     if baseline is not None and baseline not in files:
         raise OptionError(f"--baseline {baseline} is none of the files: {', '.join(map(str, files))}")
-    given: list[Any] = list(sets or ())
-    if analogies or similarities or not given:
-        questions, pairs = open_sets(analogies, similarities)
-        given = [*questions, *pairs, *given]
-    tasks = tasks_of(given, restrict=restrict or None, seed=seed)
+    choice = chosen_tasks(
+        analogies=analogies, similarities=similarities, sets=sets, chosen=chosen, restrict=restrict, seed=seed
+    )
+    tasks = _shipped(restrict, seed) if choice is None else choice.tasks
     spaces = _open(files)
     figures: Any = "all" if all_figures else "main"
     reports = [
@@ -96,8 +92,18 @@ def compare(
     if stability:
         from firth.measure.stability import stability as agree
 
-        reports.append(agree({name: model.vectors for name, model in spaces.items()}, seed=seed))
+        k = max(1, min(10, *(len(model.vectors) - 1 for model in spaces.values())))
+        reports.append(agree({name: model.vectors for name, model in spaces.items()}, k=k, seed=seed))
     show_reports(reports, json=json, files=list(spaces))
+
+
+def _shipped(restrict: int, seed: int) -> Sequence[Task]:
+    """The sets of words that ship with Firth."""
+    from firth import datasets
+    from firth.measure.tasks import tasks_of
+
+    sets = [datasets.google_analogies(), datasets.wordsim353(), datasets.men()]
+    return tasks_of(sets, restrict=restrict or None, seed=seed)
 
 
 def _open(files: tuple[Path, ...]) -> dict[str, Model]:
