@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from firth.measure.page import escape
 from firth.measure.page.charts.drawing import Frame, Scale, label, number, picture
 from firth.measure.page.markup import tag
 
@@ -42,7 +43,7 @@ def histogram(
         body.append(
             tag(
                 "rect",
-                tag("title", f"{name}: {number(count)}"),
+                tag("title", escape.text(f"{name}: {number(count)}")),
                 x=left + gap / 2,
                 y=top,
                 width=step - gap,
