@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ids import Strings
-from firth.errors import OptionError
+from firth.errors import DataError, OptionError
 from firth.measure.spaces import Case, Space, find_rows, vectors_of
 from firth.model import Model
 from firth.vectors import Metric, Vectors
 
 __all__ = ["By", "Item", "ItemRows", "item_rows", "left_out", "rows_of_ids"]
+
+MOST = 1 << 28  # values of sparse rows that are written out: 1 GiB
 
 By: TypeAlias = Literal["auto", "id", "text"]
 Item: TypeAlias = str | int
@@ -45,7 +47,7 @@ def item_rows(space: Space, items: Sequence[Item], *, by: By, case: Case) -> Ite
         space: vectors, a model or an encoder.
         items: words, ids, or texts.
         by: "id" looks items up, "text" encodes them. "auto" looks them up in vectors, gives them to an
-            encoder, and in a model does what fits: it encodes them if it holds none of them as an id.
+            encoder, and encodes them with a model of texts unless it holds half of them or more as ids.
         case: as in `find_rows`; for string ids.
 
     Raises:
@@ -88,19 +90,32 @@ def left_out(what: str, covered: NDArray[np.bool_], missing: tuple[str, ...]) ->
 
 
 def _are_texts(space: Space, items: Sequence[Item]) -> bool:
-    if isinstance(space, Vectors):
-        return False
+    from firth.measure.texts import OF_TEXTS
+
     if not isinstance(space, Model):
+        return not isinstance(space, Vectors)
+    if space.recipe.get("learner") not in OF_TEXTS or not items:
+        return False
+    if not space.spaces:
         return True
-    return not space.spaces or bool((rows_of_ids(space.vectors, items, case="auto") < 0).all())
+    known = rows_of_ids(space.vectors, items, case="auto") >= 0
+    return bool(known.mean() < 0.5)
 
 
 def _encoded(space: Space, items: Sequence[Item]) -> ItemRows:
-    from firth.measure.texts import text_rows
+    from firth.measure.texts import encode_texts
 
-    found = text_rows(space, [str(item) for item in items])
+    found = encode_texts(space, [str(item) for item in items])
     metric: Metric = space.vectors.metric if isinstance(space, Model) and space.spaces else "cosine"
-    return _finite(found.matrix[found.covered], found.covered, metric, (), tuple(found.notes))
+    rows = found.rows[found.covered]
+    if not isinstance(rows, np.ndarray):
+        if rows.shape[0] * rows.shape[1] > MOST:
+            raise DataError(
+                f"{rows.shape[0]:,} sparse rows of dim {rows.shape[1]:,} are too many to be written out; "
+                "make them shorter first, such as with firth.LSA"
+            )
+        rows = rows.toarray()
+    return _finite(rows, found.covered, metric, (), tuple(found.notes))
 
 
 def _finite(

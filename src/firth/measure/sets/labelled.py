@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import tarfile
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -108,10 +111,17 @@ def _form_of(path: Path) -> Form:
     if path.is_dir():
         return "folder"
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    if ".tar" in suffixes[-2:] or suffixes[-1:] == [".tgz"] or tarfile.is_tarfile(path):
+    if ".tar" in suffixes[-2:] or suffixes[-1:] == [".tgz"] or _is_tar(path):
         return "archive"
     kinds = suffixes[:-1] if suffixes and suffixes[-1] in PACKED else suffixes
     return "table" if kinds and kinds[-1] in TABLES else "lines"
+
+
+def _is_tar(path: Path) -> bool:
+    """Whether the bytes are those of an archive; damaged ones are reported when they are read."""
+    with path.open("rb") as file, suppress(EOFError, zlib.error, lzma.LZMAError, OSError):
+        return tarfile.is_tarfile(file)
+    return False
 
 
 def _stem(path: Path) -> str:

@@ -111,13 +111,25 @@ def read_edges(path: PathLike) -> tuple[list[Pair], list[bool] | None]:
     return [(cells[0], cells[1]) for _, cells in rows], labels
 
 
-HEADS = {"source", "src", "from", "node1", "id1", "u", "a", "left", "head", "user"}
+HEADS = {  # both, so that an id that is called "source" is no header
+    ("source", "target"),
+    ("src", "dst"),
+    ("from", "to"),
+    ("node1", "node2"),
+    ("node_1", "node_2"),
+    ("id1", "id2"),
+    ("left", "right"),
+    ("user", "item"),
+    ("head", "tail"),
+}
 
 
 def _is_header(rows: list[list[str]]) -> bool:
-    """Whether the first row names the columns: a usual name, or no number where all the others have one."""
+    """Whether the first row names the columns: usual names, or no numbers where all the others have two."""
     first, rest = rows[0], rows[1:]
     if not rest:
         return False
     numbers = all(is_number(cell) for row in rest for cell in row[:2])
-    return first[0].lower() in HEADS or (numbers and not any(is_number(cell) for cell in first[:2]))
+    return (first[0].lower(), first[1].lower()) in HEADS or (
+        numbers and not any(is_number(cell) for cell in first[:2])
+    )
