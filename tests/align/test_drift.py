@@ -72,7 +72,10 @@ def test_planted_drift_is_found_in_the_neighbourhoods():
     before, after = (noisy(some, COUNTS, random) for some in (truth, swapped(truth, PAIRS)))
     found = drift(before, after, by="neighbours")
     assert len(set(found.drifted) & PLANTED) >= 8
-    assert len(set(found.drifted) - PLANTED) <= 2
+    assert set(found.ids[:10]) == PLANTED
+    topics_of_planted = {int(key[1:]) % 50 for key in PLANTED}
+    beside = [key for key in found.drifted if int(key[1:]) % 50 not in topics_of_planted]
+    assert len(beside) <= 2  # words of those topics lost or won a neighbour: that is true
 
 
 def claims(runs):
