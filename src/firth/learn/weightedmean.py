@@ -253,4 +253,6 @@ def _take_out(means: NDArray[np.float32], components: NDArray[np.float32]) -> No
     if len(components):
         for start in range(0, len(means), _ROWS):
             part = means[start : start + _ROWS]
-            part -= (part @ components.T) @ components
+            # A BLAS may touch memory beyond a narrow matrix and raise the flag for what it found there.
+            with np.errstate(invalid="ignore"):
+                part -= (part @ components.T) @ components
