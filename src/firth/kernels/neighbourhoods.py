@@ -7,6 +7,8 @@ the products. `count_nearer` finds the rank of a few rows among all without sort
 
 from __future__ import annotations
 
+import numpy as np
+
 from firth.kernels.jit import kernel
 from firth.kernels.topk import replace_root
 
@@ -76,19 +78,23 @@ def count_nearer(keys, own, chosen, ranks):
     m, n = keys.shape
     k = chosen.shape[1]
     for i in range(m):
+        ties = np.zeros(k, np.int64)
         for c in range(k):
             row = chosen[i, c]
             mine, key = keys[i, own[i]], keys[i, row]
             ranks[i, c] = 1 - int(mine > key or (mine == key and own[i] < row))
         for start in range(0, n, CHUNK):
-            stop = min(n, start + CHUNK)
+            chunk = keys[i, start : start + CHUNK]  # from 0 on, so that the loop becomes vector instructions
             for c in range(k):
+                key = keys[i, chosen[i, c]]
+                nearer, as_near = 0, 0
+                for j in range(chunk.size):
+                    nearer += chunk[j] > key
+                    as_near += chunk[j] == key
+                ranks[i, c] += nearer
+                ties[c] += as_near
+        for c in range(k):
+            if ties[c] > 1:  # itself is one
                 row = chosen[i, c]
-                key = keys[i, row]
-                before = min(max(row, start), stop)
-                count = 0
-                for j in range(start, before):
-                    count += keys[i, j] >= key
-                for j in range(before, stop):
-                    count += keys[i, j] > key
-                ranks[i, c] += count
+                for j in range(row):
+                    ranks[i, c] += keys[i, j] == keys[i, row]

@@ -19,14 +19,14 @@ __all__ = ["distance_rows", "pairs_among", "without_groups"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-PAIRS = 200_000
+PAIRS = 100_000
 BLOCK = 1 << 22  # numbers of the rows that are compared at a time
 
 
 def distance_rows(both: Match, *, task: str, seed: int) -> list[Row]:
     """Spearman's correlation of the distances, and Kruskal's stress at the best scale.
 
-    All pairs of rows count, or 200,000 drawn at random where there are more. Under the dot product, which is
+    All pairs of rows count, or 100,000 drawn at random where there are more. Under the dot product, which is
     no distance, pairs are ordered by it and there is no stress.
 
     Args:

@@ -8,17 +8,20 @@ right.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.measure.points import Points
+from firth.run import Run
 
 __all__ = ["Keys", "Preserved", "preserved"]
 
 Floats = NDArray[np.float64]
-CELLS = 1 << 23  # keys of one block: 64 MB for each space
+CELLS = 1 << 21  # keys of one block: 16 MB for each space, half of a third-level cache
+FEWEST = 64  # queries of one block; with fewer, reading all rows takes longer than multiplying them
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,18 +49,21 @@ class Keys:
     def __init__(self, points: Points):
         wide = points.matrix.astype(np.float64)
         metric = points.vectors.metric
-        self.shift = np.zeros(len(wide))
         if metric == "cosine":
             wide /= np.sqrt(np.einsum("ij,ij->i", wide, wide))[:, None]
         elif metric == "euclidean":
             wide -= wide.mean(axis=0)  # large common parts would round small differences away
-            self.shift = np.einsum("ij,ij->i", wide, wide) / -2
+            shift = np.einsum("ij,ij->i", wide, wide) / -2
+            wide = np.column_stack([wide, shift])  # times 1: the order by x·q - |x|² / 2 is that of distances
         self.wide = wide
+        self._last_is_one = metric == "euclidean"
 
     def of(self, rows: NDArray[np.int64]) -> Floats:
         """The keys of all points for some, float64, (q, n)."""
-        keys: Floats = self.wide[rows] @ self.wide.T
-        keys += self.shift
+        queries = self.wide[rows]
+        if self._last_is_one:
+            queries[:, -1] = 1
+        keys: Floats = queries @ self.wide.T
         return keys
 
 
@@ -69,21 +75,33 @@ def preserved(original: Keys, space: Keys, *, asked: NDArray[np.int64], k: int) 
         asked: int64, (q,): the rows to compare.
         k: neighbours of each, at most n - 1.
     """
-    from firth.kernels.neighbourhoods import count_nearer
-
     n = len(original.wide)
     found = np.empty((3, len(asked)))
-    step = max(1, CELLS // n)
-    for first in range(0, len(asked), step):
-        own = asked[first : first + step]
-        before, after = original.of(own), space.of(own)
-        near_before, near_after = _nearest(before, own, k), _nearest(after, own, k)
-        ranks = np.empty((2, len(own), k), np.int64)
-        count_nearer(before, own, near_after, ranks[0])
-        count_nearer(after, own, near_before, ranks[1])
-        found[0, first : first + step] = np.count_nonzero(ranks[0] <= k, axis=1)
-        found[1:, first : first + step] = np.maximum(ranks - k, 0).sum(axis=2)
+    step = max(FEWEST, CELLS // n)
+
+    def compare(first: int) -> None:
+        block = slice(first, first + step)
+        found[:, block] = _of_block(original, space, asked[block], k)
+
+    with ThreadPoolExecutor(
+        Run().worker_count
+    ) as pool:  # the kernels of one block beside the products of another
+        list(pool.map(compare, range(0, len(asked), step)))
     return Preserved(shared=found[0], intruded=found[1], lost=found[2])
+
+
+def _of_block(original: Keys, space: Keys, own: NDArray[np.int64], k: int) -> Floats:
+    """What `Preserved` holds of some rows, float64, (3, q)."""
+    from firth.kernels.neighbourhoods import count_nearer
+
+    before, after = original.of(own), space.of(own)
+    near_before, near_after = _nearest(before, own, k), _nearest(after, own, k)
+    ranks = np.empty((2, len(own), k), np.int64)
+    count_nearer(before, own, near_after, ranks[0])
+    count_nearer(after, own, near_before, ranks[1])
+    beyond = np.maximum(ranks - k, 0)
+    shared = np.count_nonzero(beyond[0] == 0, axis=1)
+    return np.stack([shared, *beyond.sum(axis=2)]).astype(np.float64)
 
 
 def _nearest(keys: Floats, own: NDArray[np.int64], k: int) -> NDArray[np.int64]:
