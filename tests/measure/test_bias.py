@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from firth import Vectors
+from firth import Run, SkipGram, Vectors, datasets, read_text
 from firth.errors import DataError, OptionError
 from firth.measure.bias import WEAT, effect_size_of, weat
 from firth.measure.outcome import Outcome, Task, row_of
@@ -115,6 +115,7 @@ def test_missing_words_are_named_list_by_list():
     text = str(report)
     assert "flowers 2 of 3, insects 2 of 2, pleasant 1 of 2, unpleasant 1 of 1" in text
     assert "missing: dahlia, fine" in text
+    assert "few words (2 of flowers, 2 of insects): the interval is narrower" in text
     assert report.details["lists"]["flowers"] == {"n": 2, "total": 3, "missing": ["dahlia"]}
     assert report.details["associations"]["dahlia"] is None
     assert json.loads(json.dumps(report.to_dict(), allow_nan=False))["rows"][0]["p"] == pytest.approx(1 / 6)
@@ -153,6 +154,23 @@ def test_a_word_on_both_sides_is_said_and_one_word_a_side_is_no_test():
     one = weat(by_hand(), AssociationTest(name="t", x=("rose",), y=("wasp",), a=("good",), b=("bad",)))
     assert (one.value, one.rows[0].extra["p"]) == (pytest.approx(2.0), 0.5)
     assert math.isnan(one.rows[0].low)
+
+
+@pytest.fixture(scope="module")
+def slice_vectors():
+    """Vectors of the text that ships."""
+    text = read_text(datasets.wiki_text(), lowercase=True, tokenizer="words", min_count=10)
+    return SkipGram(dim=32, epochs=3).fit(text, run=Run(threads=1, progress=False)).vectors
+
+
+@pytest.mark.parametrize("name", ["weat2", "weat6", "weat7"])
+def test_the_published_direction_on_vectors_trained_here(slice_vectors, name):
+    """Instruments are pleasant, men have careers, mathematics is male: the paper has 1.53, 1.81 and 1.06."""
+    row = weat(slice_vectors, datasets.weat()[name]).rows[0]
+    assert row.n >= 12
+    assert row.value > 0.8
+    assert row.extra["p"] < 0.01
+    assert row.low > 0
 
 
 def test_the_interval_covers_a_planted_effect():

@@ -19,6 +19,7 @@ from firth.measure.wordlists import WordList, about_lists, find_list
 
 __all__ = ["WEAT", "effect_size_of", "weat"]
 
+FEW = 5  # words of one side, of which a bootstrap can only draw the same ones again
 ROUNDING = 1e-12  # of a difference of mean cosines
 
 
@@ -93,6 +94,9 @@ class WEAT:
         main, *means = self._outcomes(lists)
         x, y, a, b = self.test.names
         notes = [f"above 0: {x} go with {a} and {y} with {b}", *about_lists(lists)]
+        few = [f"{len(one.rows)} of {name}" for name, one in list(lists.items())[:2] if len(one.rows) < FEW]
+        if few:
+            notes.append(f"few words ({', '.join(few)}): the interval is narrower than what is not known")
         both = sorted(set(self.test.x) & set(self.test.y))
         if both:
             notes.append(f"in {x} and in {y}: {', '.join(both)}; such words make the two more alike")
