@@ -14,6 +14,7 @@ from firth.measure.page.charts.curve import curve
 from firth.measure.page.charts.drawing import Scale, number, ticks
 from firth.measure.page.charts.histogram import histogram
 from firth.measure.page.charts.map import HEIGHT, WIDTH, place_labels, point_map
+from firth.measure.page.charts.overlap import overlap
 from firth.measure.page.charts.scatter import scatter
 from firth.measure.page.charts.whiskers import ruler, strip
 from firth.measure.page.markup import tag
@@ -147,3 +148,13 @@ def test_a_map_keeps_distances_alike_in_both_directions():
     assert sorted(texts(root)) == list("abcd")
     assert parsed(point_map([], [], [], title="t", says="s")) is not None
     assert parsed(point_map([(1, 1)] * 3, list("abc"), [0] * 3, title="t", says="s")) is not None
+
+
+def test_two_distributions_on_one_axis():
+    root = parsed(
+        overlap([0, 1, 2], [1.0, 0.0], [0.5, 0.5], names=("a", "b"), title="t", says="s", across="x")
+    )
+    first, second = of_class(root, "step")
+    assert "44.0" in first.get("d", "")  # as high as the frame
+    assert "138.0" in second.get("d", "")  # half as high
+    assert {"a", "b", "x"} <= set(texts(root))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firth import Vectors, datasets
+from firth import Model, Vectors, datasets
 from firth.errors import FormatError, OptionError
 from firth.measure import choice
 from firth.measure.analogies import Analogies
@@ -99,10 +99,24 @@ def test_words_get_the_word_sets_that_they_cover():
     left = {some.what: some.why for some in chosen.left_out}
     assert "google-analogies" in left
     assert "cover" in left["google-analogies"]
-    assert len(chosen.tasks) + len(chosen.left_out) >= len(choice.SHIPPED)
+    assert len(chosen.tasks) + len(chosen.left_out) == len(choice.WORD_SETS)
 
 
 def test_what_has_no_words_is_told_so():
     chosen = choice.default_tasks(Vectors(range(3), np.eye(3)))
     assert chosen.tasks == ()
     assert "whole numbers" in chosen.left_out[0].why
+
+
+def test_models_of_texts_get_sets_of_texts():
+    model = Model({"words": Vectors(["a", "b"], np.eye(2))}, recipe={"learner": "LSA"})
+    assert [choice.kind_of(task) for task in choice.default_tasks(model).tasks] == ["retrieval"]
+    other = Model({"words": Vectors(["a", "b"], np.eye(2))}, recipe={"learner": "SkipGram"})
+    assert choice.default_tasks(other).tasks == ()
+
+
+@pytest.mark.parametrize("name", choice.SHIPPED)
+def test_every_set_that_ships_has_a_task(name: str):
+    task = choice.choose(name, seed=2)
+    assert task.name
+    assert choice.kind_of(task) in choice.KINDS

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firth import Model, Vectors
+from firth import Model, Vectors, datasets
 from firth.errors import ExistsError, MissingExtraError, OptionError
 from firth.measure.choice import choose
 from firth.measure.full import FullReport, full_report
@@ -220,22 +220,35 @@ def test_neighbours_are_those_of_a_search_and_shared_ones_are_marked(made: FullR
     frequent = made.neighbours[0]
     assert [some.title for some in made.neighbours] == ["Frequent ids", "Middling ids", "Rare ids"]
     first, second = space(), space(seed=5)
-    for line in frequent.lines:
-        ours, theirs = line.near
-        assert ours is not None
-        assert theirs is not None
-        assert [one.id for one in ours] == first.most_similar(line.id, topn=8).ids
-        both = {one.id for one in ours} & set(second.most_similar(line.id, topn=8).ids)
-        assert {one.id for one in ours if one.shared} == both
-        assert line.seen == first.counts[first.rows([line.id])[0]]  # type: ignore[index]
-    counts = [line.seen for some in made.neighbours for line in some.lines]
-    assert counts == sorted(counts, reverse=True)  # type: ignore[type-var]
+    assert frequent.seen is not None
+    for i, (id, seen) in enumerate(zip(frequent.table.ids, frequent.seen, strict=True)):
+        ours, theirs = (of[i] for of in frequent.table.neighbours)
+        assert list(ours or ()) == first.most_similar(id, topn=8).ids
+        assert list(theirs or ()) == second.most_similar(id, topn=8).ids
+        assert set(frequent.table.shared[i]) == set(ours or ()) & set(theirs or ())
+        assert seen == first.counts[first.rows([id])[0]]  # type: ignore[index]
+    assert made.html().count('class="shared"') == 2 * sum(
+        len(shared) for some in made.neighbours for shared in some.table.shared
+    )
+    counts = [seen for some in made.neighbours for seen in some.seen or ()]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_the_nearest_are_nearer_than_pairs_at_random(made: FullReport):
+    found = made.nearness
+    assert found is not None
+    assert math.isclose(sum(found.random), 1)
+    assert math.isclose(sum(found.nearest), 1)
+    nearest = [made_scores[0] for made_scores in space().search(list(space().ids), topn=1).scores]
+    assert found.middle[1] == pytest.approx(float(np.median(nearest)), abs=1e-6)
+    assert found.middle[0] < found.middle[1]
+    assert found.n == 120
 
 
 def test_ids_that_the_other_space_lacks_are_shown_as_missing():
     report = full_report(space(40), [], against=space(20), points=10)
     rare = report.neighbours[-1]
-    assert rare.lines[-1].near[1] is None
+    assert rare.table.neighbours[1][-1] is None
     assert "not there" in report.html()
     assert "*not there*" in report.markdown()
 
@@ -292,6 +305,25 @@ def test_good_vectors_are_called_good_and_noise_bad(made: FullReport):
     report = full_report(noise, [choose(pairs())], points=10)
     assert {one.heading: one.verdict for one in report.findings}["Word similarity"] == "bad"
     assert "word similarity" in report.headline
+
+
+def test_associations_are_information_and_no_verdict():
+    test = datasets.weat()["weat1"]
+    x, y, a, b = (sorted(set(words)) for words in (test.x, test.y, test.a, test.b))
+    names = list(dict.fromkeys([*x, *a, *y, *b]))
+    side = np.array([1.0 if name in x or name in a else -1.0 for name in names])
+    rows = np.random.default_rng(1).standard_normal((len(names), 5)) * 0.3
+    rows[:, 0] += side
+    report = full_report(Vectors(names, rows), [], points=10)
+    assert report.associations is not None
+    first = report.associations.rows[0]
+    assert first.name == "flowers and insects, pleasant and unpleasant"
+    assert first.value > 1.5
+    assert first.extra["p"] < 0.01
+    assert "What goes with what" in report.html()
+    assert "Associations" not in [one.heading for one in report.findings]
+    assert [note for note in report.associations.notes if "weat10" in note]
+    assert full_report(space(), [], points=10).associations is None
 
 
 # --- what can go wrong --------------------------------------------------------------------------------------

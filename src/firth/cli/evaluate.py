@@ -49,10 +49,10 @@ def evaluate(
 def _by_default(space: Any, vectors: Any, *, restrict: int, seed: int) -> list[Any]:
     """The sets that ship, or the geometry of what has no words."""
     from firth.data.ids import Strings
-    from firth.measure.choice import SHIPPED, choose
+    from firth.measure.choice import WORD_SETS, choose
 
     if isinstance(vectors.ids, Strings):
-        names = sorted(SHIPPED, key=lambda name: name != "google-analogies")  # as ever, analogies first
+        names = sorted(WORD_SETS, key=lambda name: name != "google-analogies")  # as ever, analogies first
         return [restricted(choose(name, seed=seed), restrict).report(space) for name in names]
     from firth.measure.geometry import geometry
 

@@ -40,6 +40,9 @@ def report(
     chosen: Chosen = None,
     restrict: Restrict = 30_000,
     space: Space = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What to call the vectors; the name of the file.")
+    ] = None,
     layout: Annotated[
         str, typer.Option("--layout", help="Of the map: pca, or tsne (needs scikit-learn).")
     ] = "pca",
@@ -67,12 +70,12 @@ def report(
     choice = chosen_tasks(
         analogies=analogies, similarities=similarities, sets=sets, chosen=chosen, restrict=restrict, seed=seed
     )
-    name, other_name = _names(file, against)
+    own_name, other_name = _names(file, against)
     other = None if against is None else open_model(against)
     made = full_report(
         space_of(*open_model(file, space=space)),
         choice,
-        name=name,
+        name=name or own_name,
         against=None if other is None else space_of(*other),
         against_name=other_name,
         layout_method=layout,

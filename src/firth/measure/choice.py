@@ -28,9 +28,21 @@ from firth.measure.outcome import Task
 from firth.measure.sets import GradedPairs, Questions, TestSet, read_set
 from firth.measure.spaces import Space, find_rows, vectors_of
 from firth.measure.tasks import KINDS, task_of
+from firth.measure.texts import OF_TEXTS
+from firth.model import Model
 from firth.options import check_whole
 
-__all__ = ["SHIPPED", "Choice", "LeftOut", "choose", "default_tasks", "kind_of", "read_choice"]
+__all__ = [
+    "SHIPPED",
+    "TEXT_SETS",
+    "WORD_SETS",
+    "Choice",
+    "LeftOut",
+    "choose",
+    "default_tasks",
+    "kind_of",
+    "read_choice",
+]
 
 ENOUGH = 20
 """How many items of a word set the ids must cover for it to be measured unasked: fewer say nothing."""
@@ -39,9 +51,17 @@ SHIPPED: Mapping[str, str] = {
     "wordsim353": "wordsim353",
     "men": "men",
     "google-analogies": "google_analogies",
+    "cranfield": "cranfield",
+    "trec-questions": "trec_questions",
 }
 """The names of the sets that ship, and the functions of `firth.datasets` that give them."""
 
+
+WORD_SETS = ("wordsim353", "men", "google-analogies")
+"""Those that vectors of words are measured on unasked."""
+
+TEXT_SETS = ("cranfield",)
+"""Those that models which encode texts are measured on unasked."""
 
 PARTS = {"train", "test"}
 """The options of tasks that are sets themselves."""
@@ -138,17 +158,20 @@ def read_choice(path: str | os.PathLike[str], *, seed: int | None = None) -> Cho
 def default_tasks(space: Space, *, seed: int = 1) -> Choice:
     """The tasks that a space can be measured on without being told more, and why others are left out.
 
-    Vectors of words get the word sets that ship, as far as they cover `ENOUGH` items of each.
+    Vectors of words get the word sets that ship, as far as they cover `ENOUGH` items of each; models that
+    encode texts get those of texts.
     """
+    texts = _encodes_texts(space)
+    tasks = [choose(name, seed=seed) for name in TEXT_SETS if texts]
     try:
         ids = vectors_of(space).ids
     except DataError as error:
-        return Choice(tasks=(), left_out=(LeftOut("word similarity and analogies", str(error)),))
+        return Choice(tasks=tuple(tasks), left_out=(LeftOut("word similarity and analogies", str(error)),))
     if not isinstance(ids, Strings):
         why = "the ids are whole numbers; name sets about them to have something measured"
-        return Choice(tasks=(), left_out=(LeftOut("word similarity and analogies", why),))
-    tasks, left_out = [], []
-    for name in SHIPPED:
+        return Choice(tasks=tuple(tasks), left_out=(LeftOut("word similarity and analogies", why),))
+    left_out = []
+    for name in WORD_SETS:
         task = choose(name, seed=seed)
         test = _shipped(name)
         known, total = _known(space, test), len(test)
@@ -201,6 +224,11 @@ def _shipped(name: str) -> TestSet:
 
     test: TestSet = getattr(datasets, SHIPPED[name])()
     return test
+
+
+def _encodes_texts(space: Space) -> bool:
+    """Whether it is a model of ours whose learner encodes texts."""
+    return isinstance(space, Model) and space.recipe.get("learner") in OF_TEXTS
 
 
 def _known(space: Space, test: TestSet) -> int:

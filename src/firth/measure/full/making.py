@@ -13,6 +13,7 @@ from firth.errors import OptionError
 from firth.measure.choice import Choice, default_tasks, kind_of
 from firth.measure.full import pictures
 from firth.measure.full.about import about, main_vectors
+from firth.measure.full.associations import associations
 from firth.measure.full.findings import findings_of
 from firth.measure.full.layout import check_method, layout
 from firth.measure.full.neighbours import neighbours
@@ -91,10 +92,11 @@ def full_report(
     choice = _chosen(space, tasks, seed)
     facts, vectors = about(space, name=name), main_vectors(space)
     measured = measure_tasks(space, choice.tasks, tell=say)
+    found, not_associated = associations(space, vectors, seed=seed)
     geometry = _geometry(vectors, k, seed, name, say)
-    made: dict[str, Any] = {}
+    made: dict[str, Any] = {"associations": found}
     if vectors is not None:
-        made = _look(vectors, main_vectors(against), (name, against_name), each=each, topn=topn, seed=seed)
+        made |= _look(vectors, main_vectors(against), (name, against_name), each=each, topn=topn, seed=seed)
         say(f"map of at most {points:,} ids")
         made["map"] = layout(vectors, method=method, points=points, seed=seed)
     if geometry is not None:
@@ -105,7 +107,7 @@ def full_report(
         about=facts,
         findings=findings_of(facts, measured, geometry),
         measured=measured,
-        left_out=choice.left_out,
+        left_out=(*choice.left_out, *not_associated),
         geometry=geometry,
         method=_method(seed=seed, k=k, points=points, layout=method),
         **made,
@@ -141,7 +143,11 @@ def _look(
     """What is looked at rather than measured: neighbours, beside those of another space, and norms."""
     named = {names[0]: vectors} if other is None else dict(zip(names, (vectors, other), strict=True))
     tables = tuple(neighbours(named, some, topn=topn) for some in for_the_tables(vectors, each))
-    return {"neighbours": tables, "norms": pictures.norms(vectors, seed=seed)}
+    return {
+        "neighbours": tables,
+        "nearness": pictures.nearness(vectors, seed=seed),
+        "norms": pictures.norms(vectors, seed=seed),
+    }
 
 
 def _k(vectors: Vectors | None, k: int) -> int:

@@ -1,4 +1,4 @@
-"""The numbers behind the pictures of a report: the spectrum, how often rows are neighbours, and norms."""
+"""The numbers behind the pictures of a report: spectrum, hubs, how near neighbours are, and norms."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from firth.measure.full.rows import finite_rows, sample
 from firth.measure.report import Report
 from firth.vectors import Vectors
 
-__all__ = ["Hubs", "Norms", "Spectrum", "hubs", "norms", "spectrum"]
+__all__ = ["Hubs", "Nearness", "Norms", "Spectrum", "hubs", "nearness", "norms", "spectrum"]
 
+ASKED = 1_000  # rows whose nearest is looked for
+PAIRS = 20_000  # drawn at random
+BINS = 32  # of the scores
 POINTS = 600  # of the picture of norms
 STEPS = 12  # of the median through it
 
@@ -71,6 +74,30 @@ class Hubs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Nearness:
+    """How near the nearest row is, beside two rows at random.
+
+    Attributes:
+        edges: of the bins of the score, rising.
+        random, nearest: the share of pairs at random, and of rows and their nearest, in each bin.
+        middle: the median score of pairs at random, and of rows and their nearest.
+        n: how many rows were asked for their nearest, among all.
+        pairs: how many pairs were drawn.
+    """
+
+    edges: tuple[float, ...]
+    random: tuple[float, ...]
+    nearest: tuple[float, ...]
+    middle: tuple[float, float]
+    n: int
+    pairs: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Values that JSON can hold."""
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Norms:
     """The lengths of some rows beside how often their ids were seen.
 
@@ -109,6 +136,35 @@ def hubs(geometry: Report, *, k: int) -> Hubs | None:
     asked = next(row.n for row in geometry.rows if row.name == "hubness")
     counts = tuple(int(rows) for rows in found["rows"])
     return Hubs(names=tuple(names), counts=counts, k=k, n=sum(counts), asked=asked)
+
+
+def nearness(vectors: Vectors, *, seed: int) -> Nearness | None:
+    """The scores of pairs at random and of rows with their nearest; None for fewer than three usable rows.
+
+    Of more than `ASKED` rows so many are asked, at random; their nearest are exact, among all rows.
+    """
+    rows = finite_rows(vectors)
+    if len(rows) < 3:
+        return None
+    random = np.random.default_rng(seed)
+    a = random.integers(0, len(rows), PAIRS)
+    b = (a + random.integers(1, len(rows), PAIRS)) % len(rows)  # another row than a
+    apart = np.asarray(vectors.similarity(vectors.matrix[rows[a]], vectors.matrix[rows[b]]))
+    asked = sample(rows, ASKED, seed=seed)
+    near = vectors.search([vectors.ids[int(row)] for row in asked], topn=1).scores[:, 0].astype(np.float64)
+    near = near[np.isfinite(near)]
+    both = np.concatenate([apart, near])
+    if not near.size or both.min() == both.max():
+        return None
+    edges = np.linspace(both.min(), both.max(), BINS + 1)
+    return Nearness(
+        edges=tuple(edges.tolist()),
+        random=tuple((np.histogram(apart, edges)[0] / apart.size).tolist()),
+        nearest=tuple((np.histogram(near, edges)[0] / near.size).tolist()),
+        middle=(float(np.median(apart)), float(np.median(near))),
+        n=int(near.size),
+        pairs=int(apart.size),
+    )
 
 
 def norms(vectors: Vectors, *, seed: int) -> Norms | None:

@@ -15,7 +15,7 @@ from firth.measure.full.about import About
 from firth.measure.full.findings import Finding, headline
 from firth.measure.full.layout import Layout
 from firth.measure.full.neighbours import Neighbours
-from firth.measure.full.pictures import Hubs, Norms, Spectrum
+from firth.measure.full.pictures import Hubs, Nearness, Norms, Spectrum
 from firth.measure.full.plain import plain
 from firth.measure.report import Report
 
@@ -58,7 +58,7 @@ class FullReport:
         associations: word associations, as information and not as a verdict; None where there are none.
         neighbours: tables of nearest neighbours, by how frequent the ids are.
         geometry: figures that need no labels; None for an encoder without vectors.
-        spectrum, hubs, norms, map: what the pictures show; None where there is nothing to show.
+        spectrum, hubs, nearness, norms, map: what the pictures show; None where there is nothing to show.
         other: what the space was compared with; None for nothing.
         comparison: how the other differs from the space, task by task; None for nothing.
         other_geometry: the figures of the other that need no labels.
@@ -74,6 +74,7 @@ class FullReport:
     geometry: Report | None = None
     spectrum: Spectrum | None = None
     hubs: Hubs | None = None
+    nearness: Nearness | None = None
     norms: Norms | None = None
     map: Layout | None = None
     other: About | None = None
@@ -99,7 +100,7 @@ class FullReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as values that JSON can hold; None stands for what is not there and for no number."""
-        parts = ("spectrum", "hubs", "norms", "map")
+        parts = ("spectrum", "hubs", "nearness", "norms", "map")
         drawn = {name: getattr(self, name) for name in parts}
         reports = ("associations", "geometry", "comparison", "other_geometry")
         return {

@@ -198,7 +198,7 @@ def _cell(cell: Cell, column: Column, scale: Scale) -> str:
     if isinstance(cell, Names):
         if cell.ids is None:
             return tag("td", tag("span", "not there", class_="missing"))
-        return tag("td", *(tag("span", _name(one), class_="near") for one in cell.ids), class_="names")
+        return tag("td", " ".join(tag("span", _name(one), class_="near") for one in cell.ids), class_="names")
     if isinstance(cell, Named):
         return tag("td", _name(cell))
     if isinstance(cell, Judged):

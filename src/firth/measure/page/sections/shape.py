@@ -9,11 +9,12 @@ from firth.measure.page import words
 from firth.measure.page.blocks import Aside, Block, Cell, Column, Judged, Notes, Picture, Row, Section, Table
 from firth.measure.page.charts.curve import curve
 from firth.measure.page.charts.histogram import histogram
+from firth.measure.page.charts.overlap import overlap
 from firth.measure.page.charts.scatter import scatter
 
 if TYPE_CHECKING:
     from firth.measure import report as figures
-    from firth.measure.full.pictures import Hubs, Norms, Spectrum
+    from firth.measure.full.pictures import Hubs, Nearness, Norms, Spectrum
     from firth.measure.full.record import FullReport
 
 __all__ = ["section"]
@@ -26,6 +27,8 @@ def section(report: FullReport) -> Section | None:
         pictures.append(_spectrum(report.spectrum))
     if report.hubs is not None:
         pictures.append(_hubs(report.hubs))
+    if report.nearness is not None:
+        pictures.append(_nearness(report.nearness, report.about.metric))
     if report.norms is not None:
         pictures.append(_norms(report.norms))
     if report.geometry is None and not pictures:
@@ -113,6 +116,28 @@ def _hubs(made: Hubs) -> Picture:
         )
 
     return Picture(draw=draw, title="Who is found, and how often", says=says)
+
+
+def _nearness(made: Nearness, metric: str) -> Picture:
+    random, nearest = made.middle
+    says = (
+        f"Scores ({metric}) of {made.pairs:,} pairs of rows at random, {words.figure(random)} in the middle, "
+        f"and of {made.n:,} rows with their nearest, {words.figure(nearest)}. The less the two overlap, the more "
+        "being near says."
+    )
+
+    def draw() -> str:
+        return overlap(
+            made.edges,
+            made.random,
+            made.nearest,
+            names=("two at random", "with its nearest"),
+            title="How near is near",
+            says=says,
+            across=metric if metric != "euclidean" else "minus the distance",
+        )
+
+    return Picture(draw=draw, title="How near is near", says=says)
 
 
 def _norms(made: Norms) -> Picture:
