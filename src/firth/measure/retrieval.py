@@ -16,7 +16,7 @@ from firth.measure.ranking import FIGURES, Gain, Scoring, check_relevant
 from firth.measure.rankings import Rankings
 from firth.measure.report import Report
 from firth.measure.searching import check_search, rank
-from firth.measure.sets.judged import RetrievalSet, read_retrieval
+from firth.measure.sets.judged import RetrievalSet, read_retrieval_set
 from firth.measure.texts import TextSpace
 from firth.options import check_several
 from firth.vectors import Metric
@@ -47,7 +47,7 @@ def retrieval(
             `TfIdf`), `MeanOfWords`, any object with `encode` such as a sentence-transformers model, or a
             function of a list of strings; `Vectors` that hold the ids of documents and queries; or a run
             made elsewhere, `Rankings` or a mapping, which is scored as it is.
-        judged: the set, or a folder that `read_retrieval` reads.
+        judged: the set, or a folder that `read_retrieval_set` reads.
         figures, level, gain: as in `score_run`.
         topn: how many documents are found for a query; figures without a cut-off, such as MAP, are over
             these.
@@ -69,7 +69,7 @@ def retrieval(
         OptionError: an option is outside its range.
     """
     task = Retrieval(
-        judged=judged if isinstance(judged, RetrievalSet) else read_retrieval(judged),
+        judged=judged if isinstance(judged, RetrievalSet) else read_retrieval_set(judged),
         figures=tuple(check_several("figures", figures)),
         topn=topn,
         level=level,
@@ -103,7 +103,8 @@ class Retrieval:
         check_search(self.topn, self.metric, self.skip_same_id)
         if self._scoring.deepest > self.topn:
             raise OptionError(
-                f"a figure looks at {self._scoring.deepest:,} results, more than topn={self.topn:,}; raise topn"
+                f"figures look at {self._scoring.deepest:,} results, but topn={self.topn:,} are all there is: "
+                "raise topn"
             )
 
     @property

@@ -18,8 +18,8 @@ def read_cranfield(folder: PathLike, *, name: str = "cranfield") -> RetrievalSet
 
     A document is its abstract, which begins with its title. The judgements count the questions from 1 in the
     order of their file, whatever ids that gives them. Their codes fall with relevance, from 1, "a complete
-    answer", to 4, "of minimum interest"; here they become grades from 4 to 1, and codes outside that range,
-    "of no interest", the grade 0.
+    answer", to 4, "of minimum interest"; here they become grades from 4 to 1, and any other code the grade
+    -1: judged, and not relevant.
 
     Raises:
         FormatError: a file is damaged; the message names the line.
@@ -43,7 +43,7 @@ def read_cranfield(folder: PathLike, *, name: str = "cranfield") -> RetrievalSet
             raise FormatError(
                 f"line {number}: document {document} stands twice for question {question}", path=path
             )
-        judgements[question][document] = 5 - code if 1 <= code <= 4 else 0
+        judgements[question][document] = 5 - code if 1 <= code <= 4 else -1
     return RetrievalSet(
         name=name,
         citation="Cleverdon 1967, The Cranfield tests on index language devices, Aslib Proceedings 19",

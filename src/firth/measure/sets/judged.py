@@ -14,7 +14,7 @@ from firth.measure.sets.testset import TestSet
 from firth.measure.sets.textfile import text_lines
 from firth.measure.sets.trec import read_judgements
 
-__all__ = ["RetrievalSet", "read_retrieval", "read_texts"]
+__all__ = ["RetrievalSet", "read_retrieval_set", "read_texts"]
 
 PACKED = ("", ".gz", ".bz2", ".xz", ".zst")
 CRANFIELD = ("cran.all.1400", "cran.qry", "cranqrel")
@@ -38,7 +38,7 @@ class RetrievalSet(TestSet):
         return len(self.queries)
 
 
-def read_retrieval(path: PathLike, *, split: str = "test", name: str | None = None) -> RetrievalSet:
+def read_retrieval_set(path: PathLike, *, split: str = "test", name: str | None = None) -> RetrievalSet:
     """Read the folder of a retrieval set, as BEIR lays it out (Thakur et al. 2021) or as Cranfield came.
 
     A folder of BEIR holds corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv, each plain or compressed; one of

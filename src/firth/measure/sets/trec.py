@@ -114,7 +114,9 @@ def write_run(
 def _read(path: PathLike, what: str, value: Callable[[str], Any]) -> dict[str, dict[str, Any]]:
     lines = text_lines(path)
     number, first = next(lines, (0, ""))
-    if first.startswith("{"):
+    if not number:
+        found: dict[str, dict[str, Any]] = {}
+    elif first.startswith("{"):
         found = _from_json("\n".join([first, *(line for _, line in lines)]), path, value)
     else:
         found = _from_columns(number, first, lines, path, what, value)
