@@ -157,6 +157,12 @@ def test_ties_everywhere_and_constant_vectors():
     assert (row.value, row.extra["p"], row.extra["detectable"]) == (0, 1, None)
 
 
+def test_the_same_gain_on_every_item_has_no_spread():
+    x = np.random.default_rng(3).random(40)
+    [row] = compare([Got(x), Got(x + 0.1)], Planted())
+    assert (row.extra["verdict"], row.extra["effect"], row.extra["detectable"]) == (BETTER, None, None)
+
+
 def test_rows_that_are_not_finite_are_not_covered():
     broken = TRUTH.copy()
     broken[:5] = np.nan

@@ -43,6 +43,7 @@ RESAMPLES, FEWEST = 5_000, 500
 WORK = 50_000_000  # weights of all resamples together
 LEVEL = 0.95
 CELLS = 1 << 16  # of one block of weights: 512 kB, which stay in the second-level cache
+ROWS = 4  # of a block at least, so that what a statistic does once a block costs little beside the rest
 GROUPS, FEWEST_GROUPS = 1_000, 100  # of the jackknife
 
 
@@ -80,7 +81,7 @@ def resamples(n: int, *, seed: int, m: int | None = None) -> Iterator[Floats]:
     """
     random = np.random.default_rng(seed)
     m = resamples_for(n) if m is None else m
-    step = max(1, CELLS // n)
+    step = max(ROWS, CELLS // n)
     for start in range(0, m, step):
         count = min(step, m - start)
         drawn = random.integers(0, n, (count, n)) + np.arange(count)[:, None] * n
@@ -97,7 +98,7 @@ def without_each(n: int) -> Iterator[Floats]:
     group_of = np.arange(n) % groups
     if groups < n:
         group_of = np.random.default_rng(0).permutation(group_of)
-    step = max(1, CELLS // n)
+    step = max(ROWS, CELLS // n)
     for start in range(0, groups, step):
         left_out = np.arange(start, min(start + step, groups))
         yield (group_of != left_out[:, None]).astype(np.float64)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from firth.measure.intervals import LEVEL, Floats, percentile_interval, resamples
 from firth.measure.outcome import Outcome, mean_of
-from firth.measure.pairedtests import bootstrap_test, mcnemar, sign_flips
+from firth.measure.pairedtests import ROUNDING, bootstrap_test, mcnemar, sign_flips
 
 __all__ = ["POWER", "Difference", "differences"]
 
@@ -163,7 +163,9 @@ def _of_shares(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_]) -> Differ
 
 def _of_means(a: Floats, b: Floats, drawn: Floats, seed: int) -> Difference:
     away = b - a
-    spread = float(away.std(ddof=1))
+    mean, spread = float(away.mean()), float(away.std(ddof=1))
+    if spread < ROUNDING * abs(mean):
+        spread = 0.0
     low, high = percentile_interval(drawn, away.size)
     p, test = sign_flips(away, seed=seed)
     return Difference(
@@ -174,7 +176,7 @@ def _of_means(a: Floats, b: Floats, drawn: Floats, seed: int) -> Difference:
         high=high,
         p=p,
         test=test,
-        effect=float(away.mean()) / spread if spread > 0 else math.nan,
+        effect=mean / spread if spread > 0 else math.nan,
         effect_name="d_z",
         detectable=_detectable(spread / math.sqrt(away.size)),
     )

@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 
-from firth.measure.intervals import CELLS, RESAMPLES, Floats, resamples_for
+from firth.measure.intervals import CELLS, Floats
 
-__all__ = ["bootstrap_test", "mcnemar", "sign_flips"]
+__all__ = ["ROUNDING", "bootstrap_test", "mcnemar", "sign_flips"]
 
 EXACT = 14  # items: their 16,384 signs are all tried
 FLIPS = 9_999
+ROUNDING = 1e-9  # a spread below this share of the difference is none
 MANY = 20_000  # items: the sum of so many signs is normal for all that p can show
 
 
@@ -44,7 +45,7 @@ def sign_flips(away: Floats, *, seed: int) -> tuple[float, str]:
     if not away.size:
         return 1.0, "sign flips, exact"
     if away.size > MANY:
-        return _normal(observed, math.sqrt(float(away @ away))), "sign flips, normal"
+        return math.erfc(observed / math.sqrt(2 * float(away @ away))), "sign flips, normal"
     if away.size <= EXACT:
         bits = np.arange(1 << away.size)[:, None] >> np.arange(away.size) & 1
         return float((np.abs((1 - 2 * bits) @ away) >= least).mean()), "sign flips, exact"
@@ -60,9 +61,9 @@ def sign_flips(away: Floats, *, seed: int) -> tuple[float, str]:
 def bootstrap_test(value: float, drawn: Floats, *, n: int) -> tuple[float, str]:
     """The two-sided p of a difference from its bootstrap draws, and how it was found.
 
-    Twice the share of draws with the other sign (Efron and Tibshirani 1993, section 15.4). For so many items
-    that fewer resamples are drawn, too few for a small p, the draws are normal, and p follows from their
-    spread.
+    Twice the share of draws with the other sign (Efron and Tibshirani 1993, section 15.4). Where no draw has
+    the other sign, that says no more than that p is small; it is then the p of Student's distribution with
+    the spread of the draws, if that is smaller, so that many comparisons can be corrected for.
 
     Args:
         value: the difference.
@@ -72,18 +73,15 @@ def bootstrap_test(value: float, drawn: Floats, *, n: int) -> tuple[float, str]:
     Returns:
         p, NaN where no resample had a difference, and the name of the test.
     """
+    from scipy.special import stdtr
+
     drawn = drawn[~np.isnan(drawn)]
     if not drawn.size:
         return math.nan, "none"
-    if resamples_for(n) < RESAMPLES:
-        return _normal(abs(value), float(drawn.std())), f"bootstrap, normal from {drawn.size:,} draws"
     # Draws without a difference count for both signs, and one more for each keeps p from being 0.
-    tail = 1 + int(min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0)))
-    return min(1.0, 2 * tail / (drawn.size + 1)), f"bootstrap, {drawn.size:,} draws"
-
-
-def _normal(away: float, spread: float) -> float:
-    """The two-sided p of what is so far from 0 under a normal distribution of this spread."""
-    if spread == 0:
-        return 0.0 if away else 1.0
-    return math.erfc(away / spread / math.sqrt(2))
+    beyond = int(min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0)))
+    p = min(1.0, 2 * (beyond + 1) / (drawn.size + 1))
+    spread = float(drawn.std())
+    if not beyond and spread > ROUNDING * abs(value):
+        p = min(p, 2 * float(stdtr(n - 1, -abs(value) / spread)))
+    return p, f"bootstrap, {drawn.size:,} draws"
