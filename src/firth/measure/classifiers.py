@@ -17,6 +17,7 @@ __all__ = ["GRID", "Standard", "by_neighbours", "fit_probe"]
 Rows = NDArray[np.float32]
 GRID = (1000.0, 100.0, 10.0, 1.0, 0.1)  # falling, so that each fit begins near its end
 INNER = 0.2  # of the training items, to choose the penalty by
+TOLERANCE = 1e-4  # which class has the greatest score is settled long before the scores are
 
 
 class Standard(NamedTuple):
@@ -49,7 +50,9 @@ def fit_probe(rows: Rows, classes: NDArray[np.int64], *, count: int, l2: float |
     scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=told & (spread > 0))
     x = (rows - mean) * scale
     chosen, start = (l2, None) if l2 is not None else _least_loss(x, classes, count, seed)
-    return Standard(mean, scale, fit_logistic(x, classes, count=count, l2=chosen, start=start))
+    return Standard(
+        mean, scale, fit_logistic(x, classes, count=count, l2=chosen, start=start, tolerance=TOLERANCE)
+    )
 
 
 def _least_loss(
@@ -59,13 +62,13 @@ def _least_loss(
     out = held_back(classes, share=INNER, seed=seed)
     if not out.any():  # one item a class: nothing to choose by
         return 1.0, None
-    inner, inner_classes = np.ascontiguousarray(x[~out]), classes[~out]
+    inner, inner_classes = x[~out], classes[~out]
     found: list[tuple[float, Logistic]] = []
     last = None
     for l2 in GRID:
         # The penalty is on a sum over the rows, and all rows are 1 / (1 - INNER) as many.
         part = l2 * inner_classes.size / classes.size
-        last = fit_logistic(inner, inner_classes, count=count, l2=part, start=last, tolerance=1e-4)
+        last = fit_logistic(inner, inner_classes, count=count, l2=part, start=last, tolerance=TOLERANCE)
         loss = float(last.losses(x[out], classes[out]).mean())
         found.append((loss, last._replace(l2=l2)))
         if loss > 1.2 * min(found, key=lambda one: one[0])[0]:  # it only gets worse from here, and slower
