@@ -325,7 +325,7 @@ def test_sets_that_cannot_be_used(change, message):
     ("options", "message"),
     [
         ({"topn": 0}, "topn is a whole number from 1"),
-        ({"topn": 50}, "figures look at 100 results, but topn=50 are all there is; raise topn"),
+        ({"topn": 50}, "figures look at 100 results, but topn=50 are found; raise topn"),
         ({"metric": "manhattan"}, "metric is 'cosine', 'dot' or 'euclidean', not 'manhattan'"),
         ({"skip_same_id": 1}, "skip_same_id is True or False"),
         ({"figures": ["f1"]}, "'f1' is no figure of a ranking"),
@@ -415,7 +415,7 @@ def test_the_files_of_cranfield(tmp_path):
     for name, text in CRANFIELD.items():
         (tmp_path / name).write_text(text)
     given = read_retrieval_set(tmp_path)
-    assert given.documents == {"1": "cats the cat  sat", "2": "", "3": "dog"}
+    assert given.documents == {"1": "cats the cat sat", "2": "", "3": "dog"}
     assert given.queries == {"1": "what cat", "2": "what dog"}  # in the order of the file
     assert given.judgements == {"1": {"1": 3, "2": -1}, "2": {"3": 4, "1": 1}}  # 1 is the best code
 

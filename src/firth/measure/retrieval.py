@@ -103,7 +103,7 @@ class Retrieval:
         check_search(self.topn, self.metric, self.skip_same_id)
         if self._scoring.deepest > self.topn:
             raise OptionError(
-                f"figures look at {self._scoring.deepest:,} results, but topn={self.topn:,} are all there is: "
+                f"figures look at {self._scoring.deepest:,} results, but topn={self.topn:,} are found; "
                 "raise topn"
             )
 

@@ -54,16 +54,16 @@ def read_cranfield(folder: PathLike, *, name: str = "cranfield") -> RetrievalSet
 
 
 def _entries(path: Path) -> Iterator[tuple[str, str]]:
-    """The id of each entry, and the text of its field .W."""
-    key, lines, inside = "", list[str](), False
+    """The id of each entry, and the words of its field .W, with a space between."""
+    key, words, inside = "", list[str](), False
     for number, line in text_lines(path):
         field, rest = line[:2], line[2:].strip()
         if field == ".I":
             if key:
-                yield key, " ".join(lines)
+                yield key, " ".join(words)
             if not rest:
                 raise FormatError(f"line {number}: an entry has no id", path=path)
-            key, lines, inside = rest, [], False
+            key, words, inside = rest, [], False
         elif not key:
             raise FormatError(
                 f"line {number}: an entry was expected to begin with .I, found {line[:80]!r}", path=path
@@ -71,7 +71,7 @@ def _entries(path: Path) -> Iterator[tuple[str, str]]:
         elif len(line.strip()) == 2 and field[0] == "." and field[1].isupper():
             inside = field == ".W"
         elif inside:
-            lines.append(line.strip())
+            words += line.split()  # some lines are indented, which is no part of the text
     if not key:
         raise FormatError("holds no entries", path=path)
-    yield key, " ".join(lines)
+    yield key, " ".join(words)
