@@ -130,7 +130,7 @@ class Analogies:
         words = len(vectors_of(space))
         kept = words if self.restrict is None else min(self.restrict, words)
         among = "all words" if self.restrict is None else f"the {kept:,} most frequent words"
-        notes = [f"{self.method} among {among}"]
+        notes = [f"{self.method} among {among}", *([self.questions.note] if self.questions.note else [])]
         if main.missing:
             more = ", …" if len(main.missing) > 8 else ""
             notes.append(f"missing words ({len(main.missing):,}): {', '.join(main.missing[:8])}{more}")

@@ -94,6 +94,7 @@ class WEAT:
         main, *means = self._outcomes(lists)
         x, y, a, b = self.test.names
         notes = [f"above 0: {x} go with {a} and {y} with {b}", *about_lists(lists)]
+        notes += [self.test.note] if self.test.note else []
         few = [f"{len(one.rows)} of {name}" for name, one in list(lists.items())[:2] if len(one.rows) < FEW]
         if few:
             notes.append(f"few words ({', '.join(few)}): the interval is narrower than what is not known")
