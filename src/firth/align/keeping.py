@@ -1,0 +1,191 @@
+"""How much of what is near stays near when a map stands in for embedding again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.align.alignment import Alignment
+from firth.measure.intervals import spearman
+from firth.measure.outcome import Outcome, mean_of, row_of
+from firth.measure.pairs import correlation_with
+from firth.measure.report import Report, Row
+from firth.vectors import Vectors
+
+__all__ = ["NEAR", "Kept", "compare_kept", "expected_residuals", "report_of"]
+
+Floats = NDArray[np.float64]
+NEAR = 10  # known objects that say how far off a map is in their part of the space
+
+
+class Kept(NamedTuple):
+    """Shares of the k nearest, float64, one for each of q objects that were asked for.
+
+    of_new: of those that the new model alone finds, how many the mapped query finds in the old index.
+    of_old: of those that the old model alone finds; NaN where the old model did not see the queries.
+    models: of those that the new model finds, how many the old one does.
+    residual: how far off the map is expected to be, from objects that are near; NaN where unknown.
+    """
+
+    of_new: Floats
+    of_old: Floats
+    models: Floats
+    residual: Floats
+
+    @property
+    def of_both(self) -> Floats:
+        """What a map is chosen by: both shares, since a map cannot find what the old index does not show."""
+        return self.of_new if np.isnan(self.of_old).any() else (self.of_new + self.of_old) / 2
+
+
+def compare_kept(
+    alignment: Alignment,
+    old: Vectors,
+    new: Vectors,
+    asked: NDArray[np.int64],
+    *,
+    k: int,
+    queries: Vectors | None = None,
+) -> Kept:
+    """Ask with the new model's vectors in the old index, and hold the answers against each model's own.
+
+    Args:
+        alignment: from new to old.
+        old, new: n objects that both models embedded, in the same order: the index.
+        asked: int64, (q,): the places of those to ask with, which the map has not seen.
+        k: how many neighbours.
+        queries: vectors of the new model to ask with instead.
+    """
+    if queries is None:
+        rows, own = new.matrix[asked], asked
+    else:
+        rows, own = queries.matrix, np.full(len(queries), -1, np.int64)
+    mapped = alignment.apply(rows)
+    of_new, found = _nearest(new, rows, own, k), _nearest(old, mapped, own, k)
+    nothing = np.full(len(rows), np.nan)
+    if queries is not None:
+        return Kept(_shares(of_new, found), nothing, nothing, nothing)
+    of_old = _nearest(old, old.matrix[asked], own, k)
+    away = 1.0 - Vectors(range(len(asked)), mapped).similarity(mapped, old.matrix[asked])
+    return Kept(
+        of_new=_shares(of_new, found),
+        of_old=_shares(of_old, found),
+        models=_shares(of_new, of_old),
+        residual=expected_residuals(rows, rows, away, own=True),
+    )
+
+
+def expected_residuals(
+    rows: NDArray[np.float32], known: NDArray[np.float32], residuals: Floats, *, own: bool = False
+) -> Floats:
+    """How far off the map is among the known objects that are nearest to each row: their mean residual.
+
+    Args:
+        rows: float32, (m, d), of the new model.
+        known: float32, (h, d): objects whose residuals are known.
+        residuals: float64, (h,).
+        own: whether the rows are the known ones, which then say nothing about themselves.
+
+    Returns:
+        float64, (m,).
+    """
+    index = Vectors(range(len(known)), known)
+    asked: Any = range(len(rows)) if own else rows
+    near = index.search(asked, topn=min(NEAR, len(known))).rows
+    there = near >= 0
+    sums = np.where(there, residuals[near], 0.0).sum(axis=1)
+    expected: Floats = sums / np.maximum(1, there.sum(axis=1))
+    return expected
+
+
+def _nearest(index: Vectors, rows: NDArray[np.float32], own: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+    """The k nearest places in the index of each row, its own (-1 for none) left out; int64, (q, k)."""
+    found = index.search(np.ascontiguousarray(rows), topn=min(k + 1, len(index))).rows
+    others = found != own[:, None]
+    others[others.all(axis=1), k:] = False  # it is not among them, so the last one is too many
+    rest: NDArray[np.int64] = found[others].reshape(len(found), -1)[:, :k]
+    return rest
+
+
+def _shares(truth: NDArray[np.int64], found: NDArray[np.int64]) -> Floats:
+    """How much of each row of the truth (q, k) is in the same row that was found, (q, k); float64, (q,)."""
+    shares: Floats = (truth[:, :, None] == found[:, None, :]).any(axis=2).mean(axis=1)
+    return shares
+
+
+def report_of(
+    measured: Mapping[str, Kept], best: str, *, sample: int, k: int, notes: Sequence[str], seed: int
+) -> Report:
+    """The figures of the map that is used, then those of the others, in plain words above all."""
+    kept = measured[best]
+    rows = [_row("new neighbours kept", kept.of_new, seed=seed)]
+    if np.isfinite(kept.of_old).all():
+        rows += [
+            _row("old neighbours kept", kept.of_old, seed=seed),
+            _row("new neighbours the old model finds", kept.models, seed=seed),
+            _trust(kept, seed=seed),
+        ]
+    rows += [
+        _row(f"{kind}: new neighbours kept", other.of_new, seed=seed)
+        for kind, other in measured.items()
+        if kind != best
+    ]
+    return Report(
+        title=f"moving to a new model by {best}: shares of the {k} nearest, {sample:,} objects in the index",
+        rows=tuple(rows),
+        notes=(*_plain(rows, k), *notes),
+        details={"kind": best, "k": k, "sample": sample},
+    )
+
+
+def _row(name: str, values: Floats, *, seed: int) -> Row:
+    """The mean share with its bootstrap interval over the objects that were asked for."""
+    covered = np.isfinite(values)
+    return row_of(
+        Outcome(task="adapter", figure=name, values=values, covered=covered, statistic=mean_of), seed=seed
+    )
+
+
+def _trust(kept: Kept, *, seed: int) -> Row:
+    """Whether the confidence means anything: Spearman's correlation of it with the share that is kept."""
+    outcome = Outcome(
+        task="adapter",
+        figure="confidence and share kept",
+        values=-kept.residual,
+        covered=np.isfinite(kept.residual),
+        statistic=correlation_with(tuple(kept.of_old.tolist()), spearman),
+    )
+    return row_of(outcome, seed=seed)
+
+
+def _plain(rows: Sequence[Row], k: int) -> list[str]:
+    """What the figures say, and when to embed again."""
+    new = rows[0]
+    if len(rows) < 3 or rows[1].name != "old neighbours kept":
+        return [
+            f"mapped queries find {_share(new)} of the {k} nearest that the new model finds in its own "
+            "index; embed the old one again if that is too little"
+        ]
+    old, models = rows[1], rows[2]
+    lines = [
+        f"mapped queries find {_share(old)} of the {k} nearest that the old model found, and {_share(new)} "
+        f"of those that the new one finds; the old model itself finds {_share(models)} of the latter"
+    ]
+    if old.high < 0.8:
+        lines.append("the map loses more than a fifth of what the old index was worth: embed it again")
+    else:
+        lines.append(
+            "so the old index goes on as it was; embed it again for what the new model finds and the old "
+            "does not, which no map can give"
+        )
+    return lines
+
+
+def _share(row: Row) -> str:
+    if math.isnan(row.low):
+        return f"{row.value:.0%}"
+    return f"{row.value:.0%} ({100 * row.low:.0f} to {100 * row.high:.0f})"
