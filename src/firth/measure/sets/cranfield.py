@@ -54,7 +54,7 @@ def read_cranfield(folder: PathLike, *, name: str = "cranfield") -> RetrievalSet
 
 
 def _entries(path: Path) -> Iterator[tuple[str, str]]:
-    """The id of each entry, and the words of its field .W, with a space between."""
+    """The id of each entry, and the words of its last field, .W, with a space between."""
     key, words, inside = "", list[str](), False
     for number, line in text_lines(path):
         field, rest = line[:2], line[2:].strip()
@@ -68,10 +68,10 @@ def _entries(path: Path) -> Iterator[tuple[str, str]]:
             raise FormatError(
                 f"line {number}: an entry was expected to begin with .I, found {line[:80]!r}", path=path
             )
-        elif len(line.strip()) == 2 and field[0] == "." and field[1].isupper():
-            inside = field == ".W"
-        elif inside:
-            words += line.split()  # some lines are indented, which is no part of the text
+        elif inside:  # to the end of the entry: three texts hold lines that look like fields
+            words += line.split()
+        else:
+            inside = line.strip() == ".W"
     if not key:
         raise FormatError("holds no entries", path=path)
     yield key, " ".join(words)
