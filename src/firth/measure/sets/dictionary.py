@@ -1,12 +1,23 @@
-"""`Dictionary`: words of one language and their translations, many to many."""
+"""`Dictionary`: words of one language and their translations, many to many.
+
+The form is that of MUSE and of most others: a word and one of its translations on each line. A translation of
+several words needs a tab, comma or semicolon between the two, since a space would not tell where it begins.
+"""
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
+from firth.errors import FormatError, OptionError
+from firth.measure.sets.lines import PathLike, cells_of, lines_of
 from firth.measure.sets.testset import TestSet
+from firth.options import check_flag
 
-__all__ = ["Dictionary"]
+__all__ = ["Dictionary", "read_dictionary"]
+
+SEPARATORS = ("\t", ";", ",", " ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,3 +32,74 @@ class Dictionary(TestSet):
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    def inverse(self) -> Dictionary:
+        """The dictionary of the other direction."""
+        turned = tuple((target, source) for source, target in self.pairs)
+        return Dictionary(
+            name=f"{self.name}, inverted", citation=self.citation, licence=self.licence, pairs=turned
+        )
+
+
+def read_dictionary(
+    path: PathLike,
+    *,
+    separator: str | None = None,
+    columns: tuple[int, int] | None = None,
+    header: bool = False,
+    name: str | None = None,
+) -> Dictionary:
+    """Read a dictionary: a word and a translation on each line, as written, none dropped.
+
+    Args:
+        path: the file. Blank lines and those that begin with # are left out.
+        separator: a tab, ";", "," or " " (any white space). If None, a tab wherever a line has one, and else
+            what the first line is separated by.
+        columns: the positions (from 0) of the word and of its translation, which allows further columns; if
+            None, a line has these two and no other.
+        header: whether the first line names the columns.
+        name: what to call the set; the file's name if None.
+
+    Raises:
+        FormatError: a line has no word or no translation, or more columns than two; the message names it.
+        OptionError: the separator or the columns are none.
+    """
+    if separator is not None and separator not in SEPARATORS:
+        raise OptionError(f"separator is a tab, ';', ',' or ' ', not {separator!r}")
+    if columns is not None and (len(columns) != 2 or min(columns) < 0 or columns[0] == columns[1]):
+        raise OptionError(f"columns are two different positions from 0 on, not {columns!r}")
+    skip, usual = check_flag("header", header), separator
+    pairs: list[tuple[str, str]] = []
+    for number, line in lines_of(path):
+        if usual is None:
+            usual = next(s for s in SEPARATORS if s in line or s == " ")
+        if skip:
+            skip = False
+            continue
+        divided_by = "\t" if separator is None and "\t" in line else usual
+        try:
+            cells = line.split("\t") if divided_by == "\t" else cells_of(line, divided_by)
+        except csv.Error as error:
+            raise FormatError(f"line {number} cannot be split into columns ({error})", path=path) from error
+        pairs.append(_pair(cells, columns, line, number, path))
+    if not pairs:
+        raise FormatError("holds no words with translations", path=path)
+    return Dictionary(name=name or Path(path).stem, pairs=tuple(pairs))
+
+
+def _pair(
+    cells: list[str], columns: tuple[int, int] | None, line: str, number: int, path: PathLike
+) -> tuple[str, str]:
+    cells = [cell.strip() for cell in cells]
+    if columns is None and len(cells) > 2:
+        raise FormatError(
+            f"line {number} has {len(cells)} columns, {line[:80]!r}: separate word and translation by a tab, "
+            "or say which columns they are in, columns=(0, 1)",
+            path=path,
+        )
+    first, second = columns or (0, 1)
+    if len(cells) <= max(first, second) or not cells[first] or not cells[second]:
+        raise FormatError(
+            f"line {number}: a word and a translation were expected, found {line[:80]!r}", path=path
+        )
+    return cells[first], cells[second]

@@ -1,0 +1,175 @@
+"""`RCSLS`: a map fitted to what CSLS retrieves, and not to distances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.align.alignment import Alignment
+from firth.align.fitting import Maps, alignment_of, fit_of
+from firth.align.pairing import Pairs, find_pairs, usable
+from firth.align.procrustes import check_same_dim, turned
+from firth.align.sides import Side, side_of
+from firth.errors import OptionError
+from firth.measure.spaces import Case
+from firth.neighbours import Scales, nearest, row_scales, unit_rows
+from firth.options import check_flag, check_real, check_whole
+from firth.vectors import Vectors
+
+__all__ = ["RCSLS"]
+
+Constraint: TypeAlias = Literal["spectral", "frobenius"]
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RCSLS:
+    """A linear map that makes the CSLS of the given pairs as great as it can be.
+
+    The loss of a pair (x, y) is -2 x W yᵀ + the mean of x W tᵀ over the k targets t nearest to x W + the mean
+    of s W yᵀ over the k sources s whose images are nearest to y: minus its CSLS, but for the lengths of what
+    is mapped. It is convex in W, and W is held in a convex set around the orthogonal matrices, so that there
+    are no bad minima. Each step goes down the subgradient, is projected, and is halved until the loss falls.
+    Joulin, Bojanowski, Mikolov, Jégou and Grave 2018, "Loss in Translation: Learning Bilingual Word Mapping
+    with a Retrieval Criterion", EMNLP.
+
+    The map is not orthogonal: it is made for `lexicon` and search by CSLS, and it bends the angles within the
+    source. Its inverse is the pseudo-inverse of the matrix, exact where that has full rank.
+
+    Attributes:
+        k: how many neighbours CSLS takes the crowding from.
+        centre: take the mean of all rows, at length 1, from each space.
+        constraint: "spectral" keeps every singular value of W at most 1; "frobenius" only the sum of their
+            squares at most the dim, which leaves more freedom.
+        vocabulary: how many of the most frequent rows of either side neighbours are looked for among.
+        learning_rate: the first step; it is halved where the loss would rise.
+        iterations: steps that are tried, at most.
+        tolerance: a step that lowers the loss by less ends the fit.
+
+    Raises:
+        OptionError: an option is outside its range.
+    """
+
+    k: int = 10
+    centre: bool = True
+    constraint: Constraint = "spectral"
+    vocabulary: int = 20_000
+    learning_rate: float = 25.0
+    iterations: int = 30
+    tolerance: float = 1e-4
+
+    def __post_init__(self) -> None:
+        check_whole("k", self.k, 1, 1_000)
+        check_flag("centre", self.centre)
+        check_whole("vocabulary", self.vocabulary, 10, 10_000_000)
+        check_real("learning_rate", self.learning_rate, 0, 1e6, above=True)
+        check_whole("iterations", self.iterations, 1, 100_000)
+        check_real("tolerance", self.tolerance, 0, 10)
+        if self.constraint not in ("spectral", "frobenius"):
+            raise OptionError(f"constraint is 'spectral' or 'frobenius', not {self.constraint!r}")
+
+    def fit(self, source: Vectors, target: Vectors, pairs: Pairs = None, *, case: Case = "auto") -> Alignment:
+        """Fit the map to pairs, and to all frequent rows around them.
+
+        Args:
+            source, target: two spaces of one dim; `counts` say which rows are frequent, else their order.
+            pairs: a `Dictionary` or the path of one, (source id, target id) pairs, or None for the ids that
+                both spaces have.
+            case: how words are looked up: "auto", "exact" or "lower".
+
+        Returns:
+            The map; its report gives the loss of each accepted step, from that of `Procrustes` on, and how
+            well the pairs fit.
+
+        Raises:
+            DataError: no pair has a usable row in both spaces, or the dims differ.
+            FormatError: the dictionary is damaged; the message names the line.
+        """
+        check_same_dim("RCSLS", source, target)
+        found = find_pairs(source, target, pairs, case=case)
+        left, right = (side_of(vectors, unit=True, centre=self.centre) for vectors in (source, target))
+        x, y = (unit_rows(side.rows(at).astype(np.float32)) for side, at in _both(left, right, found))
+        problem = Problem.of(x, y, self._frequent(left), self._frequent(right), self.k)
+        matrix, told = self._descend(problem, turned(x.astype(np.float64), y.astype(np.float64)).matrix)
+        fit = fit_of(x @ matrix, y.astype(np.float64))
+        notes = [] if told["converged"] else [f"the loss still fell after {self.iterations:,} steps"]
+        report: dict[str, Any] = {**found.report, **fit, **told, "notes": notes}
+        maps = Maps(matrix, np.linalg.pinv(matrix).astype(np.float64), {})
+        return alignment_of(self, left, right, maps, report)
+
+    def _frequent(self, side: Side) -> Floats:
+        """The most frequent usable rows of a space as they are mapped, float32, (n, d), of length 1."""
+        few = side.vectors.most_frequent(self.vocabulary)
+        return unit_rows(Side(few, side.mean, side.unit).rows(usable(few.matrix)).astype(np.float32))
+
+    def _descend(self, problem: Problem, matrix: Doubles) -> tuple[Doubles, dict[str, Any]]:
+        """The matrix with the least loss that was found, and how it was found."""
+        loss, slope = problem.loss(matrix)
+        losses, rate, converged = [loss], self.learning_rate, False
+        for _ in range(self.iterations):
+            tried = _projected(matrix - rate * slope, self.constraint)
+            new_loss, new_slope = problem.loss(tried)
+            if new_loss >= loss:
+                rate /= 2
+                converged = rate < 1e-3 * self.learning_rate
+            else:
+                converged = loss - new_loss < self.tolerance
+                matrix, loss, slope = tried, new_loss, new_slope
+                losses.append(loss)
+            if converged:
+                break
+        return matrix, {"objective": loss, "losses": losses, "converged": converged}
+
+
+class Problem(NamedTuple):
+    """Pairs x, y (p, d), all frequent sources (m, d) and targets (n, d), of length 1, float32; and k."""
+
+    x: Floats
+    y: Floats
+    sources: Floats
+    targets: Floats
+    scales: Scales
+    k: int
+
+    @classmethod
+    def of(cls, x: Floats, y: Floats, sources: Floats, targets: Floats, k: int) -> Problem:
+        """The problem with what searching the targets needs."""
+        return cls(x, y, sources, targets, row_scales(targets, "dot"), min(k, len(sources), len(targets)))
+
+    def loss(self, matrix: Doubles) -> tuple[float, Doubles]:
+        """The mean loss of the pairs under a matrix (d, d), and a subgradient of it, float64, (d, d)."""
+        w = matrix.astype(np.float32)
+        mapped, images = self.x @ w, self.sources @ w
+        near_targets = self._sum_of_nearest(mapped, self.targets, self.targets, self.scales)
+        near_sources = self._sum_of_nearest(self.y, images, self.sources, row_scales(images, "dot"))
+        p = len(self.x)
+        x, y = self.x.astype(np.float64), self.y.astype(np.float64)
+        slope = (x.T @ (near_targets / self.k - 2 * y) + near_sources.T @ y / self.k) / p
+        return float((slope * matrix).sum()), slope  # the loss is linear in W while the neighbours stay
+
+    def _sum_of_nearest(self, queries: Floats, among: Floats, rows: Floats, scales: Scales) -> Doubles:
+        """The sum of those of `rows` (n, d) whose place in `among` (n, d) is nearest to each query (p, d)."""
+        none = np.empty((len(queries), 0), np.int64)
+        found, _ = nearest(queries, among, scales, metric="dot", k=self.k, excluded=none)
+        total = np.zeros((len(queries), rows.shape[1]))
+        for place in range(self.k):
+            total += rows[found[:, place]]
+        return total
+
+
+def _both(left: Side, right: Side, found: Any) -> tuple[tuple[Side, Any], tuple[Side, Any]]:
+    return (left, found.source), (right, found.target)
+
+
+def _projected(matrix: Doubles, constraint: Constraint) -> Doubles:
+    """The nearest matrix (d, d) that the constraint allows."""
+    if constraint == "frobenius":
+        size = np.linalg.norm(matrix)
+        return matrix * min(1.0, float(np.sqrt(len(matrix)) / size)) if size else matrix
+    left, sizes, right = np.linalg.svd(matrix)
+    clipped: Doubles = (left * np.minimum(sizes, 1)) @ right
+    return clipped
