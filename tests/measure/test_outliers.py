@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firth import SkipGram, Vectors
+from firth import SkipGram, SubwordSkipGram, Vectors
 from firth.errors import DataError, OptionError
 from firth.measure.outcome import Task
 from firth.measure.outliers import Outliers, outliers
-from firth.measure.phraserows import find_phrases, spellings
+from firth.measure.phraserows import find_phrases, look_up_phrases, spellings
 from firth.measure.sets import OutlierGroups
 from firth.run import Run
 
@@ -119,6 +119,21 @@ def test_phrases_are_found_however_they_are_joined():
     assert spellings("oslo") == ["oslo"]
     with pytest.raises(DataError, match="ids are strings"):
         find_phrases(Vectors([1, 2], np.eye(2)), asked, case="auto")
+
+
+def test_a_model_of_subwords_makes_only_what_it_does_not_have():
+    text = [["new york", "rome"], ["hammer", "nail"]] * 50
+    model = SubwordSkipGram(dim=8, min_count=1, epochs=2, buckets=1000, subsample=0).fit(
+        text, run=Run(threads=1, progress=False)
+    )
+    vectors, rows = look_up_phrases(model, ["New_York", "Roman", "nail"], case="auto")
+    known = model.vectors
+    assert rows.tolist() == [known.ids.row("new york"), len(known), known.ids.row("nail")]
+    assert list(vectors)[len(known) :] == ["Roman"]
+    report = outliers(model, groups_of(("tools", ("hammer", "nail", "nails"), ("New_York",))))
+    assert (report["OPP"].n, report.details["missing"]) == (1, [])
+    _, rows = look_up_phrases(known, ["New_York", "Roman"], case="auto")
+    assert rows.tolist() == [known.ids.row("new york"), -1]
 
 
 def test_a_model_and_a_file_will_do(tmp_path):

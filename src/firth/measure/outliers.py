@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from firth.measure.intervals import Floats
 from firth.measure.outcome import Outcome, row_of
 from firth.measure.pairs import check_seed
-from firth.measure.phraserows import find_phrases, spellings
+from firth.measure.phraserows import look_up_phrases
 from firth.measure.report import Report, Row
 from firth.measure.sets.outliergroups import OutlierGroups, read_outliers
-from firth.measure.spaces import Case, Space, vectors_of
+from firth.measure.spaces import Case, Space
 from firth.vectors import Vectors
 
 __all__ = ["Outliers", "outliers"]
@@ -92,8 +92,7 @@ class Outliers:
     def outcomes(self, space: Space) -> tuple[Outcome, ...]:
         """The OPP and the accuracy; an item is an outlier, in the order of the set."""
         words = [word for _, members, outer in self.groups.groups for word in (*members, *outer)]
-        vectors = vectors_of(space, [spelling for word in words for spelling in spellings(word)])
-        rows = find_phrases(vectors, words, case=self.case)
+        vectors, rows = look_up_phrases(space, words, case=self.case)
         rows[rows >= 0] = np.where(np.isfinite(vectors.matrix[rows[rows >= 0]]).all(1), rows[rows >= 0], -1)
         missing = tuple(sorted({word for word, row in zip(words, rows.tolist(), strict=True) if row < 0}))
         found, left_out, first = [], 0, 0

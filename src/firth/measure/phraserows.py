@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.measure.spaces import Case, find_rows
+from firth.measure.spaces import Case, Space, find_rows, vectors_of
 from firth.vectors import Vectors
 
-__all__ = ["find_phrases", "spellings"]
+__all__ = ["find_phrases", "look_up_phrases", "spellings"]
 
 JOINTS = "_ -"
 
@@ -21,6 +21,19 @@ def spellings(phrase: str) -> list[str]:
     if joint is None:
         return [phrase]
     return list(dict.fromkeys([phrase, *(phrase.replace(joint, other) for other in JOINTS)]))
+
+
+def look_up_phrases(space: Space, phrases: Sequence[str], *, case: Case) -> tuple[Vectors, NDArray[np.int64]]:
+    """The vectors of a space and the row of each phrase in them, int64, -1 where it is missing.
+
+    A model of subwords makes vectors of the phrases that it does not have in any spelling. The errors are
+    those of `vectors_of` and `find_phrases`.
+    """
+    rows = find_phrases(vectors_of(space), phrases, case=case)
+    unseen = [phrase for phrase, row in zip(phrases, rows.tolist(), strict=True) if row < 0]
+    vectors = vectors_of(space, unseen)  # what is made is put after what there is
+    rows[rows < 0] = find_rows(vectors, unseen, case=case)
+    return vectors, rows
 
 
 def find_phrases(vectors: Vectors, phrases: Sequence[str], *, case: Case) -> NDArray[np.int64]:
