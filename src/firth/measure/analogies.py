@@ -60,8 +60,8 @@ def analogy(
 
     Returns:
         A report with the rows "total", "semantic" and "syntactic" (the sections whose names begin with
-        "gram") where there are both, and one for each section: the share of right answers with its bootstrap
-        interval over the questions. Questions of one section share their words, so that the interval rather
+        "gram") where there are both, and one for each section: the share of right answers with Wilson's (1927)
+        interval for so many questions. Questions of one section share their words, so that the interval rather
         says too little than too much.
 
     Raises:
