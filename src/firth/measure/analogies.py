@@ -60,9 +60,9 @@ def analogy(
 
     Returns:
         A report with the rows "total", "semantic" and "syntactic" (the sections whose names begin with
-        "gram") where there are both, and one for each section: the share of right answers with Wilson's (1927)
-        interval for so many questions. Questions of one section share their words, so that the interval rather
-        says too little than too much.
+        "gram") where there are both, and one for each section: the share of right answers with Wilson's
+        (1927) interval for so many questions. Questions of one section share their words, so that the
+        interval rather says too little than too much.
 
     Raises:
         FormatError: the file is damaged; the message names the line.
