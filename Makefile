@@ -9,6 +9,7 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
+SHARED := --numprocesses auto --maxprocesses 4 --dist worksteal  # the tests, shared among the processors
 NEWS := $(if $(NEWSGROUPS),--newsgroups $(NEWSGROUPS))
 
 .PHONY: help demo test check bench docs clean
@@ -26,7 +27,7 @@ demo: $(VENV)/.has-base
 	$(BIN)/firth demo -o build/demo.safetensors --force
 
 test: $(VENV)/.has-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SHARED)
 
 check: $(VENV)/.has-check
 	$(BIN)/ruff check .
