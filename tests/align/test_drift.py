@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from firth import Vectors
-from firth.align.drift import drift
+from firth.align.drifting import drift
 from firth.align.likefrequency import tail_p
 from firth.align.movement import position_change
 from firth.align.permutedlabels import scores_of

@@ -9,7 +9,7 @@ import pytest
 
 from firth import Vectors
 from firth.align import Procrustes, load
-from firth.align.adapter import Adapter
+from firth.align.adapters import Adapter
 from firth.align.keeping import compare_kept
 from firth.align.moving import adapter
 from firth.errors import DataError, FormatError, OptionError, SpaceMismatchError

@@ -23,6 +23,8 @@ COMMANDS = (
     "similarity",
     "evaluate",
     "compare",
+    "drift",
+    "align",
     "convert",
     "inspect",
     "phrases",
@@ -40,7 +42,9 @@ def test_version(firth: Firth):
     assert firth("--version") == (0, f"firth {package.__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", [(), *((c,) for c in COMMANDS), ("train", "skipgram")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [(), *((c,) for c in COMMANDS), ("train", "skipgram"), ("align", "fit")], ids=" ".join
+)
 def test_every_command_has_help(firth: Firth, command: tuple[str, ...]):
     done = firth(*command, "--help")
     assert done.code == 0

@@ -13,7 +13,7 @@ from firth.measure.outcome import Outcome, row_of
 from firth.measure.report import Report, Row
 
 if TYPE_CHECKING:
-    from firth.align.drift import Changes
+    from firth.align.drifting import Changes
     from firth.align.shared import Shared
 
 __all__ = ["DriftReport", "Moved", "report_of"]

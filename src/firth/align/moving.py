@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.align.adapter import Adapter
+from firth.align.adapters import Adapter
 from firth.align.alignment import Alignment
 from firth.align.keeping import Kept, compare_kept, report_of
 from firth.align.procrustes import Procrustes

@@ -19,10 +19,12 @@ import typer
 
 from firth import __version__
 from firth.cli import (
+    align,
     analogy,
     compare,
     convert,
     demo,
+    drift,
     encode,
     evaluate,
     inspect,
@@ -48,6 +50,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(train.app, name="train")
+app.add_typer(align.app, name="align")
 verbs = (
     similar,
     analogy,
@@ -55,6 +58,7 @@ verbs = (
     evaluate,
     report,
     compare,
+    drift,
     convert,
     encode,
     inspect,
