@@ -90,8 +90,26 @@ def test_unrelated_models_keep_what_chance_keeps_and_the_report_says_to_embed_ag
     _, new = models(n=500, seed=2)
     moved = adapter(old, new)
     assert moved.report["old neighbours kept"].value < 0.1
-    assert "embed it again" in str(moved)
-    assert "loses more than a fifth" in str(moved)
+    assert "keeps less than half" in str(moved)
+
+
+def test_a_map_that_is_too_poor_says_so():
+    """Two halves turned in two ways: each model finds the same neighbours, and one turn cannot bring both."""
+    random = np.random.default_rng(6)
+    side = np.repeat([0, 1], 250)
+    rows = random.standard_normal((500, 6)) + np.where(side, 3, -3)[:, None] * np.eye(6)[0]
+    seen = rows.copy()
+    turn = np.linalg.qr(random.standard_normal((5, 5)))[0]
+    seen[side == 1, 1:] = rows[side == 1, 1:] @ (turn * np.sign(np.trace(turn)))
+    old, new = Vectors(range(500), rows), Vectors(range(500), seen)
+    poor = adapter(old, new)
+    assert poor.report["new neighbours the old model finds"].value > 0.95
+    assert poor.report["gain of mapped queries over the old model"].high < -0.05
+    assert "embed" in str(poor)
+    assert "goes on as it was" not in str(poor)
+    good = adapter(*models(noise=0.02))
+    assert good.report["gain of mapped queries over the old model"].value > -0.02
+    assert "the old index goes on as it was" in str(good)
 
 
 def test_the_kind_is_chosen_without_the_objects_that_measure_it():

@@ -19,6 +19,7 @@ from firth.vectors import Vectors
 __all__ = ["NEAR", "Kept", "compare_kept", "expected_residuals", "report_of"]
 
 Floats = NDArray[np.float64]
+LITTLE = 0.5
 NEAR = 10  # known objects that say how far off a map is in their part of the space
 
 
@@ -127,6 +128,7 @@ def report_of(
         rows += [
             _row("old neighbours kept", kept.of_old, seed=seed),
             _row("new neighbours the old model finds", kept.models, seed=seed),
+            _row("gain of mapped queries over the old model", kept.of_new - kept.models, seed=seed),
             _trust(kept, seed=seed),
         ]
     rows += [
@@ -170,19 +172,23 @@ def _plain(rows: Sequence[Row], k: int) -> list[str]:
             f"mapped queries find {_share(new)} of the {k} nearest that the new model finds in its own "
             "index; embed the old one again if that is too little"
         ]
-    old, models = rows[1], rows[2]
-    lines = [
+    old, models, gain = rows[1:4]
+    told = (
         f"mapped queries find {_share(old)} of the {k} nearest that the old model found, and {_share(new)} "
-        f"of those that the new one finds; the old model itself finds {_share(models)} of the latter"
-    ]
-    if old.high < 0.8:
-        lines.append("the map loses more than a fifth of what the old index was worth: embed it again")
-    else:
-        lines.append(
-            "so the old index goes on as it was; embed it again for what the new model finds and the old "
-            "does not, which no map can give"
+        f"of those that the new one finds, of which the old model itself finds {_share(models)}"
+    )
+    if old.high < LITTLE:
+        advice = "the map keeps less than half of what the old index answered: embed it again"
+    elif gain.high < 0:
+        advice = (
+            "the map loses: its answers are less like the new model's than the old model's were; embed again"
         )
-    return lines
+    else:
+        advice = (
+            "the old index goes on as it was; embed it again for what the new model finds and the old index "
+            "does not show, which no map can give"
+        )
+    return [told, advice]
 
 
 def _share(row: Row) -> str:
