@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
@@ -9,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError
-from firth.measure.distances import without_groups
-from firth.measure.intervals import pearson
-from firth.measure.jackknife import Figure, with_interval
+from firth.measure.jackknife import Figure, group_count, with_interval
 from firth.measure.matching import match, rows_of
 from firth.measure.neighbourhoods import check_k, neighbourhoods
 from firth.measure.points import Points, points_of
@@ -28,6 +27,7 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Given: TypeAlias = Dictionary | Iterable[tuple[Any, Any]] | None
 ENERGY = 0.9  # the share of the eigenvalues that counts
+ROUNDING = 1e-24  # of a product of two variances of cosines
 
 
 def isomorphism(
@@ -193,10 +193,25 @@ def _relational(left: Floats, right: Floats) -> Figure:
     n = len(left)
     i, j = np.triu_indices(n, 1)
     x, y = (left @ left.T)[i, j], (right @ right.T)[i, j]
-    values = [
-        float(pearson(x[kept], y[kept], np.ones((1, int(kept.sum()))))[0]) for kept in without_groups(i, j, n)
-    ]
-    return with_interval(values[0], values[1:], bounds=(-1.0, 1.0))
+    x, y = x - x.mean(), y - y.mean()
+    groups = group_count(n)
+    both = (i % groups) * groups + j % groups
+    sums = np.stack(  # by the groups of the two rows, so that no pair is looked at again for an interval
+        [
+            np.bincount(both, what, groups * groups).reshape(groups, groups)
+            for what in (np.ones(len(x)), x, y, x * x, y * y, x * y)
+        ]
+    )
+    left_out = [np.delete(np.delete(sums, g, axis=1), g, axis=2) for g in range(groups)]
+    whole = _correlation(sums.sum(axis=(1, 2)))
+    return with_interval(whole, [_correlation(s.sum(axis=(1, 2))) for s in left_out], bounds=(-1.0, 1.0))
+
+
+def _correlation(sums: Floats) -> float:
+    """Pearson's correlation from n, Σx, Σy, Σx², Σy² and Σxy; NaN where one of the two is constant."""
+    n, x, y, xx, yy, xy = sums.tolist()
+    spread = (xx - x * x / n) * (yy - y * y / n) if n else 0.0
+    return (xy - x * y / n) / math.sqrt(spread) if spread > ROUNDING * n * n else math.nan
 
 
 def laplacian_spectrum(shape: Floats, k: int) -> Floats:
