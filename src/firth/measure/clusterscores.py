@@ -141,7 +141,7 @@ def _purity(judged: _Judged, weights: Floats) -> Floats:
 
     Zhao and Karypis 2001, "Criterion Functions for Document Clustering".
     """
-    share: Floats = weights @ judged.named / weights.sum(axis=1)
+    share: Floats = _weighed(weights, judged.named) / weights.sum(axis=1)
     return share
 
 
@@ -190,7 +190,13 @@ def _v_measure(judged: _Judged, weights: Floats) -> Floats:
 
 def _known(judged: _Judged, unknown: Floats, weights: Floats) -> Floats:
     """Which share of what is unknown of the items, (k,), clusters and classes say of each other, 0 to 1."""
-    return _ratio(weights @ judged.shared, weights @ unknown, 1.0).clip(0, 1)
+    return _ratio(_weighed(weights, judged.shared), _weighed(weights, unknown), 1.0).clip(0, 1)
+
+
+def _weighed(weights: Floats, x: Floats) -> Floats:
+    """The sum of the values (k,) under each row of weights (m, k); no BLAS, see `products`."""
+    found: Floats = np.einsum("mk,k->m", weights, x)
+    return found
 
 
 def _ratio(part: Floats, whole: Floats, empty: float) -> Floats:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import OptionError
+from firth.measure.products import by_few
 
 __all__ = ["Clustering", "kmeans"]
 
@@ -102,7 +103,7 @@ def _away(points: Points, squares: Points, chosen: Any) -> Points:
     A distance within the rounding of its sums is 0, so that no copy of a centroid is drawn as another.
     """
     both = squares[chosen][:, None] + squares
-    away: Points = both - 2 * (points[chosen] @ points.T)
+    away: Points = both - 2 * by_few(points, np.ascontiguousarray(points[chosen].T)).T
     away[away <= 4 * (points.shape[1] + 3) * ROUNDING * both] = 0
     return away
 
@@ -129,7 +130,7 @@ def _nearest(points: Points, centroids: Points) -> NDArray[np.int64]:
     turned = np.ascontiguousarray(centroids.T)
     step = max(1, BLOCK // len(centroids))
     for start in range(0, len(points), step):
-        keys = points[start : start + step] @ turned
+        keys = by_few(points[start : start + step], turned)
         keys -= half
         keys.argmax(axis=1, out=found[start : start + step])
     return found

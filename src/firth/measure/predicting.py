@@ -127,6 +127,7 @@ def by_training(train: Part, test: Part, classifier: Classifier) -> Predicted:
     predicted = classifier.predict(train.rows.matrix, train.classes, test.rows.matrix)
     notes = [f"{test.classes.size:,} items predicted from {train.classes.size:,} others", *classifier.told()]
     notes += left_out("training items", train.rows.covered, train.rows.missing)
+    notes += [f"of the training items: {note}" for note in train.rows.notes]
     learnt = set(train.items)
     if seen := sum(item in learnt for item in test.items):
         notes.append(f"{seen:,} of the items predicted are also among those learnt from")
