@@ -3,8 +3,8 @@
 python benchmarks/analogies.py wiki.bin                   among the 30,000 most frequent words, as is usual
 python benchmarks/analogies.py wiki.bin --questions 100   the first so many of each section, for a quick look
 
-Measured is the time from vectors to the counts of right answers, kernels compiled and norms known to both, turn
-by turn. Firth's counts are compared with those of the peer: where they differ, it is said. gensim's own
+Measured is the time from vectors to the counts of right answers, kernels compiled and norms known to both,
+turn by turn. Firth's counts are compared with those of the peer: where they differ, it is said. gensim's own
 evaluation answers by 3CosAdd alone, so that for 3CosMul it is asked one question after the other.
 """
 
