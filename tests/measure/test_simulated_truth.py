@@ -87,7 +87,7 @@ def test_intervals_cover_a_planted_difference_which_is_found_with_the_power_ther
 
 @pytest.mark.parametrize("kind", ["accuracy", "mean"])
 def test_many_equals_are_not_told_apart_either(kind):
-    """One of four comparisons of equals would be claimed in more than a tenth of all runs, each for itself."""
+    """Each for itself, one of four comparisons of equals would be claimed in over a tenth of all runs."""
     reports = list(runs(kind, 0.0, several=4, times=RUNS // 2))
     claimed = sum(any(row.extra["verdict"] != UNKNOWN for row in report) for report in reports)
     alone = sum(any(row.extra["p"] < 0.05 for row in report) for report in reports)
