@@ -111,6 +111,7 @@ def _of_kind(kind: str, measured: Sequence[Measured]) -> Finding:
     verdicts = [verdict_on(row) for row in rows]
     shares = [share for share in map(share_of_the_way, rows) if not math.isnan(share)]
     figures = "; ".join(_figure(row) for row in rows)
+    scale = _scale(rows)
     heading = NAMES.get(kind, kind)
     if not shares:
         return Finding(
@@ -121,12 +122,20 @@ def _of_kind(kind: str, measured: Sequence[Measured]) -> Finding:
         why = (
             "not told apart from chance" if chance else "less than a fifth of the way from chance to perfect"
         )
-        return Finding(heading=heading, verdict="bad", says=f"{figures}: {why}.", task=True)
+        return Finding(heading=heading, verdict="bad", says=f"{figures}: {why}. {scale}", task=True)
     if len(set(verdicts)) == 1:
         verdict = verdicts[0]
     else:
         verdict = "look at this"
-    return Finding(heading=heading, verdict=verdict, says=f"{figures}.", task=True)
+    return Finding(heading=heading, verdict=verdict, says=f"{figures}. {scale}", task=True)
+
+
+def _scale(rows: Sequence[Row]) -> str:
+    """From where to where a figure goes."""
+    chances = sorted({round(float(row.extra.get("chance") or 0.0), 3) for row in rows})
+    if len(chances) > 1:
+        return f"Chance gets {chances[0]:g} to {chances[-1]:g}, and 1 is perfect."
+    return f"{'0 is chance' if not chances[0] else f'Chance gets {chances[0]:g}'}, and 1 is perfect."
 
 
 def _of_coverage(measured: Sequence[Measured]) -> Finding:

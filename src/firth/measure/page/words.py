@@ -81,7 +81,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "tasks": (
         "What they can do",
         "Each line is a set of questions with known answers. The dot is the figure, the line through it its "
-        "95 % interval: were the set drawn anew, the figure would be expected there. The dashed mark is what "
+        "95 % interval: how far the choice of just these items may have moved it. A dashed mark is what "
         "chance gets, where that is known.",
     ),
     "coverage": (
@@ -146,12 +146,12 @@ def count(number: int) -> str:
 
 
 def share(part: float) -> str:
-    """A share in per cent; what is not all is not called 100 %, and what is something not 0 %."""
+    """A share in per cent; what is not all is not called 100%, and what is something not 0%."""
     if not math.isfinite(part):
         return "–"
     if 0 < part < 0.005:
-        return "<1 %"
-    return ">99 %" if 0.995 <= part < 1 else f"{part:.0%}".replace("%", " %")
+        return "<1%"
+    return ">99%" if 0.995 <= part < 1 else f"{part:.0%}"
 
 
 def value(some: Any) -> str:

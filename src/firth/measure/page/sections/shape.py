@@ -122,8 +122,8 @@ def _nearness(made: Nearness, metric: str) -> Picture:
     random, nearest = made.middle
     says = (
         f"Scores ({metric}) of {made.pairs:,} pairs of rows at random, {words.figure(random)} in the middle, "
-        f"and of {made.n:,} rows with their nearest, {words.figure(nearest)}. The less the two overlap, the more "
-        "being near says."
+        f"and of {made.n:,} rows with their nearest, {words.figure(nearest)}. The less the two overlap, the "
+        "more being near says."
     )
 
     def draw() -> str:
