@@ -49,7 +49,7 @@ def find_phrases(vectors: Vectors, phrases: Sequence[str], *, case: Case) -> NDA
         OptionError: the case is none of the three.
     """
     rows = find_rows(vectors, list(phrases), case=case)
-    others = [(i, other) for i in np.flatnonzero(rows < 0) for other in spellings(phrases[i])[1:]]
+    others = [(i, other) for i in np.flatnonzero(rows < 0).tolist() for other in spellings(phrases[i])[1:]]
     found = find_rows(vectors, [other for _, other in others], case=case)
     for (i, _), row in zip(others, found.tolist(), strict=True):
         if rows[i] < 0:
