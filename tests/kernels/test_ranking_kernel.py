@@ -39,13 +39,12 @@ def test_places_agree_with_their_twin(seed: int, queries: int, different: int) -
         wanted += own
         sizes.append(len(own))
     offsets = offsets_of(sizes)
-    found, expected = np.full((2, len(wanted)), -7, np.int64)
-    tied, expected_tied = np.ones((2, queries), np.bool_)
+    found, expected, equal, expected_equal = np.full((4, len(wanted)), -7, np.int64)
     keys = np.array(wanted, np.float32)
-    kernels.place_by_score(scores, starts, stops, keys, offsets, found, tied)
-    reference.place_by_score(scores, starts, stops, keys, offsets, expected, expected_tied)
+    kernels.place_by_score(scores, starts, stops, keys, offsets, found, equal)
+    reference.place_by_score(scores, starts, stops, keys, offsets, expected, expected_equal)
     np.testing.assert_array_equal(found, expected)
-    np.testing.assert_array_equal(tied, expected_tied)
+    np.testing.assert_array_equal(equal, expected_equal)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5))

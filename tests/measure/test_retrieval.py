@@ -405,7 +405,7 @@ def test_texts_in_two_columns(tmp_path):
 
 
 CRANFIELD = {
-    "cran.all.1400": ".I 1\n.T\ncats\n.W\ncats\nthe cat  sat\n.A\n  alone\n.I 2\n.T\ndogs\n.W\n.I 3\n.W\ndog\n",
+    "cran.all.1400": ".I 1\n.T\ncats\n.W\ncats\nthe cat  sat\n.A\n  alone\n.I 2\n.T\ndogs\n.W\n.I 3\n.W\ndog",
     "cran.qry": ".I 001\n.W\nwhat cat\n.I 004\n.W\nwhat\ndog\n",
     "cranqrel": "1 1 2 \r\n1 2 -1\r\n2 3 1\r\n2 1 4\r\n",
 }

@@ -50,16 +50,15 @@ def find_rows(rows, starts, stops, wanted, offsets, positions):
 
 
 @kernel
-def place_by_score(scores, starts, stops, wanted, offsets, places, tied):
+def place_by_score(scores, starts, stops, wanted, offsets, places, equal):
     """Write the place from 0 of each wanted score among the results of its query, -1 for a NaN.
 
     `scores` (float32, no NaN): of all results, those of query q at starts[q]:stops[q], in any order;
     `wanted` (float32): those of query q at offsets[q]:offsets[q + 1], each a score of this query; `places`:
-    int64, one a wanted score, the first of the places that its score takes; `tied`: bool, one a query,
-    whether a wanted score takes several.
+    int64, one a wanted score, the first of the places that its score takes; `equal`: int64, one a wanted
+    score, how many places it takes, 0 for a NaN.
     """
     for q in range(starts.size):
-        tied[q] = False
         if offsets[q] == offsets[q + 1]:
             continue
         results = scores[starts[q] : stops[q]]
@@ -69,18 +68,23 @@ def place_by_score(scores, starts, stops, wanted, offsets, places, tied):
                 break
         for j in range(offsets[q], offsets[q + 1]):
             if math.isnan(wanted[j]):
-                places[j] = -1
+                places[j], equal[j] = -1, 0
                 continue
-            low, high = 0, results.size
-            while low < high:
-                middle = (low + high) // 2
-                if results[middle] > wanted[j]:
-                    low = middle + 1
-                else:
-                    high = middle
-            places[j] = low
-            if low + 1 < results.size and results[low + 1] == wanted[j]:
-                tied[q] = True
+            places[j] = _how_many_above(results, wanted[j], False)
+            equal[j] = _how_many_above(results[places[j] :], wanted[j], True)
+
+
+@kernel
+def _how_many_above(falling, score, or_equal):
+    """How many of falling scores are above a score, or equal to it too."""
+    low, high = 0, falling.size
+    while low < high:
+        middle = (low + high) // 2
+        if falling[middle] > score or (or_equal and falling[middle] == score):
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @kernel

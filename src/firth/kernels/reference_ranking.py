@@ -32,14 +32,14 @@ def place_by_score(
     wanted: NDArray[np.float32],
     offsets: NDArray[np.int64],
     places: NDArray[np.int64],
-    tied: NDArray[np.bool_],
+    equal: NDArray[np.int64],
 ) -> None:
     """Twin of `ranking.place_by_score`."""
     for q, (start, stop) in enumerate(zip(starts, stops, strict=True)):
         ours = slice(offsets[q], offsets[q + 1])
         above = np.count_nonzero(scores[start:stop] > wanted[ours, None], axis=1)
         places[ours] = np.where(np.isnan(wanted[ours]), -1, above)
-        tied[q] = np.any(np.count_nonzero(scores[start:stop] == wanted[ours, None], axis=1) > 1)
+        equal[ours] = np.count_nonzero(scores[start:stop] == wanted[ours, None], axis=1)
 
 
 def ranking_figures(

@@ -6,6 +6,7 @@ scores are compared in single precision. That is what trec_eval does, whose figu
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -89,9 +90,10 @@ def places_of(judgements: Judgements, run: Results) -> JudgedPlaces:
     _check_grades(scored)
     scores = single(scored.scores)
     places = np.empty(scored.grades.size, np.int64)
-    tied = np.empty(len(scored.queries), np.bool_)
-    place_by_score(scores, scored.starts, scored.stops, scored.wanted, scored.offsets, places, tied)
-    rounded = sum(_untie(scored, scores, places, q) for q in np.flatnonzero(tied).tolist())
+    equal = np.empty(scored.grades.size, np.int64)
+    place_by_score(scores, scored.starts, scored.stops, scored.wanted, scored.offsets, places, equal)
+    query = np.repeat(np.arange(len(scored.queries)), np.diff(scored.offsets))
+    rounded = sum(_untie(scored, places, equal, q) for q in np.unique(query[equal > 1]).tolist())
     return JudgedPlaces(
         queries=scored.queries,
         offsets=scored.offsets,
@@ -170,28 +172,32 @@ def _of_arrays(judgements: Grades, run: Rankings) -> _Scored:
     return _Scored(judgements.queries, judgements.offsets, grades, run.values, starts, stops, wanted, keys)
 
 
-def _untie(scored: _Scored, scores: NDArray[np.float32], places: NDArray[np.int64], q: int) -> bool:
+def _untie(scored: _Scored, places: NDArray[np.int64], equal: NDArray[np.int64], q: int) -> bool:
     """Move the judged documents of a query to their places among results of equal score: falling keys.
+
+    Args:
+        scored: the results.
+        places: int64, (judged,): the first place of each document's score; changed in place.
+        equal: int64, (judged,): how many results have that score in single precision.
+        q: which query.
 
     Returns:
         Whether some of those scores differ before they are rounded to single precision.
     """
-    span, ours = slice(scored.starts[q], scored.stops[q]), slice(scored.offsets[q], scored.offsets[q + 1])
+    given, first = scored.scores[scored.starts[q] : scored.stops[q]], int(scored.offsets[q])
+    ours = slice(first, int(scored.offsets[q + 1]))
     keys, judged = scored.keys(q)
-    wanted = set(scored.wanted[ours].tolist())
-    groups: dict[float, list[int]] = {}
-    for i, score in enumerate(scores[span].tolist()):
-        if score in wanted:
-            groups.setdefault(score, []).append(i)
-    given, after, rounded = scored.scores[span].tolist(), dict[Any, int](), False
-    for group in groups.values():
-        if len(group) > 1:
-            falling = sorted([keys[i] for i in group], reverse=True)
-            after.update(zip(falling, range(len(falling)), strict=True))
-            rounded = rounded or len({given[i] for i in group}) > 1
-    for j, key in enumerate(judged, start=int(scored.offsets[q])):
-        if places[j] >= 0:
-            places[j] += after.get(key, 0)
+    order = np.argsort(-given, kind="stable").tolist()
+    groups: dict[int, list[Any]] = {}  # the keys of results of equal score, rising, by their first place
+    rounded = False
+    for j, (place, n) in enumerate(zip(places[ours].tolist(), equal[ours].tolist(), strict=True)):
+        if n > 1:
+            group = groups.get(place)
+            if group is None:
+                members = order[place : place + n]
+                groups[place] = group = sorted([keys[i] for i in members])
+                rounded = rounded or bool(given[members[0]] != given[members[-1]])
+            places[first + j] += n - bisect_right(group, judged[j])
     return rounded
 
 
