@@ -35,30 +35,33 @@ def keep_both(products, shift, first, other, floors, keys, rows):
     """
     m, b = products.shape
     groups = b // GROUP
+    # Views that begin with the block, so that the loop below needs no other index than the column.
+    shifts, lowest = shift[other : other + b], floors[other : other + b]
     for i in range(m):
         a = first + i
+        own = shift[a]
         for g in range(groups + 1):
             # As in topk.keep_best: plain indices and no branch make vector instructions of this loop.
             if g < groups:
-                floor, own = floors[a], shift[a]
+                floor = floors[a]
                 better = 0
                 for j in range(GROUP):
                     column = g * GROUP + j
-                    product, c = products[i, column], other + column
-                    better += (product + shift[c] > floor) | (product + own > floors[c])
+                    product = products[i, column]
+                    better += (product + shifts[column] > floor) | (product + own > lowest[column])
                 if better == 0:
                     continue
             for column in range(g * GROUP, min((g + 1) * GROUP, b)):
                 product, c = products[i, column], other + column
                 if c == a:
                     continue
-                if product + shift[c] > floors[a]:
-                    replace_root(keys[a], rows[a], product + shift[c], c)
+                if product + shifts[column] > floors[a]:
+                    replace_root(keys[a], rows[a], product + shifts[column], c)
                     floors[a] = keys[a, 0]
                 # Within one block every pair comes twice, once from each side.
-                if first != other and product + shift[a] > floors[c]:
-                    replace_root(keys[c], rows[c], product + shift[a], a)
-                    floors[c] = keys[c, 0]
+                if first != other and product + own > lowest[column]:
+                    replace_root(keys[c], rows[c], product + own, a)
+                    lowest[column] = keys[c, 0]
 
 
 @kernel
