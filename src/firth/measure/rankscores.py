@@ -19,7 +19,7 @@ __all__ = ["area_under_curve", "average_precision"]
 
 
 class _Ranked(NamedTuple):
-    """Items by falling score, those of one score in a group, and which are right, bool, (n,)."""
+    """Items by falling score, those of one score in a group, and which of them, in that order, are right."""
 
     groups: Grouping
     right: NDArray[np.bool_]
@@ -36,17 +36,7 @@ def area_under_curve(right: NDArray[np.bool_]) -> Statistic:
     Returns:
         A statistic of scores (k,); NaN where a resample has none that is right, or none that is not.
     """
-    ranked = _ranking(right)
-
-    def statistic(values: Floats, items: NDArray[np.int64], weights: Floats) -> Floats:
-        hits, misses = _hits_and_misses(ranked(values, items), weights)
-        above = np.cumsum(hits, axis=1) - hits / 2
-        pairs = hits.sum(axis=1) * misses.sum(axis=1)
-        won = np.einsum("mg,mg->m", above, misses)
-        area: Floats = np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
-        return area
-
-    return statistic
+    return _figure(right, 0)
 
 
 def average_precision(right: NDArray[np.bool_]) -> Statistic:
@@ -60,26 +50,27 @@ def average_precision(right: NDArray[np.bool_]) -> Statistic:
     Returns:
         A statistic of scores (k,); NaN where a resample has none that is right.
     """
-    ranked = _ranking(right)
+    return _figure(right, 1)
+
+
+def _figure(right: NDArray[np.bool_], which: int) -> Statistic:
+    """One of the two, which are found together."""
+
+    def sort(values: Floats, items: NDArray[np.int64]) -> _Ranked:
+        groups = grouping(-values)
+        return _Ranked(groups, right[items][groups.order])
+
+    ranked = Prepared(sort)
 
     def statistic(values: Floats, items: NDArray[np.int64], weights: Floats) -> Floats:
-        hits, misses = _hits_and_misses(ranked(values, items), weights)
-        found = np.cumsum(hits, axis=1)
-        seen = np.cumsum(misses, axis=1) + found
-        precision = np.divide(found, seen, out=np.zeros_like(found), where=seen > 0)
-        every = hits.sum(axis=1)
-        held = np.einsum("mg,mg->m", precision, hits)
-        mean: Floats = np.divide(held, every, out=np.full(len(weights), np.nan), where=every > 0)
-        return mean
+        from firth.kernels.thresholds import area_and_precision
+
+        groups, hits = ranked(values, items)
+        found: Floats = np.empty((2, len(weights)))
+        area_and_precision(
+            groups.order, groups.starts, hits, np.require(weights, np.float64, ["C", "W"]), found[0], found[1]
+        )
+        figure: Floats = found[which]
+        return figure
 
     return statistic
-
-
-def _ranking(right: NDArray[np.bool_]) -> Prepared[_Ranked]:
-    return Prepared(lambda values, items: _Ranked(grouping(-values), right[items]))
-
-
-def _hits_and_misses(ranked: _Ranked, weights: Floats) -> tuple[Floats, Floats]:
-    """The weight of what is right and of what is not at each score, falling, (m, g) each."""
-    hits = ranked.groups.sums(weights * ranked.right)
-    return hits, ranked.groups.sums(weights) - hits
