@@ -11,7 +11,7 @@ from firth import Vectors
 from firth.align.drifting import drift
 from firth.align.likefrequency import tail_p
 from firth.align.movement import position_change
-from firth.align.permutedlabels import scores_of
+from firth.align.permutedlabels import scores_among_peers, scores_beside_baseline
 from firth.errors import DataError, OptionError
 from firth.measure.corrections import adjusted
 
@@ -78,7 +78,7 @@ def test_planted_drift_is_found_in_the_neighbourhoods():
     assert len(beside) <= 2  # words of those topics lost or won a neighbour: that is true
 
 
-def claims(runs):
+def claims(runs, scores_of=scores_among_peers):
     """The rows that `drift` would claim: what it does, without the report."""
     units = [vectors.unit().matrix.astype(np.float64) for vectors in runs]
     distances = {
@@ -89,6 +89,32 @@ def claims(runs):
         correction="benjamini-hochberg",
     )
     return set(np.flatnonzero(np.array(q) <= 0.05).tolist())
+
+
+def test_a_baseline_shows_what_all_words_moved_together():
+    """Half of the words have changed: beside each other they are as usual, beside a baseline they are not."""
+    random = np.random.default_rng(13)
+    truth = meanings(random)
+    later = truth.copy()
+    later[::2] += 0.8 * random.standard_normal((500, 20)) / np.sqrt(20)
+    before, run = (noisy(truth, COUNTS, random) for _ in range(2))
+    after = noisy(later, COUNTS, random)
+    alone = drift(before, after, baseline=[run])
+    beside = drift(before, after, baseline=[run], against="baseline")
+    assert len(beside.drifted) > 200 > 100 > len(alone.drifted)
+    assert sum(int(key[1:]) % 2 == 0 for key in beside.drifted) > 0.9 * len(beside.drifted)
+    assert "chance by what 2 runs are from each other" in str(beside)
+
+
+@pytest.mark.parametrize("baseline", [1, 2])
+def test_nothing_is_claimed_beside_a_baseline_where_nothing_changed(baseline: int):
+    claimed = 0
+    for seed in range(40):
+        random = np.random.default_rng(700 + seed)
+        truth = meanings(random, n=600, dim=10)
+        runs = [noisy(truth, COUNTS[:600], random) for _ in range(2 + baseline)]
+        claimed += bool(claims(runs, scores_beside_baseline))
+    assert claimed <= 5  # of 40 at a rate of 5 %, more than 5 would come in 1.4 % of cases
 
 
 def test_claims_here_are_those_of_drift():
@@ -309,6 +335,8 @@ def test_few_words_say_so():
     ("options", "message"),
     [
         ({"by": "both"}, "by is 'position' or 'neighbours', not 'both'"),
+        ({"against": "chance"}, "against is 'peers' or 'baseline', not 'chance'"),
+        ({"against": "baseline"}, "against='baseline' needs baseline runs"),
         ({"k": 0}, "k is a whole number from 1"),
         ({"seed": -1}, "seed is a whole number from 0"),
         ({"restrict": 0}, "restrict is a whole number from 1"),

@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 from firth.align.driftreport import DriftReport, report_of
 from firth.align.likefrequency import tail_p
 from firth.align.movement import nearest_rows, neighbourhood_change, position_change
-from firth.align.permutedlabels import AFTER, Distances, scores_of
+from firth.align.permutedlabels import AFTER, Distances, scores_among_peers, scores_beside_baseline
 from firth.align.shared import Shared, shared_rows
 from firth.errors import DataError, OptionError
 from firth.measure.corrections import adjusted
 from firth.options import check_whole
 from firth.vectors import Key, Vectors
 
-__all__ = ["By", "drift"]
+__all__ = ["Against", "By", "drift"]
 
 Floats = NDArray[np.float64]
 By: TypeAlias = Literal["position", "neighbours"]
+Against: TypeAlias = Literal["peers", "baseline"]
 
 
 def drift(
@@ -32,6 +33,7 @@ def drift(
     baseline: Sequence[Vectors] = (),
     anchor: Iterable[Key] | None = None,
     by: By = "position",
+    against: Against = "peers",
     k: int = 25,
     restrict: int | None = None,
     seed: int = 1,
@@ -49,7 +51,10 @@ def drift(
       far words stand out where nothing changed. What each word moves between the runs is taken into account,
       so that words that never stand still are not taken for drifting ones.
     * Without, by permuted signs: chance alone puts as many words as far below the middle of their peers as
-      above it. This finds words that moved unlike their peers; only a baseline tells whether the peers did.
+      above it.
+
+    Either finds words that moved unlike their peers, and not what all words moved together. That is found
+    with `against="baseline"`, where a word is held against how far its peers move between baseline runs.
 
     The p are corrected by Benjamini and Hochberg's method: of the words with q up to 0.05, one in twenty is
     expected to be a false claim.
@@ -62,6 +67,8 @@ def drift(
             chance of training alone, and not that of which sentences were written.
         anchor: ids that are known to have stayed, to fit the rotation to; all shared ones if None.
         by: what is tested: "position" or "neighbours"; the other is reported too.
+        against: "peers" asks which words moved unlike words of like frequency; "baseline" which moved further
+            than these do between baseline runs, which is only as good as the runs are.
         k: how many neighbours in each space.
         restrict: only so many shared ids, the most frequent ones of `before`; all if None.
         seed: of the bootstrap.
@@ -87,6 +94,10 @@ def drift(
     """
     if by not in ("position", "neighbours"):
         raise OptionError(f"by is 'position' or 'neighbours', not {by!r}")
+    if against not in ("peers", "baseline"):
+        raise OptionError(f"against is 'peers' or 'baseline', not {against!r}")
+    if against == "baseline" and not baseline:
+        raise OptionError("against='baseline' needs baseline runs")
     check_whole("k", k, 1, 10_000)
     check_whole("seed", seed, 0, 2**63 - 1)
     if restrict is not None:
@@ -105,6 +116,7 @@ def drift(
     changes = _changes(shared, anchor=_anchor_rows(anchor, shared), k=min(k, m - 1))
     counts = _joint_counts(shared.spaces[0], shared.spaces[AFTER])
     tested = changes.position if by == "position" else changes.neighbours
+    scores_of = scores_among_peers if against == "peers" else scores_beside_baseline
     scores, null = scores_of(tested, counts)
     p = tail_p(scores, null)
     return report_of(
@@ -115,6 +127,7 @@ def drift(
         p=p,
         q=np.array(adjusted(p.tolist(), correction="benjamini-hochberg")),
         by=by,
+        against=against,
         seed=seed,
     )
 

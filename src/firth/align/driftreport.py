@@ -147,6 +147,7 @@ def report_of(
     p: Floats,
     q: Floats,
     by: str,
+    against: str,
     seed: int,
 ) -> DriftReport:
     """Put together what was found, the words that stand out most first."""
@@ -157,7 +158,7 @@ def report_of(
     position, neighbours = changes.position[0, 1], changes.neighbours[0, 1]
     known = any(vectors.counts is not None for vectors in shared.spaces[:2])
     return DriftReport(
-        report=_report(shared, changes, counts=counts, q=q, p=p, by=by, seed=seed),
+        report=_report(shared, changes, counts=counts, q=q, p=p, by=by, against=against, seed=seed),
         ids=shared.ids.take(order),
         position=position[order],
         neighbours=neighbours[order],
@@ -171,7 +172,15 @@ def report_of(
 
 
 def _report(
-    shared: Shared, changes: Changes, *, counts: Floats, q: Floats, p: Floats, by: str, seed: int
+    shared: Shared,
+    changes: Changes,
+    *,
+    counts: Floats,
+    q: Floats,
+    p: Floats,
+    by: str,
+    against: str,
+    seed: int,
 ) -> Report:
     total = shared.different
     m = len(shared.ids)
@@ -190,8 +199,15 @@ def _report(
     return Report(
         title=f"drift of {m:,} shared words",
         rows=tuple(rows),
-        notes=tuple(_notes(shared, changes, p=p, claimed=claimed, by=by, counts=counts)),
-        details={"by": by, "shared": m, "different": total, "dropped": shared.dropped, "level": LEVEL},
+        notes=tuple(_notes(shared, changes, p=p, claimed=claimed, by=by, against=against, counts=counts)),
+        details={
+            "by": by,
+            "against": against,
+            "shared": m,
+            "different": total,
+            "dropped": shared.dropped,
+            "level": LEVEL,
+        },
     )
 
 
@@ -226,19 +242,21 @@ def _bands(position: Floats, counts: Floats, total: int, *, seed: int) -> list[R
 
 
 def _notes(
-    shared: Shared, changes: Changes, *, p: Floats, claimed: int, by: str, counts: Floats
+    shared: Shared, changes: Changes, *, p: Floats, claimed: int, by: str, against: str, counts: Floats
 ) -> list[str]:
     m, dim = shared.units[0].shape
     runs = len(shared.units) - 2
     chance = (
-        f"permuted labels of {runs + 1} runs"
+        f"what {runs + 1} runs are from each other"
+        if against == "baseline"
+        else f"permuted labels of {runs + 1} runs"
         if runs
         else "permuted signs around words of like frequency; runs on other parts of the same text, given as "
         "baseline, would also tell what all words moved by chance"
     )
     notes = [
         f"{claimed:,} of {m:,} words drifted beyond chance, by {by}; one in twenty of them is expected to be "
-        "a false claim",
+        "a false claim" + ("" if against == "baseline" else "; beyond is: unlike words of like frequency"),
         f"chance by {chance}",
         f"the rotation was fitted to {changes.fitted:,} words",
     ]

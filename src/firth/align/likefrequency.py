@@ -23,7 +23,7 @@ TAIL = 250  # values that a tail is fitted to, as Knijnenburg et al. do
 SHORTEST_TAIL = 25
 
 
-def standardized(values: Floats, counts: Floats) -> Floats:
+def standardized(values: Floats, counts: Floats, *, reference: Floats | None = None) -> Floats:
     """How far each value lies above the median of its peers, in units of their spread.
 
     Both are taken in windows of like count, median and median absolute deviation, which the few that moved
@@ -32,17 +32,19 @@ def standardized(values: Floats, counts: Floats) -> Floats:
     Args:
         values: float64, (m,).
         counts: float64, (m,), what orders the words by frequency; all equal means one window for all.
+        reference: float64, (r, m): values of the same words, which stand for the peers instead.
 
     Returns:
         float64, (m,); NaN where more than half of the peers have one and the same value.
     """
     m = values.size
+    peers = values[None] if reference is None else reference
     order = np.argsort(-counts, kind="stable")
     width = m if np.all(counts == counts[0]) else min(m, max(FEWEST, min(PEERS, m // 5)))
     starts = np.unique(np.linspace(0, m - width, 1 + 4 * (m - width) // width).astype(np.int64))
-    windows = values[order][starts[:, None] + np.arange(width)]
-    medians = np.median(windows, axis=1)
-    spreads = TO_SIGMA * np.median(np.abs(windows - medians[:, None]), axis=1)
+    windows = peers[:, order][:, starts[:, None] + np.arange(width)]  # (r, windows, width)
+    medians = np.median(windows, axis=(0, 2))
+    spreads = TO_SIGMA * np.median(np.abs(windows - medians[:, None]), axis=(0, 2))
     spreads[spreads == 0] = np.nan
     places, middles = np.arange(m), starts + (width - 1) / 2
     found = np.empty(m)

@@ -1,4 +1,4 @@
-"""How far words stand out between one run and the others, and how far they do by chance alone."""
+"""How far words stand out in one run among several, and how far they do by chance alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from firth.align.likefrequency import mirrored, standardized
 
-__all__ = ["AFTER", "Distances", "scores_of"]
+__all__ = ["AFTER", "Distances", "scores_among_peers", "scores_beside_baseline"]
 
 Floats = NDArray[np.float64]
 Distances: TypeAlias = Mapping[tuple[int, int], Floats]
@@ -21,7 +21,7 @@ LEAST = 1e-7  # a distance below it is rounding
 CUT = 3.0  # scores beyond it do not bend the slope
 
 
-def scores_of(distances: Distances, counts: Floats) -> tuple[Floats, Floats]:
+def scores_among_peers(distances: Distances, counts: Floats) -> tuple[Floats, Floats]:
     """The score of each word, and the scores that chance alone makes.
 
     If nothing changed, any of the runs might as well have been `after`. The scores of the words under these
@@ -43,6 +43,24 @@ def scores_of(distances: Distances, counts: Floats) -> tuple[Floats, Floats]:
     else:
         null = np.concatenate([_scores(distances, run, counts) for run in range(runs) if run != AFTER])
     return scores, null[np.isfinite(null)]
+
+
+def scores_beside_baseline(distances: Distances, counts: Floats) -> tuple[Floats, Floats]:
+    """The same in units of the movement between the other runs: also that of all words together counts.
+
+    Chance is what each of the other runs in turn is from the rest of them; `after` has no part in it.
+
+    Args, returns: as `scores_among_peers`; of three runs or more.
+    """
+    runs = 1 + max(late for _, late in distances)
+    others = [run for run in range(runs) if run != AFTER]
+    apart = {pair: change for pair, change in distances.items() if AFTER not in pair}
+    chance = np.stack([_log_mean([d for pair, d in apart.items() if run in pair]) for run in others])
+    if runs == 3:
+        chance = chance[:1]  # of two runs, each is from the other as that is from it
+    cross = _log_mean([d for pair, d in distances.items() if AFTER in pair])
+    null = np.concatenate([standardized(one, counts, reference=chance) for one in chance])
+    return standardized(cross, counts, reference=chance), null[np.isfinite(null)]
 
 
 def _scores(distances: Distances, run: int, counts: Floats) -> Floats:

@@ -23,6 +23,13 @@ class By(StrEnum):
     neighbours = "neighbours"
 
 
+class Against(StrEnum):
+    """What a word is held against."""
+
+    peers = "peers"
+    baseline = "baseline"
+
+
 def drift(
     before: Annotated[Path, typer.Argument(metavar="BEFORE", help="Vectors of the earlier text.")],
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="Vectors of the later text.")],
@@ -41,6 +48,12 @@ def drift(
         typer.Option("--anchor", help="Words that stayed, one a line, to align by; all if not given."),
     ] = None,
     by: Annotated[By, typer.Option("--by", help="What is tested.")] = By.position,
+    against: Annotated[
+        Against,
+        typer.Option(
+            "--against", help="Words of like frequency, or what these move between the baseline runs."
+        ),
+    ] = Against.peers,
     k: Annotated[int, typer.Option("-k", min=1, help="How many neighbours are compared.")] = 25,
     restrict: Annotated[
         int, typer.Option("--restrict", min=0, help="Keep to the N most frequent words; 0 takes all.")
@@ -63,6 +76,7 @@ def drift(
         if anchor is None
         else parse_keys([line for line in text_lines(anchor) if line], spaces[0]),
         by=by.value,
+        against=against.value,
         k=k,
         restrict=restrict or None,
         seed=seed,
