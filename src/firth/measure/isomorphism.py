@@ -61,7 +61,7 @@ def isomorphism(
         DataError: the spaces share no id, no pair is in both, or fewer than four pairs are usable.
         OptionError: an option is outside its range; the message names the largest k.
     """
-    check_whole("sample", sample, 4, 20_000)
+    check_whole("sample", sample, 4, 5_000)
     check_whole("seed", seed, 0, 2**63 - 1)
     both = _by_ids(a, b) if pairs is None else _by_pairs(a, b, pairs)
     n = min(sample, len(both.rows))

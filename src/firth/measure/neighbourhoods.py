@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import combinations_with_replacement, cycle
 from typing import Any
 
 import numpy as np
@@ -141,15 +143,20 @@ def _candidates_of_all(points: Points, kept: int) -> NDArray[np.int64]:
     wide: Any = shift.dtype
     floors, keys = np.full(n, -np.inf, wide), np.full((n, kept), -np.inf, wide)
     rows = np.full((n, kept), -1, np.int64)
-    products = np.empty(BLOCK * BLOCK, wide)
-    for first in range(0, n, BLOCK):
-        left = places[first : first + BLOCK].astype(wide, copy=False)
-        for other in range(first, n, BLOCK):
+    products = cycle([np.empty(BLOCK * BLOCK, wide), np.empty(BLOCK * BLOCK, wide)])
+    with ThreadPoolExecutor(1) as pool:  # keeps the best of one block, in turn, while the next is multiplied
+        kept_last: Future[None] | None = None
+        for first, other in combinations_with_replacement(range(0, n, BLOCK), 2):
+            left = places[first : first + BLOCK].astype(wide, copy=False)
             right = places[other : other + BLOCK].astype(wide, copy=False)
-            product = products[: len(left) * len(right)].reshape(len(left), -1)
+            product = next(products)[: len(left) * len(right)].reshape(len(left), -1)
             with np.errstate(over="ignore", invalid="ignore"):  # such keys are never kept
                 np.matmul(left, right.T, out=product)
-            keep_both(product, shift, first, other, floors, keys, rows)
+            if kept_last:
+                kept_last.result()
+            kept_last = pool.submit(keep_both, product, shift, first, other, floors, keys, rows)
+        if kept_last:
+            kept_last.result()
     return rows
 
 

@@ -94,7 +94,7 @@ def _parts(points: Points, k: int | None, sample: int | None, seed: int) -> list
         spectrum_of(points, moments),
         hubness_of(found),
         intrinsic_of(found),
-        duplicates_of(points, found, seed=seed),
+        duplicates_of(points, found),
     ]
     if points.vectors.counts is not None:
         parts.append(leakage_of(points, moments, found))

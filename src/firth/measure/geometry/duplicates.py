@@ -30,28 +30,27 @@ def duplicates(space: Space, *, sample: int | None = 20_000, seed: int = 1) -> R
     Args:
         space: vectors or a model.
         sample: how many rows are asked for their nearest; None asks all. Equal rows are looked for among all.
-        seed: of the sample and of the interval.
+        seed: of the sample.
 
     Returns:
         A report of "exact_duplicates", the share of rows that repeat one before, counted and so without an
         interval; and "near_duplicates", the share of rows whose nearest is closer than a tenth of the usual
-        distance to the tenth neighbour (less in few dimensions), equal ones among them, with the binomial
-        interval. Groups of equal ids are in details["duplicates"], the closest pairs of rows that are not
+        distance to the tenth neighbour (less in few dimensions), equal ones among them, with Wilson's (1927) interval. Groups of equal ids are in details["duplicates"], the closest pairs of rows that are not
         equal in details["near_duplicates"].
 
     Raises:
         DataError: there are fewer than two usable rows.
     """
     found = neighbourhoods(points_of(space), k=None, sample=sample, seed=seed)
-    return duplicates_of(found.points, found, seed=seed)
+    return duplicates_of(found.points, found)
 
 
-def duplicates_of(points: Points, found: Neighbourhoods | None, *, seed: int) -> Report:
+def duplicates_of(points: Points, found: Neighbourhoods | None) -> Report:
     """The report of `duplicates`; without neighbours, without near ones."""
     n, total = len(points), len(points.vectors)
     groups = equal_rows(points.matrix)
     repeats = sum(len(group) - 1 for group in groups)
-    near, asked, pairs = _near(points, found, seed)
+    near, asked, pairs = _near(points, found)
     rows = (
         figure_row(
             "duplicates",
@@ -104,13 +103,13 @@ def equal_rows(matrix: NDArray[np.float32]) -> list[NDArray[np.int64]]:
     return sorted(groups, key=lambda group: (-len(group), int(group[0])))
 
 
-def _near(points: Points, found: Neighbourhoods | None, seed: int) -> tuple[Figure, int, list[list[Any]]]:
+def _near(points: Points, found: Neighbourhoods | None) -> tuple[Figure, int, list[list[Any]]]:
     """The share with another one close by, of how many, and the closest pairs that are not equal."""
     if found is None:
         return Figure(math.nan), 0, []
     nearest = found.distances[:, 0]
     close = nearest <= _reach(found)
-    share = Figure(float(close.mean()), *proportion_interval(int(close.sum()), len(close), seed=seed))
+    share = Figure(float(close.mean()), *proportion_interval(int(close.sum()), len(close)))
     apart = np.flatnonzero(close & (nearest > 0))
     pairs: dict[tuple[int, ...], list[Any]] = {}
     for q in apart[np.argsort(nearest[apart], kind="stable")]:
