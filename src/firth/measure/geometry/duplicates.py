@@ -35,7 +35,8 @@ def duplicates(space: Space, *, sample: int | None = 20_000, seed: int = 1) -> R
     Returns:
         A report of "exact_duplicates", the share of rows that repeat one before, counted and so without an
         interval; and "near_duplicates", the share of rows whose nearest is closer than a tenth of the usual
-        distance to the tenth neighbour (less in few dimensions), equal ones among them, with Wilson's (1927) interval. Groups of equal ids are in details["duplicates"], the closest pairs of rows that are not
+        distance to the tenth neighbour (less in few dimensions), equal ones among them, with Wilson's (1927)
+        interval. Groups of equal ids are in details["duplicates"], the closest pairs of rows that are not
         equal in details["near_duplicates"].
 
     Raises:
