@@ -46,7 +46,7 @@ def main() -> None:
     asked = np.flatnonzero(others)  # in a country of one region no answer could be right
     nearest = places.take(regions).search([regions[i] for i in asked], topn=1).ids
     right = [country_of(hits[0]) == countries[i] for i, hits in zip(asked, nearest, strict=True)]
-    low, high = proportion_interval(sum(right), len(right), seed=1)
+    low, high = proportion_interval(sum(right), len(right))
     print(
         f"nearest region in the same country: {np.mean(right):.1%} of {len(right)} "
         f"({low:.1%} to {high:.1%}); by chance {np.mean(others[asked]) / (len(regions) - 1):.1%}"

@@ -9,7 +9,7 @@ import pytest
 
 # Which parts of firth the files of a room may import, lazily or not; "*" is everything.
 # The nouns are the modules beside the rooms: vectors, model, hits, run.
-NOUNS = {"vectors", "model", "hits", "run", "neighbours", "csls"}
+NOUNS = {"vectors", "model", "hits", "run", "neighbours", "csls", "fingerprints"}
 GROUND = {"errors", "extras", "options", "kernels", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -21,10 +21,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hits": {"data"},
     "neighbours": GROUND | {"hits"},
     "csls": GROUND | {"hits", "neighbours"},
-    "vectors": GROUND | {"hits", "neighbours", "model"},
+    "fingerprints": GROUND,
+    "vectors": GROUND | {"fingerprints", "hits", "neighbours", "model"},
     "model": GROUND | {"vectors", "formats", "learn"},
     "learn": GROUND | NOUNS | {"learn", "formats", "__init__"},  # checkpoints are files, of one version
-    "measure": GROUND | NOUNS | {"measure", "datasets"},
+    "measure": GROUND
+    | NOUNS
+    | {"measure", "datasets", "formats", "__init__"},  # a report is a file, of one version
     "align": GROUND | NOUNS | {"align", "measure"},
     "formats": GROUND | NOUNS | {"formats", "__init__"},  # a file says which version of Firth wrote it
     "tokenize": GROUND | {"tokenize", "formats", "run"},

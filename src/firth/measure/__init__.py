@@ -31,7 +31,9 @@ from firth.measure.geometry import (
     spectrum,
 )
 from firth.measure.isomorphism import isomorphism
+from firth.measure.lexicon import Lexicon, lexicon
 from firth.measure.links import Links, links
+from firth.measure.neighbourtables import NeighbourTable, neighbour_table
 from firth.measure.outcome import Outcome, Task
 from firth.measure.outliers import Outliers, outliers
 from firth.measure.pairs import Similarity, similarity
@@ -41,6 +43,9 @@ from firth.measure.probe import Probe, probe
 from firth.measure.ranking import score_run
 from firth.measure.relativenorm import RND, rnd
 from firth.measure.report import Report, Row
+from firth.measure.retrieval import Retrieval, retrieval
+from firth.measure.searching import rank
+from firth.measure.sentences import Sentences, sentences
 from firth.measure.sets import (
     AssociationTest,
     Dictionary,
@@ -57,12 +62,14 @@ from firth.measure.sets import (
     read_associations,
     read_dictionary,
     read_edges,
+    read_graded_texts,
     read_judgements,
     read_labelled,
     read_links,
     read_outliers,
     read_pairs,
     read_questions,
+    read_retrieval_set,
     read_run,
     read_set,
     write_judgements,
@@ -71,6 +78,7 @@ from firth.measure.sets import (
 from firth.measure.stability import stability
 from firth.measure.standings import standings
 from firth.measure.tasks import task_of
+from firth.measure.texts import MeanOfWords
 
 __all__ = [
     "RND",
@@ -83,8 +91,11 @@ __all__ = [
     "GradedPairs",
     "GradedTexts",
     "LabelledItems",
+    "Lexicon",
     "LinkSet",
     "Links",
+    "MeanOfWords",
+    "NeighbourTable",
     "Outcome",
     "OutlierGroups",
     "Outliers",
@@ -92,8 +103,10 @@ __all__ = [
     "Probe",
     "Questions",
     "Report",
+    "Retrieval",
     "RetrievalSet",
     "Row",
+    "Sentences",
     "Similarity",
     "Task",
     "TestSet",
@@ -113,25 +126,32 @@ __all__ = [
     "isomorphism",
     "isotropy",
     "leakage",
+    "lexicon",
     "links",
+    "neighbour_table",
     "norms",
     "outliers",
     "pareto",
     "probability_ratio",
     "probe",
+    "rank",
     "read_associations",
     "read_dictionary",
     "read_edges",
+    "read_graded_texts",
     "read_judgements",
     "read_labelled",
     "read_links",
     "read_outliers",
     "read_pairs",
     "read_questions",
+    "read_retrieval_set",
     "read_run",
     "read_set",
+    "retrieval",
     "rnd",
     "score_run",
+    "sentences",
     "similarity",
     "spectrum",
     "stability",

@@ -146,18 +146,12 @@ def percentile_interval(drawn: Floats, n: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def proportion_interval(right: int, n: int, *, seed: int | None = None) -> tuple[float, float]:
+def proportion_interval(right: int, n: int) -> tuple[float, float]:
     """Wilson's (1927) interval of the share `right` / n; NaN for no items.
 
     It needs no draws, and covers the truth for few items and for shares near 0 and 1 too, where resamples
     are nearly all the same (Brown, Cai and DasGupta 2001, "Interval Estimation for a Binomial Proportion").
-
-    Args:
-        right: how many are right.
-        n: of how many.
-        seed: not needed; taken because the intervals that are drawn take one.
     """
-    del seed
     if not n:
         return math.nan, math.nan
     z2 = NormalDist().inv_cdf((1 + LEVEL) / 2) ** 2

@@ -86,12 +86,12 @@ class Task(Protocol):
 
 
 def row_of(outcome: Outcome, *, seed: int, name: str | None = None) -> Row:
-    """The figure of an outcome with its 95 % bootstrap interval over the items."""
+    """The figure of an outcome with its 95 % interval over the items: Wilson's for a share, else the bootstrap."""
     items = np.flatnonzero(outcome.covered)
     value = outcome.value_over()
     values = outcome.values[items]
     if outcome.statistic is mean_of and values.ndim == 1 and np.isin(values, (0.0, 1.0)).all():
-        low, high = proportion_interval(int(values.sum()), items.size, seed=seed)
+        low, high = proportion_interval(int(values.sum()), items.size)
     else:
         low, high = bca_interval(outcome.under, items.size, seed=seed, value=value)
     chance = {} if outcome.chance is None else {"chance": outcome.chance}

@@ -114,7 +114,7 @@ class Report:
         return "\n".join([self.title, *(line.rstrip() for line in table), *self.notes])
 
     def _cells(self, row: Row) -> list[str]:
-        extras = [_shown(row.extra.get(column, "")) for column in self.columns]
+        extras = [_shown(row.extra.get(column, ""), column) for column in self.columns]
         interval = f"{_shown(row.low)} to {_shown(row.high)}"
         return [row.name, *extras, _shown(row.value), interval, f"{row.n:,}", f"{row.coverage:.1%}"]
 
@@ -123,7 +123,10 @@ def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, column: str = "") -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
     if isinstance(value, float):
-        return "–" if math.isnan(value) else f"{value:.3f}"
+        is_p = column in ("p", "p_adjusted")
+        return "<0.001" if is_p and value < 0.001 else f"{value:.3f}"
     return str(value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from firth.measure.sets.associations import AssociationTest, read_associations
 from firth.measure.sets.dictionary import Dictionary, read_dictionary
 from firth.measure.sets.gradedpairs import GradedPairs, read_pairs
-from firth.measure.sets.gradedtexts import GradedTexts
-from firth.measure.sets.judged import RetrievalSet
+from firth.measure.sets.gradedtexts import GradedTexts, read_graded_texts
+from firth.measure.sets.judged import RetrievalSet, read_retrieval_set
 from firth.measure.sets.labelled import LabelledItems, read_labelled
 from firth.measure.sets.linkset import LinkSet, read_edges, read_links
 from firth.measure.sets.notlinked import draw_others, hold_out_links
@@ -35,12 +35,14 @@ __all__ = [
     "read_associations",
     "read_dictionary",
     "read_edges",
+    "read_graded_texts",
     "read_judgements",
     "read_labelled",
     "read_links",
     "read_outliers",
     "read_pairs",
     "read_questions",
+    "read_retrieval_set",
     "read_run",
     "read_set",
     "write_judgements",
