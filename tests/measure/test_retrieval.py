@@ -119,8 +119,8 @@ def test_vectors_of_the_ids_themselves():
     report = retrieval(held, bare)
     assert (report["MAP"].n, report["MAP"].total, report["MAP"].extra["without_vector"]) == (11, 12, 1)
     assert report.details["missing"] == ["q0"]
-    assert "1 of 12 queries have no vector and do not count: q0" in report.notes
-    assert "1 of 50 documents have no vector and are never found: d1" in report.notes
+    assert "queries without a vector, which do not count: 1 of 12 (q0)" in report.notes
+    assert "documents without a vector, which are never found: 1 of 50 (d1)" in report.notes
 
 
 def test_vectors_with_whole_numbers_as_ids_and_their_own_metric():
@@ -194,13 +194,12 @@ def test_means_of_words_and_all_that_is_not_known():
     assert (extra["judged_not_in_collection"], extra["without_vector"]) == (1, 1)
     assert report.notes == (
         "4 of 4 documents found for each query",
-        "1 judged documents (1 of them relevant) are not among the 4 documents of the set; "
-        "they count as not found",
+        "judged documents that are not among the 4 of the set, and count as not found: 1, 1 of them relevant",
         "figures at more than 4 look at all documents, in whatever order",
-        "1 of 3 queries have no vector and do not count: q3",
-        "1 of 4 documents have no vector and are never found: d4",
-        "1 of 4 words of the queries have no vector",
-        "4 of 11 words of the documents have no vector",
+        "queries without a vector, which do not count: 1 of 3 (q3)",
+        "documents without a vector, which are never found: 1 of 4 (d4)",
+        "words of the queries without a vector: 1 of 4",
+        "words of the documents without a vector: 4 of 11",
     )
     assert json.loads(json.dumps(report.to_dict()))["missing"] == ["q3"]
 
@@ -292,8 +291,8 @@ def test_rows_that_are_not_finite_are_left_out_and_counted():
         return rows
 
     report = retrieval(broken, PETS, figures=["MRR"])
-    assert "1 of 4 documents have no vector and are never found: d2" in report.notes
-    assert "1 of 3 queries have a row that is not finite" in report.notes
+    assert "documents without a vector, which are never found: 1 of 4 (d2)" in report.notes
+    assert "queries with a row that is not finite: 1 of 3" in report.notes
     assert report["MRR"].n == 2
 
 

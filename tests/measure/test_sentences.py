@@ -60,8 +60,8 @@ def test_pairs_without_a_vector_are_counted_and_named():
     assert (row.n, row.total, row.value) == (40, 42, sentences(encoder(), texts).value)
     assert report.details["missing"] == ["plugh", "xyzzy"]
     assert report.notes == (
-        "2 of 324 words of the texts have no vector",
-        "2 of 42 pairs are not covered; without a vector: plugh; xyzzy",
+        "words of the texts without a vector: 2 of 324",
+        "pairs not covered: 2 of 42; without a vector: plugh; xyzzy",
     )
     assert json.loads(json.dumps(report.to_dict()))["title"].startswith("odd")
 

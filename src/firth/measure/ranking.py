@@ -214,18 +214,20 @@ class QueryFigures:
         notes = []
         if bare:
             become = "do not count" if over == "relevant" else "count 0 where they count"
-            notes.append(f"{bare:,} of {judged:,} judged queries have no relevant document and {become}")
+            notes.append(
+                f"judged queries without a relevant document, which {become}: {bare:,} of {judged:,}"
+            )
         if empty:
-            notes.append(f"{empty:,} of {judged:,} judged queries have no result and count 0")
+            notes.append(f"judged queries without a result, which count 0: {empty:,} of {judged:,}")
         if over == "answered" and not self.counted.all():
             left = int(np.count_nonzero(~self.counted))
-            notes.append(f"{left:,} of {judged:,} judged queries have no result and do not count")
+            notes.append(f"judged queries without a result, which do not count: {left:,} of {judged:,}")
         if unjudged:
-            notes.append(f"{len(unjudged):,} queries of the run have no judgement and are left out")
+            notes.append(f"queries of the run without a judgement, which are left out: {len(unjudged):,}")
         if rounded:
             notes.append(
-                f"in {rounded:,} queries scores differ less than single precision can tell; such results are "
-                "in the order of falling ids, as in trec_eval"
+                "queries with scores that differ by less than single precision tells, so that falling ids "
+                f"order them, as in trec_eval: {rounded:,}"
             )
         return notes
 

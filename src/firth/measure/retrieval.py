@@ -168,8 +168,8 @@ class Retrieval:
         )
         if absent:
             notes.append(
-                f"{absent:,} judged documents ({relevant:,} of them relevant) are not among the {held:,} "
-                "documents of the set; they count as not found"
+                f"judged documents that are not among the {held:,} of the set, and count as not found: "
+                f"{absent:,}, {relevant:,} of them relevant"
             )
         if self._scoring.deepest > held:
             notes.append(f"figures at more than {held:,} look at all documents, in whatever order")
@@ -191,13 +191,13 @@ def _unknown(run: Rankings, queries: int, documents: int) -> list[str]:
     notes = []
     if run.unknown_queries:
         notes.append(
-            f"{len(run.unknown_queries):,} of {queries:,} queries have no vector and do not count: "
-            f"{_some(run.unknown_queries)}"
+            f"queries without a vector, which do not count: {len(run.unknown_queries):,} of {queries:,} "
+            f"({_some(run.unknown_queries)})"
         )
     if run.unknown_documents:
         notes.append(
-            f"{len(run.unknown_documents):,} of {documents:,} documents have no vector and are never found: "
-            f"{_some(run.unknown_documents)}"
+            f"documents without a vector, which are never found: {len(run.unknown_documents):,} of "
+            f"{documents:,} ({_some(run.unknown_documents)})"
         )
     return [*notes, *run.notes]
 

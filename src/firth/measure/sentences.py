@@ -84,7 +84,7 @@ class Sentences:
             shown = "; ".join(text[:60] for text in main.missing[:3])
             more = "; …" if len(main.missing) > 3 else ""
             notes.append(
-                f"{left:,} of {len(self.texts):,} pairs are not covered; without a vector: {shown}{more}"
+                f"pairs not covered: {left:,} of {len(self.texts):,}; without a vector: {shown}{more}"
             )
         return Report(
             title=f"{self.name}: correlation with people's grades",

@@ -133,9 +133,8 @@ def encode_texts(
     rows, counts = _rows(space, given, role, prompt)
     notes = []
     if counts.get("unknown_words"):
-        notes.append(
-            f"{counts['unknown_words']:,} of {counts['words']:,} words of the {PLURAL[role]} have no vector"
-        )
+        unknown = f"{counts['unknown_words']:,} of {counts['words']:,}"
+        notes.append(f"words of the {PLURAL[role]} without a vector: {unknown}")
     longest = getattr(space, "max_seq_length", None)
     if isinstance(longest, int):
         notes.append(f"the encoder reads {longest:,} tokens of a text and does not say which it cut")
@@ -176,5 +175,5 @@ def _checked(rows: Any, n: int, notes: list[str], what: str) -> TextRows:
         )
     broken = int(np.count_nonzero(~np.isfinite(sizes)))
     if broken:
-        notes = [*notes, f"{broken:,} of {n:,} {what} have a row that is not finite"]
+        notes = [*notes, f"{what} with a row that is not finite: {broken:,} of {n:,}"]
     return TextRows(rows=rows, covered=np.isfinite(sizes) & (sizes > 0), notes=tuple(notes))
