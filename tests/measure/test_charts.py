@@ -88,7 +88,7 @@ def test_what_is_no_number_is_not_drawn():
     assert not of_class(root, "dot") + of_class(root, "whisker") + of_class(root, "chance")
     root = parsed(strip(0.0, -0.1, 0.1, scale=Scale(-1, 1, 0, 100)))
     assert of_class(root, "zero")
-    assert texts(parsed(ruler(Scale(-1, 1, 0, 100)))) == ["-1", "-0.5", "0", "0.5", "1"]
+    assert texts(parsed(ruler(Scale(-1, 1, 0, 100)))) == ["−1", "−0.5", "0", "0.5", "1"]
 
 
 def test_a_histogram_is_as_high_as_its_counts():

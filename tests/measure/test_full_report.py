@@ -20,7 +20,7 @@ from firth.measure.choice import choose
 from firth.measure.full import FullReport, full_report
 from firth.measure.full.findings import Finding, headline, verdict_on
 from firth.measure.full.rows import for_the_map, for_the_tables
-from firth.measure.page import escape
+from firth.measure.page import escape, words
 from firth.measure.report import Row
 from firth.measure.sets import GradedPairs, Questions
 
@@ -54,8 +54,8 @@ def pairs(n: int = 60) -> GradedPairs:
     random = np.random.default_rng(2)
     both = random.integers(0, 120, (n, 2))
     grades = tuple(float(a % 6 == b % 6) + 0.01 * i for i, (a, b) in enumerate(both.tolist()))
-    words = tuple((f"w{a}", f"w{b}" if i % 10 else f"missing{i}") for i, (a, b) in enumerate(both.tolist()))
-    return GradedPairs(name="groups", pairs=words, grades=grades, citation="A. Paper 1999", licence="CC0")
+    named = tuple((f"w{a}", f"w{b}" if i % 10 else f"missing{i}") for i, (a, b) in enumerate(both.tolist()))
+    return GradedPairs(name="groups", pairs=named, grades=grades, citation="A. Paper 1999", licence="CC0")
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +70,13 @@ def made() -> FullReport:
 def hostile() -> FullReport:
     """A report on ids that would do harm."""
     ids = [*HOSTILE, *(f"w{i}" for i in range(30))]
-    words = GradedPairs(
+    graded = GradedPairs(
         name="<b>set</b>",
         pairs=(*((HOSTILE[i], f"w{i}") for i in range(8)), ("</script>", "gone|\n")),
         grades=tuple(map(float, range(9))),
         citation="<img src=x>",
     )
-    return full_report(space(len(ids), ids=ids), [choose(words)], name="<script>x\n", points=20)
+    return full_report(space(len(ids), ids=ids), [choose(graded)], name="<script>x\n", points=20)
 
 
 class Checked(HTMLParser):
@@ -330,8 +330,8 @@ def test_associations_are_information_and_no_verdict():
 
 
 def test_an_unknown_set_is_no_figure_and_no_crash():
-    words = GradedPairs(name="far", pairs=(("x", "y"), ("y", "z")), grades=(1.0, 2.0))
-    report = full_report(space(), [choose(words)], points=10)
+    graded = GradedPairs(name="far", pairs=(("x", "y"), ("y", "z")), grades=(1.0, 2.0))
+    report = full_report(space(), [choose(graded)], points=10)
     assert json.loads(report.json())["tasks"][0]["report"]["rows"][0]["value"] is None
     by = {one.heading: one for one in report.findings}
     assert by["Word similarity"].verdict == "not measured"
@@ -457,6 +457,18 @@ def test_text_from_data_is_made_visible():
     assert escape.text("<&'\"") == "&lt;&amp;&#x27;&quot;"
     assert escape.cell("a|b*") == "a\\|b\\*"
     assert escape.width_of("日本") > escape.width_of("ab")
+
+
+def test_numbers_are_written_for_readers():
+    assert [words.figure(x) for x in (0.12345, -12.34, 0.00012, 0.0, 12345.6, math.nan, None)] == [
+        "0.123", "−12.3", "1.2e−04", "0.000", "12,346", "–", "–",
+    ]  # fmt: skip
+    assert [words.share(x) for x in (0, 0.001, 0.5, 0.999, 1, math.nan)] == [
+        "0%", "<1%", "50%", ">99%", "100%", "–",
+    ]  # fmt: skip
+    assert [words.chance(p) for p in (0.0, 0.0301, 1, None)] == ["<0.001", "0.030", "1.000", "–"]
+    assert words.meaning("nDCG@10").startswith("How well the 10 documents")
+    assert words.meaning("no such figure") == ""
 
 
 def test_a_report_is_a_record():

@@ -13,6 +13,7 @@ __all__ = [
     "SECTIONS",
     "SHORT",
     "VERDICTS",
+    "chance",
     "count",
     "figure",
     "interval",
@@ -106,8 +107,8 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "map": ("A map", ""),
     "comparison": (
         "Beside the other",
-        "Both spaces answer the same items, and the difference is tested item by item. An interval that does "
-        "not reach 0 tells them apart.",
+        "Both spaces answer the same items, and the difference is tested item by item. “Better” or “worse” "
+        "is said only where the corrected p is below 0.05 and the interval does not reach 0.",
     ),
     "method": ("How the figures were made", ""),
 }
@@ -131,6 +132,12 @@ def figure(number: Any) -> str:
     digits = 3 if abs(number) < 10 else 1 if abs(number) < 1000 else 0
     written = f"{number:,.{digits}f}"
     return written.replace("-", "−")
+
+
+def chance(p: Any) -> str:
+    """A p value; one below a thousandth is said to be no more than that."""
+    known = isinstance(p, (int, float)) and math.isfinite(p)
+    return "<0.001" if known and p < 0.001 else figure(p)
 
 
 def interval(row: Row) -> str:

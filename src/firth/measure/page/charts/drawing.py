@@ -143,4 +143,6 @@ def number(value: float) -> str:
 
 def _short(value: float) -> str:
     digits = f"{value:.2f}" if abs(value) >= 0.01 or value == 0 else f"{value:.1g}"
-    return digits.rstrip("0").rstrip(".") if "." in digits and "e" not in digits else digits
+    if "." in digits and "e" not in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return digits.replace("-", "−")

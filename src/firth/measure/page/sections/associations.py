@@ -45,4 +45,4 @@ def section(report: FullReport) -> Section | None:
 def _line(row: figures.Row) -> Row:
     strip: Strip = strip_of(row)
     cells: list[Cell] = [row.name, strip, words.figure(row.value), words.interval(row)]
-    return Row((*cells, words.figure(row.extra.get("p")), f"{row.n:,} of {row.total:,}"))
+    return Row((*cells, words.chance(row.extra.get("p")), f"{row.n:,} of {row.total:,}"))

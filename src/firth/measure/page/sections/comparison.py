@@ -35,7 +35,7 @@ def section(report: FullReport) -> Section | None:
         Column("Value", "number"),
         Column("95 % interval", "number"),
         Column("p, corrected", "number"),
-        Column("Could be told", "number"),
+        Column("Detectable", "number"),
         Column("Items", "number"),
         Column(f"{report.other.name} is"),
     )
@@ -52,6 +52,6 @@ def section(report: FullReport) -> Section | None:
 
 def _line(row: figures.Row) -> Row:
     cells: list[Cell] = [row.name, strip_of(row), words.figure(row.value), words.interval(row)]
-    cells += [words.figure(row.extra.get(name)) for name in ("p_adjusted", "detectable")]
+    cells += [words.chance(row.extra.get("p_adjusted")), words.figure(row.extra.get("detectable"))]
     cells += [f"{row.n:,} of {row.total:,}", str(row.extra.get("verdict", ""))]
     return Row(tuple(cells))
