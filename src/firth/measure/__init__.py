@@ -12,7 +12,7 @@ same options (`Similarity`), which `compare`, `standings` and the report take.
 
 from __future__ import annotations
 
-from firth.measure.agreement import agreement
+from firth.measure.agreement import cluster_scores
 from firth.measure.analogies import Analogies, analogy
 from firth.measure.bias import WEAT, weat
 from firth.measure.clusters import Clusters, clusters
@@ -110,8 +110,8 @@ __all__ = [
     "Similarity",
     "Task",
     "TestSet",
-    "agreement",
     "analogy",
+    "cluster_scores",
     "clusters",
     "compare",
     "draw_others",
