@@ -11,8 +11,9 @@ import pytest
 
 from firth.data.ids import Strings
 from firth.errors import DataError, OptionError
-from firth.measure.ranking import Figure, Scoring, figures_by_query, score_run
+from firth.measure.ranking import figures_by_query, score_run
 from firth.measure.rankings import Grades, Rankings
+from firth.measure.scoring import Figure, Scoring
 
 LOG3 = math.log2(3)
 JUDGEMENTS = {"q": {"a": 3, "b": 0, "c": 1, "d": 2, "e": -1}}
