@@ -15,6 +15,7 @@ from __future__ import annotations
 from firth.measure.agreement import cluster_scores
 from firth.measure.analogies import Analogies, analogy
 from firth.measure.bias import WEAT, weat
+from firth.measure.choice import Choice, choose, default_tasks, read_choice
 from firth.measure.clusters import Clusters, clusters
 from firth.measure.comparison import compare
 from firth.measure.faithfulness import faithfulness
@@ -40,7 +41,8 @@ from firth.measure.pairs import Similarity, similarity
 from firth.measure.pareto import pareto
 from firth.measure.probabilities import ProbabilityRatio, probability_ratio
 from firth.measure.probe import Probe, probe
-from firth.measure.ranking import score_run
+from firth.measure.ranking import figures_by_query, score_run
+from firth.measure.rankings import Grades, Rankings
 from firth.measure.relativenorm import RND, rnd
 from firth.measure.report import Report, Row
 from firth.measure.retrieval import Retrieval, retrieval
@@ -72,6 +74,7 @@ from firth.measure.sets import (
     read_retrieval_set,
     read_run,
     read_set,
+    read_texts,
     write_judgements,
     write_run,
 )
@@ -85,11 +88,13 @@ __all__ = [
     "WEAT",
     "Analogies",
     "AssociationTest",
+    "Choice",
     "Clusters",
     "Dictionary",
     "FullReport",
     "GradedPairs",
     "GradedTexts",
+    "Grades",
     "LabelledItems",
     "Lexicon",
     "LinkSet",
@@ -102,6 +107,7 @@ __all__ = [
     "ProbabilityRatio",
     "Probe",
     "Questions",
+    "Rankings",
     "Report",
     "Retrieval",
     "RetrievalSet",
@@ -111,12 +117,15 @@ __all__ = [
     "Task",
     "TestSet",
     "analogy",
+    "choose",
     "cluster_scores",
     "clusters",
     "compare",
+    "default_tasks",
     "draw_others",
     "duplicates",
     "faithfulness",
+    "figures_by_query",
     "full_report",
     "geometry",
     "health",
@@ -136,6 +145,7 @@ __all__ = [
     "probe",
     "rank",
     "read_associations",
+    "read_choice",
     "read_dictionary",
     "read_edges",
     "read_graded_texts",
@@ -148,6 +158,7 @@ __all__ = [
     "read_retrieval_set",
     "read_run",
     "read_set",
+    "read_texts",
     "retrieval",
     "rnd",
     "score_run",

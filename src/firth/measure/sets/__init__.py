@@ -6,7 +6,7 @@ from firth.measure.sets.associations import AssociationTest, read_associations
 from firth.measure.sets.dictionary import Dictionary, read_dictionary
 from firth.measure.sets.gradedpairs import GradedPairs, read_pairs
 from firth.measure.sets.gradedtexts import GradedTexts, read_graded_texts
-from firth.measure.sets.judged import RetrievalSet, read_retrieval_set
+from firth.measure.sets.judged import RetrievalSet, read_retrieval_set, read_texts
 from firth.measure.sets.labelled import LabelledItems, read_labelled
 from firth.measure.sets.linkset import LinkSet, read_edges, read_links
 from firth.measure.sets.notlinked import draw_others, hold_out_links
@@ -45,6 +45,7 @@ __all__ = [
     "read_retrieval_set",
     "read_run",
     "read_set",
+    "read_texts",
     "write_judgements",
     "write_run",
 ]
