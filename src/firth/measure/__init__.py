@@ -2,7 +2,7 @@
 
 >>> from firth import measure
 >>> sorted(measure.__all__)[:4]
-['Analogies', 'AssociationTest', 'Clusters', 'Dictionary']
+['Analogies', 'AssociationTest', 'Choice', 'Clusters']
 
 Every figure carries the number of items it rests on, the share of the set that they are, and a 95 % interval.
 

@@ -8,13 +8,13 @@ columns, "query-id", "corpus-id" and "score", and a header. JSON is an object of
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from firth.data.writing import check_packing, packed
-from firth.errors import DataError, ExistsError, FormatError
+from firth.errors import DataError, FormatError
+from firth.formats.atomic import replacing
 from firth.measure.rankings import Rankings
 from firth.measure.sets.lines import PathLike, is_number
 from firth.measure.sets.textfile import text_lines
@@ -210,15 +210,7 @@ def _word(key: str) -> str:
 
 
 def _write(lines: Iterable[str], path: PathLike, force: bool) -> None:
-    """Write lines to a temporary file beside the path, which then takes its place."""
-    target = Path(path)
-    if target.exists() and not force:
-        raise ExistsError(f"{os.fspath(path)} is there already; pass force=True to replace it")
-    check_packing(target.name)
-    temporary = target.with_name(f".{target.name[:200]}.tmp")
-    try:
-        with temporary.open("wb") as file, packed(file, target.name) as out:
-            out.writelines(line.encode() for line in lines)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    name = Path(path).name
+    check_packing(name)
+    with replacing(path, force=force) as file, packed(file, name) as out:
+        out.writelines(line.encode() for line in lines)
