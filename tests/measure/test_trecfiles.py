@@ -140,5 +140,5 @@ def test_ids_that_trec_cannot_write(tmp_path):
 
 def test_a_file_is_not_replaced_unasked(tmp_path):
     write_run(RUN, tmp_path / "run")
-    with pytest.raises(ExistsError, match="is there already; pass force=True to replace it"):
+    with pytest.raises(ExistsError, match="is there already.*force=True"):
         write_run(RUN, tmp_path / "run")
