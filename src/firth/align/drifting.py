@@ -150,7 +150,7 @@ def _changes(shared: Shared, *, anchor: NDArray[np.int64] | None, k: int) -> Cha
     position, neighbours = {}, {}
     fitted = 0
     for a, b in itertools.combinations(range(len(shared.units)), 2):
-        position[a, b], _, used = position_change(shared.units[a], shared.units[b], anchor=anchor)
+        position[a, b], used = position_change(shared.units[a], shared.units[b], anchor=anchor)
         neighbours[a, b] = neighbourhood_change(shared.units[a], shared.units[b], near[a], near[b])
         fitted = used if (a, b) == (0, AFTER) else fitted
     return Changes(position, neighbours, (near[0], near[AFTER]), fitted)

@@ -30,9 +30,7 @@ def rotation(source: Floats, target: Floats) -> Floats:
     return turn
 
 
-def position_change(
-    a: Floats, b: Floats, *, anchor: NDArray[np.int64] | None = None
-) -> tuple[Floats, Floats, int]:
+def position_change(a: Floats, b: Floats, *, anchor: NDArray[np.int64] | None = None) -> tuple[Floats, int]:
     """The cosine distance of each word's two vectors after the best rotation.
 
     The rotation is fitted to the anchor, or else to all words and then again to the nine tenths that moved
@@ -43,20 +41,18 @@ def position_change(
         anchor: int64, the rows to fit to.
 
     Returns:
-        The distances, float64 (m,), from 0 to 2; b turned into the space of a, (m, d); and how many words the
-        rotation was fitted to.
+        The distances, float64 (m,), from 0 to 2; and how many words the rotation was fitted to.
     """
     kept = np.arange(len(a)) if anchor is None else anchor
     for _ in range(ROUNDS):
-        turned = b @ rotation(b[kept], a[kept])
-        moved = 1.0 - np.einsum("nd,nd->n", a, turned)
+        moved = 1.0 - np.einsum("nd,nd->n", a, b @ rotation(b[kept], a[kept]))
         if anchor is not None:
             break
         least = np.sort(np.argsort(moved, kind="stable")[: max(a.shape[1], round((1 - TRIMMED) * len(a)))])
         if np.array_equal(least, kept):
             break
         kept = least
-    return moved.clip(0.0, 2.0), turned, kept.size
+    return moved.clip(0.0, 2.0), kept.size
 
 
 def nearest_rows(vectors: Vectors, k: int) -> NDArray[np.int64]:
