@@ -107,14 +107,14 @@ def measured(work: Callable[[], float], *, size: str) -> dict[str, object]:
 
 
 def map_firth(options: argparse.Namespace) -> dict[str, object]:
-    """Trustworthiness, and in the same pass continuity and the overlap, by Firth; compiled before."""
+    """Trustworthiness by Firth; compiled before."""
     from firth import Vectors
     from firth.measure.faithfulness import Faithfulness
 
     def work(rows: NDArray[np.float32], places: NDArray[np.float32]) -> float:
         ids = range(len(rows))
         original = Vectors(ids, rows, metric="euclidean")
-        task = Faithfulness(original=original, k=K, sample=None)
+        task = Faithfulness(original=original, k=K, sample=None, figures=("trustworthiness",))
         return task.outcomes(Vectors(ids, places, metric="euclidean"))[0].value_over()
 
     rows = matrix_of(options, options.points)
@@ -155,7 +155,8 @@ def overlap_firth(options: argparse.Namespace) -> dict[str, object]:
         original, half = (
             Vectors(range(len(rows)), rows[:, :dim]) for dim in (rows.shape[1], rows.shape[1] // 2)
         )
-        return Faithfulness(original=original, k=K).outcomes(half)[2].value_over()
+        task = Faithfulness(original=original, k=K, figures=("overlap",))
+        return task.outcomes(half)[0].value_over()
 
     rows = matrix_of(options, options.rows)
     work(rows[:100])

@@ -171,3 +171,27 @@ def test_what_may_be_meant_otherwise_is_noted():
     assert "2 dimensions under the cosine are compared by their angle alone" in str(report)
     assert np.isnan(report["stress"].value)
     assert report["stress"].extra["meaning"].endswith("the dot product is no distance")
+
+
+def test_one_figure_alone_is_what_it_is_among_all():
+    x, y = euclidean(cloud()), euclidean(plane(cloud()))
+    every = Faithfulness(original=x).outcomes(y)
+    for figure, outcome in zip(("trustworthiness", "continuity", "overlap"), every, strict=True):
+        (alone,) = Faithfulness(original=x, figures=(figure,)).outcomes(y)
+        assert alone.figure == figure
+        np.testing.assert_array_equal(alone.values, outcome.values)
+    with pytest.raises(OptionError, match=r"figures are some of trustworthiness, .*, not \['stress'\]"):
+        Faithfulness(original=x, figures=("stress",))
+
+
+def test_ranks_are_right_where_float32_cannot_tell_rows_apart():
+    """Tight clusters far from each other: rounded products are alike within a cluster."""
+    random = np.random.default_rng(3)
+    centres = random.standard_normal((4, 6)) * 100
+    x = (centres[np.repeat(np.arange(4), 40)] + random.standard_normal((160, 6)) * 1e-3).astype(np.float32)
+    y = plane(x, noise=0.5)
+    report = faithfulness(euclidean(y), euclidean(x), k=6)
+    wide = x.astype(np.float64)
+    squares = ((wide[:, None] - wide[None]) ** 2).sum(axis=2)  # differences first, so that nothing cancels
+    expected = trustworthiness(np.sqrt(squares), y, n_neighbors=6, metric="precomputed")
+    assert report["trustworthiness"].value == pytest.approx(expected, abs=1e-9)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from firth.kernels.jit import kernel
-from firth.kernels.topk import replace_root
+from firth.kernels.topk import ANY_ORDER, replace_root
 
-__all__ = ["count_nearer", "keep_both"]
+__all__ = ["count_nearer", "exact_products", "keep_both"]
 
 GROUP = 64
-CHUNK = 2048  # keys that are compared with all k thresholds while they are in the first-level cache
+CHUNK = 128  # keys that are looked at again where one of them is unsure
 
 
 @kernel
@@ -64,14 +64,36 @@ def keep_both(products, shift, first, other, floors, keys, rows):
                     lowest[column] = keys[c, 0]
 
 
+@kernel(fastmath=ANY_ORDER)
+def product(a, b):
+    """The product of two rows, float64, (d,), always summed in the same way."""
+    total = 0.0
+    for j in range(a.size):
+        total += a[j] * b[j]
+    return total
+
+
 @kernel
-def count_nearer(keys, own, chosen, ranks):
+def exact_products(queries, matrix, rows, out):
+    """Write to `out` (float64, (m, c)) the products of queries, float64, (m, d), with chosen rows, int64, (m,
+    c), of a matrix, float64, (n, d); -inf where the row is -1.
+    """
+    for i in range(rows.shape[0]):
+        for c in range(rows.shape[1]):
+            out[i, c] = product(queries[i], matrix[rows[i, c]]) if rows[i, c] >= 0 else -np.inf
+
+
+@kernel
+def count_nearer(keys, slack, queries, matrix, own, chosen, ranks):
     """Write the rank of each chosen row among all: 1 + how many rows other than `own` come before it.
 
-    A row comes before another one if its key is greater, or equal and the row lower.
+    A row comes before another one if its product with the query is greater, or equal and the row lower.
+    Rounded products decide where they can; where one is so near to that of the chosen row that rounding may
+    hide which is greater, the two are compared in float64.
 
     Reads:
-        keys: float64, (m, n): how near each of n rows is to each of m queries.
+        keys: float32, (m, n): the rounded products, wrong by `slack` at the most.
+        queries: float64, (m, d); matrix: float64, (n, d).
         own: int64, (m,): the row of the query itself, which has no rank.
         chosen: int64, (m, k): rows, none of them the query's own.
 
@@ -79,25 +101,25 @@ def count_nearer(keys, own, chosen, ranks):
         ranks: int64, (m, k).
     """
     m, n = keys.shape
-    k = chosen.shape[1]
+    exact, known = np.empty(n), np.full(n, -1)  # products of query known[j]; each is computed once at most
     for i in range(m):
-        ties = np.zeros(k, np.int64)
-        for c in range(k):
+        for c in range(chosen.shape[1]):
             row = chosen[i, c]
-            mine, key = keys[i, own[i]], keys[i, row]
-            ranks[i, c] = 1 - int(mine > key or (mine == key and own[i] < row))
-        for start in range(0, n, CHUNK):
-            chunk = keys[i, start : start + CHUNK]  # from 0 on, so that the loop becomes vector instructions
-            for c in range(k):
-                key = keys[i, chosen[i, c]]
-                nearer, as_near = 0, 0
+            key = product(queries[i], matrix[row])
+            low, high = np.float32(key - slack), np.float32(key + slack)
+            rank = 1 - int(keys[i, own[i]] > high)
+            for start in range(0, n, CHUNK):
+                chunk = keys[i, start : start + CHUNK]  # from 0 on, so that the loop is made of vectors
+                nearer, unsure = np.uint16(0), np.uint16(0)  # many fit into one vector
                 for j in range(chunk.size):
-                    nearer += chunk[j] > key
-                    as_near += chunk[j] == key
-                ranks[i, c] += nearer
-                ties[c] += as_near
-        for c in range(k):
-            if ties[c] > 1:  # itself is one
-                row = chosen[i, c]
-                for j in range(row):
-                    ranks[i, c] += keys[i, j] == keys[i, row]
+                    nearer = np.uint16(nearer + np.uint16(chunk[j] > high))
+                    unsure = np.uint16(unsure + np.uint16(chunk[j] >= low))
+                rank += np.int64(nearer)
+                if unsure - nearer == int(start <= row < start + chunk.size):
+                    continue  # no other row than the chosen one itself
+                for j in range(start, start + chunk.size):
+                    if low <= keys[i, j] <= high and j != row and j != own[i]:
+                        if known[j] != i:
+                            exact[j], known[j] = product(queries[i], matrix[j]), i
+                        rank += exact[j] > key or (exact[j] == key and j < row)
+            ranks[i, c] = rank

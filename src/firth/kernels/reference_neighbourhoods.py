@@ -27,12 +27,17 @@ def best_of_all(
 
 
 def ranks_among_all(
-    keys: NDArray[np.float64], own: NDArray[np.int64], chosen: NDArray[np.int64]
+    queries: NDArray[np.float64],
+    matrix: NDArray[np.float64],
+    own: NDArray[np.int64],
+    chosen: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """The rank of each chosen row, 1 for the one with the greatest key but for the query's own row."""
+    """The rank of each chosen row by its product with the query, 1 for the greatest but for the query's own
+    row.
+    """
     ranks = np.empty(chosen.shape, np.int64)
     for i, row in enumerate(own):
-        order = [j for j in np.argsort(-keys[i], kind="stable").tolist() if j != row]
+        order = [j for j in np.argsort(-(matrix @ queries[i]), kind="stable").tolist() if j != row]
         place = {j: rank for rank, j in enumerate(order, 1)}
         ranks[i] = [place[j] for j in chosen[i].tolist()]
     return ranks

@@ -2,8 +2,12 @@
 
 Nothing of the size n × n is kept: a block of rows is multiplied with all, and of each only its k nearest and
 the ranks of the other space's k nearest are found, the latter by counting how many rows are nearer, not by
-sorting. Products are float64, of rows less their mean under the euclidean metric, so that small distances are
-right.
+sorting.
+
+Products are float32, which takes half the time. How wrong they can be is known: with rows of a length of at
+most 1, (d + 8) · 1.5 · 2^-24 (Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 3.1).
+Where that could change what is nearer, the rows in question are compared in float64, so that the ranks are
+those of float64.
 """
 
 from __future__ import annotations
@@ -20,8 +24,12 @@ from firth.run import Run
 __all__ = ["Keys", "Preserved", "preserved"]
 
 Floats = NDArray[np.float64]
-CELLS = 1 << 21  # keys of one block: 16 MB for each space, half of a third-level cache
+Singles = NDArray[np.float32]
+Rows = NDArray[np.int64]
+CELLS = 1 << 23  # products of one block: 32 MB for each space
 FEWEST = 64  # queries of one block; with fewer, reading all rows takes longer than multiplying them
+SPARE = 6  # candidates beyond k that are looked at in float64
+ROUNDING = 2.0**-24  # the greatest relative error of one step
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,48 +48,65 @@ class Preserved:
 
 
 class Keys:
-    """How near each point is to some: float64, the greater the nearer, in the order of the metric.
+    """Rows whose products order all points by how near they are in the metric of their space.
 
-    Args:
-        points: all of them.
+    The order by x·q - |x|² / 2 is that of the euclidean distance, with rows of length 1 also that of the
+    cosine. Rows are taken less their mean, so that what is common to all rounds no difference away, and
+    scaled to lengths of at most 1; a last number holds -|x|² / 2, and 1 in a query.
+
+    Attributes:
+        exact: float64, (n, d) or (n, d + 1); rounded: the same in float32.
+        slack: how wrong a product of rounded rows can be.
     """
 
     def __init__(self, points: Points):
-        wide = points.matrix.astype(np.float64)
+        rows = points.matrix.astype(np.float64)
         metric = points.vectors.metric
         if metric == "cosine":
-            wide /= np.sqrt(np.einsum("ij,ij->i", wide, wide))[:, None]
-        elif metric == "euclidean":
-            wide -= wide.mean(axis=0)  # large common parts would round small differences away
-            shift = np.einsum("ij,ij->i", wide, wide) / -2
-            wide = np.column_stack([wide, shift])  # times 1: the order by x·q - |x|² / 2 is that of distances
-        self.wide = wide
-        self._last_is_one = metric == "euclidean"
+            rows /= np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+        if metric != "dot":
+            rows -= rows.mean(axis=0)
+        squares = np.einsum("ij,ij->i", rows, rows)
+        longest = float(squares.max())
+        if longest > 0:
+            rows /= np.sqrt(longest)
+            squares /= longest
+        self.by_distance = metric != "dot"
+        self.exact = np.column_stack([rows, squares / -2]) if self.by_distance else rows
+        self.rounded = self.exact.astype(np.float32)
+        self.slack = 1.5 * (self.exact.shape[1] + 8) * ROUNDING
 
-    def of(self, rows: NDArray[np.int64]) -> Floats:
-        """The keys of all points for some, float64, (q, n)."""
-        queries = self.wide[rows]
-        if self._last_is_one:
-            queries[:, -1] = 1
-        keys: Floats = queries @ self.wide.T
-        return keys
+    def __len__(self) -> int:
+        return len(self.exact)
+
+    def queries(self, rows: Rows) -> Floats:
+        """Some rows as queries, float64, (q, d) or (q, d + 1)."""
+        queries = self.exact[rows]
+        if self.by_distance:
+            queries[:, -1] = 1.0
+        return queries
+
+    def products(self, queries: Floats) -> Singles:
+        """The rounded products of queries with all rows, float32, (q, n)."""
+        products: Singles = queries.astype(np.float32) @ self.rounded.T
+        return products
 
 
-def preserved(original: Keys, space: Keys, *, asked: NDArray[np.int64], k: int) -> Preserved:
+def preserved(original: Keys, space: Keys, *, asked: Rows, k: int, lost: bool = True) -> Preserved:
     """Compare the neighbourhoods of the same n rows in two spaces.
 
     Args:
         original, space: of the same rows in the same order, finite.
         asked: int64, (q,): the rows to compare.
         k: neighbours of each, at most n - 1.
+        lost: whether to look for what was lost too, which takes a half more time; NaN if not.
     """
-    n = len(original.wide)
     found = np.empty((3, len(asked)))
-    step = max(FEWEST, CELLS // n)
+    step = max(FEWEST, CELLS // len(original))
 
     def compare(first: int) -> None:
         block = slice(first, first + step)
-        found[:, block] = _of_block(original, space, asked[block], k)
+        found[:, block] = _of_block(original, space, asked[block], k, lost)
 
     with ThreadPoolExecutor(
         Run().worker_count
@@ -90,27 +115,54 @@ def preserved(original: Keys, space: Keys, *, asked: NDArray[np.int64], k: int) 
     return Preserved(shared=found[0], intruded=found[1], lost=found[2])
 
 
-def _of_block(original: Keys, space: Keys, own: NDArray[np.int64], k: int) -> Floats:
+def _of_block(original: Keys, space: Keys, own: Rows, k: int, lost: bool) -> Floats:
     """What `Preserved` holds of some rows, float64, (3, q)."""
+    queries, others = original.queries(own), space.queries(own)
+    products, other_products = original.products(queries), space.products(others)
+    near = _nearest(space, others, other_products, own, k)
+    intruded = _beyond(original, queries, products, own, near)
+    found = np.full((3, len(own)), np.nan)
+    found[0] = np.count_nonzero(intruded == 0, axis=1)
+    found[1] = intruded.sum(axis=1)
+    if lost:
+        near = _nearest(original, queries, products, own, k)
+        found[2] = _beyond(space, others, other_products, own, near).sum(axis=1)
+    return found
+
+
+def _beyond(keys: Keys, queries: Floats, products: Singles, own: Rows, chosen: Rows) -> Rows:
+    """By how much the rank of each chosen row, int64, (q, k), exceeds k; 0 for the k nearest."""
     from firth.kernels.neighbourhoods import count_nearer
 
-    before, after = original.of(own), space.of(own)
-    near_before, near_after = _nearest(before, own, k), _nearest(after, own, k)
-    ranks = np.empty((2, len(own), k), np.int64)
-    count_nearer(before, own, near_after, ranks[0])
-    count_nearer(after, own, near_before, ranks[1])
-    beyond = np.maximum(ranks - k, 0)
-    shared = np.count_nonzero(beyond[0] == 0, axis=1)
-    return np.stack([shared, *beyond.sum(axis=2)]).astype(np.float64)
+    ranks = np.empty(chosen.shape, np.int64)
+    count_nearer(products, keys.slack, queries, keys.exact, own, chosen, ranks)
+    beyond: Rows = np.maximum(ranks - chosen.shape[1], 0)
+    return beyond
 
 
-def _nearest(keys: Floats, own: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """The rows of the k greatest keys of each query, int64, (q, k), of equal ones the lower; its own left
-    out.
-    """
+def _nearest(keys: Keys, queries: Floats, products: Singles, own: Rows, k: int) -> Rows:
+    """The k nearest rows of each query, int64, (q, k), of equally near ones the lower; its own left out."""
     from firth.kernels.topk import keep_best
 
-    m, n = keys.shape
-    best, rows = np.full((m, k), -np.inf), np.full((m, k), -1, np.int64)
-    keep_best(keys, np.ones(n), np.zeros(n), 0, own[:, None], best, rows)
-    return rows
+    m, n = products.shape
+    kept = min(k + SPARE, n - 1)
+    best, rows = np.full((m, kept), -np.inf, np.float32), np.full((m, kept), -1, np.int64)
+    keep_best(products, np.ones(n, np.float32), np.zeros(n, np.float32), 0, own[:, None], best, rows)
+    rows, exact = _ordered(keys, queries, rows)
+    # A row that was not kept may be as near as the worst that was: rounding hides up to the slack of each.
+    in_doubt = (best[:, 0] + keys.slack >= exact[:, k - 1]) & (kept < n - 1)
+    for i in np.flatnonzero(in_doubt):
+        close = np.flatnonzero(products[i] >= exact[i, k - 1] - keys.slack)
+        close, _ = _ordered(keys, queries[i : i + 1], close[close != own[i]][None])
+        rows[i, :k] = close[0, :k]
+    return np.ascontiguousarray(rows[:, :k])
+
+
+def _ordered(keys: Keys, queries: Floats, rows: Rows) -> tuple[Rows, Floats]:
+    """Rows (q, c) by falling exact product with their query, of equal ones the lower first; the products."""
+    from firth.kernels.neighbourhoods import exact_products
+
+    exact = np.empty(rows.shape)
+    exact_products(queries, keys.exact, rows, exact)
+    order = np.lexsort((rows, -exact))
+    return np.take_along_axis(rows, order, 1), np.take_along_axis(exact, order, 1)
