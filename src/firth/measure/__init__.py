@@ -18,7 +18,7 @@ from firth.measure.bias import WEAT, weat
 from firth.measure.choice import Choice, choose, default_tasks, read_choice
 from firth.measure.clusters import Clusters, clusters
 from firth.measure.comparison import compare
-from firth.measure.faithfulness import faithfulness
+from firth.measure.faithfulness import Faithfulness, faithfulness
 from firth.measure.full import FullReport, full_report
 from firth.measure.geometry import (
     duplicates,
@@ -91,6 +91,7 @@ __all__ = [
     "Choice",
     "Clusters",
     "Dictionary",
+    "Faithfulness",
     "FullReport",
     "GradedPairs",
     "GradedTexts",
