@@ -5,7 +5,11 @@ import pytest
 
 from firth import SkipGram
 from firth.errors import OptionError
-from firth.options import check_real, check_several, check_whole
+from firth.measure.pairs import Similarity
+from firth.measure.sets import GradedPairs
+from firth.options import check_real, check_seed, check_several, check_whole
+
+PAIRS = GradedPairs(name="pairs", pairs=(("a", "b"),), grades=(1.0,))
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,11 @@ def test_numbers_that_python_does_not_write_are_refused_all_the_same():
         check_whole("dim", 10**5000, 1, 9)
     with pytest.raises(OptionError, match="rate is a number from 0 to 1, not a number of 16,610 bits"):
         check_real("rate", 10**5000, 0, 1)
+
+
+@pytest.mark.parametrize("seed", ["x", None, 1.5, True, -1, 2**63])
+def test_every_seed_is_checked_alike(seed):
+    for check in (check_seed, lambda seed: Similarity(pairs=PAIRS, seed=seed)):
+        with pytest.raises(OptionError, match=r"seed is a whole number from 0 to 9,223"):
+            check(seed)
+    assert check_seed(np.int64(7)) == 7

@@ -9,7 +9,7 @@ from typing import Any
 
 from firth.errors import OptionError
 
-__all__ = ["check_flag", "check_real", "check_several", "check_whole"]
+__all__ = ["check_flag", "check_real", "check_seed", "check_several", "check_whole"]
 
 
 def check_whole(name: str, value: Any, low: int, high: int) -> int:
@@ -22,6 +22,11 @@ def check_whole(name: str, value: Any, low: int, high: int) -> int:
     if isinstance(value, bool) or not low <= number <= high:
         raise OptionError(f"{name} is a whole number from {low:,} to {high:,}, not {_shown(value)}")
     return number
+
+
+def check_seed(seed: Any) -> int:
+    """The seed as an int, if it is a whole number from 0 to 2**63 - 1; else OptionError."""
+    return check_whole("seed", seed, 0, 2**63 - 1)
 
 
 def check_real(name: str, value: Any, low: float, high: float, *, above: bool = False) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from firth.errors import OptionError
-from firth.options import check_flag, check_real, check_whole
+from firth.options import check_flag, check_real, check_seed, check_whole
 
 __all__ = ["Run"]
 
@@ -48,7 +48,7 @@ class Run:
     def __post_init__(self) -> None:
         if self.threads is not None:
             object.__setattr__(self, "threads", check_whole("threads", self.threads, 1, 1024))
-        object.__setattr__(self, "seed", check_whole("seed", self.seed, 0, 2**63 - 1))
+        object.__setattr__(self, "seed", check_seed(self.seed))
         check_real("checkpoint_every", self.checkpoint_every, 0, 1e9)
         check_flag("resume", self.resume)
         if self.resume and self.checkpoint is None:

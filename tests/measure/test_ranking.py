@@ -201,7 +201,7 @@ def test_names_that_are_no_figures(name: str):
         ({"level": 0}, "level is a whole number from 1"),
         ({"gain": "log"}, "gain is 'linear' or 'exponential', not 'log'"),
         ({"over": "all"}, "over is 'relevant', 'judged' or 'answered', not 'all'"),
-        ({"seed": -1}, "seed is a whole number from 0 on"),
+        ({"seed": -1}, "seed is a whole number from 0 to"),
     ],
 )
 def test_options_out_of_range(options: dict, message: str):

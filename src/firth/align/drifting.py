@@ -16,7 +16,7 @@ from firth.align.permutedlabels import AFTER, Distances, scores_among_peers, sco
 from firth.align.shared import Shared, shared_rows
 from firth.errors import DataError, OptionError
 from firth.measure.corrections import adjusted
-from firth.options import check_whole
+from firth.options import check_seed, check_whole
 from firth.vectors import Key, Vectors
 
 __all__ = ["Against", "By", "drift"]
@@ -99,7 +99,7 @@ def drift(
     if against == "baseline" and not baseline:
         raise OptionError("against='baseline' needs baseline runs")
     check_whole("k", k, 1, 10_000)
-    check_whole("seed", seed, 0, 2**63 - 1)
+    check_seed(seed)
     if restrict is not None:
         check_whole("restrict", restrict, 1, 2**31)
     names = ["before", "after", *(f"baseline run {i}" for i in range(1, len(baseline) + 1))]

@@ -16,7 +16,7 @@ from firth.align.ridge import LowRank, Ridge
 from firth.align.shared import shared_rows
 from firth.errors import DataError, OptionError
 from firth.fingerprints import check_same_space
-from firth.options import check_several, check_whole
+from firth.options import check_seed, check_several, check_whole
 from firth.vectors import Key, Vectors
 
 __all__ = ["Kind", "adapter"]
@@ -72,7 +72,7 @@ def adapter(
     """
     wanted = _check_kinds(kinds)
     check_whole("k", k, 1, 10_000)
-    check_whole("seed", seed, 0, 2**63 - 1)
+    check_seed(seed)
     if old.fingerprint == new.fingerprint:
         raise DataError(f"old and new are the same space, {old.fingerprint}: there is nothing to map")
     if queries is not None:

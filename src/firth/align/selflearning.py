@@ -17,7 +17,7 @@ from firth.align.sides import side_of
 from firth.errors import OptionError
 from firth.measure.spaces import Case
 from firth.neighbours import unit_rows
-from firth.options import check_flag, check_real, check_whole
+from firth.options import check_flag, check_real, check_seed, check_whole
 from firth.vectors import Vectors
 
 __all__ = ["SelfLearner", "SelfLearning"]
@@ -50,7 +50,7 @@ class SelfLearner:
         check_whole("patience", self.patience, 1, 10_000)
         check_real("tolerance", self.tolerance, 0, 1)
         check_whole("iterations", self.iterations, 1, 1_000_000)
-        check_whole("seed", self.seed, 0, 2**63 - 1)
+        check_seed(self.seed)
         if self.direction not in DIRECTIONS:
             raise OptionError(f"direction is 'mutual', 'both' or 'forward', not {self.direction!r}")
 

@@ -18,7 +18,7 @@ from firth.learn.categories import Missing, check_word, part_of, refuse
 from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.hashed import hashed, key_of
 from firth.model import Model
-from firth.options import check_whole
+from firth.options import check_seed, check_whole
 
 if TYPE_CHECKING:
     from firth.learn.tablemodel import Entry
@@ -65,7 +65,7 @@ class CountSketch(FromColumns):
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", check_whole("size", self.size, 1, 2**31 - 1))
         object.__setattr__(self, "depth", check_whole("depth", self.depth, 1, 99))
-        object.__setattr__(self, "seed", check_whole("seed", self.seed, 0, 2**63 - 1))
+        object.__setattr__(self, "seed", check_seed(self.seed))
         check_word("of", self.of, ("share", "count"))
         check_word("missing", self.missing, ("own", "zero", "error"))
 

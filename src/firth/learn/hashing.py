@@ -14,7 +14,7 @@ from firth.errors import DataError
 from firth.learn.categories import Missing, check_word, refuse
 from firth.learn.columnwise import Block, FromColumns, Learnt
 from firth.learn.hashed import hashed, key_of
-from firth.options import check_flag, check_whole
+from firth.options import check_flag, check_seed, check_whole
 
 __all__ = ["Hashing"]
 
@@ -58,7 +58,7 @@ class Hashing(FromColumns):
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", check_whole("size", self.size, 1, _MOST))
         object.__setattr__(self, "signed", check_flag("signed", self.signed))
-        object.__setattr__(self, "seed", check_whole("seed", self.seed, 0, 2**63 - 1))
+        object.__setattr__(self, "seed", check_seed(self.seed))
         check_word("missing", self.missing, ("own", "zero", "error"))
 
     def _learn(self, columns: Sequence[Column]) -> Learnt:

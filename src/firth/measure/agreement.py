@@ -14,7 +14,7 @@ from firth.measure.clusterscores import SCORES, SHUFFLES, averaged, scores_by_ch
 from firth.measure.intervals import Floats
 from firth.measure.outcome import Outcome, row_of
 from firth.measure.report import Report
-from firth.options import check_whole
+from firth.options import check_seed
 
 __all__ = ["agreement", "agreement_report", "cluster_scores"]
 
@@ -44,7 +44,7 @@ def cluster_scores(
     Raises:
         DataError: there are no items, or labels and clusters do not fit together.
     """
-    check_whole("seed", seed, 0, 2**63 - 1)
+    check_seed(seed)
     table = np.asarray(clusters)
     if table.ndim not in (1, 2) or table.dtype.kind not in "iu" or not table.size:
         raise DataError(

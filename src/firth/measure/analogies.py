@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from firth.errors import OptionError
 from firth.measure.outcome import Outcome, row_of
-from firth.measure.pairs import check_seed
 from firth.measure.report import Report
 from firth.measure.sets.questions import Questions, read_questions
 from firth.measure.spaces import Case, Space, find_rows, vectors_of
+from firth.options import check_seed
 from firth.vectors import Vectors
 
 __all__ = ["METHODS", "Analogies", "Answers", "Method", "analogy", "answer"]

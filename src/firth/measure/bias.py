@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from firth.measure.intervals import Floats
 from firth.measure.outcome import Outcome, Statistic, row_of
-from firth.measure.pairs import check_seed
 from firth.measure.permutation import Chance, chance_of_split
 from firth.measure.report import Report
 from firth.measure.sets.associations import AssociationTest
 from firth.measure.spaces import Case, Space, vectors_of
 from firth.measure.wordlists import WordList, about_lists, find_list
+from firth.options import check_seed
 
 __all__ = ["WEAT", "effect_size_of", "weat"]
 

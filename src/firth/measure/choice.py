@@ -30,7 +30,7 @@ from firth.measure.spaces import Space, find_rows, vectors_of
 from firth.measure.tasks import KINDS, task_of
 from firth.measure.texts import OF_TEXTS
 from firth.model import Model
-from firth.options import check_whole
+from firth.options import check_seed
 
 __all__ = [
     "SHIPPED",
@@ -115,7 +115,7 @@ def choose(
     takes = None if kind is None else KINDS[kind].takes
     test = given if isinstance(given, TestSet) else _open(given, folder, takes, read)
     if "seed" in options:
-        check_whole("seed", options["seed"], 0, 2**63 - 1)
+        check_seed(options["seed"])
     for name in PARTS & options.keys():
         if isinstance(options[name], str | os.PathLike):
             options[name] = _open(options[name], folder, type(test).__name__, read)

@@ -16,7 +16,7 @@ from firth.measure.outcome import Outcome
 from firth.measure.report import Report
 from firth.measure.sets.labelled import LabelledItems, read_labelled
 from firth.measure.spaces import Case, Space
-from firth.options import check_flag, check_whole
+from firth.options import check_flag, check_seed, check_whole
 
 __all__ = ["Clusters", "clusters"]
 
@@ -81,7 +81,7 @@ class Clusters:
             check_whole("k", self.k, 1, 2**31)
         check_whole("seeds", self.seeds, 1, 10_000)
         check_flag("spherical", self.spherical)
-        check_whole("seed", self.seed, 0, 2**63 - 1)
+        check_seed(self.seed)
 
     @property
     def name(self) -> str:

@@ -14,10 +14,10 @@ from firth.measure.intervals import LEVEL
 from firth.measure.named import named_spaces
 from firth.measure.outcome import Outcome, Task
 from firth.measure.paired import Difference, differences
-from firth.measure.pairs import check_seed
 from firth.measure.report import Report, Row
 from firth.measure.spaces import Space
 from firth.measure.tasks import Given, tasks_of
+from firth.options import check_seed
 
 __all__ = ["BETTER", "UNKNOWN", "WORSE", "compare"]
 

@@ -21,7 +21,7 @@ from firth.measure.preservation import Keys, Preserved, preserved
 from firth.measure.report import Report, Row
 from firth.measure.spaces import Space
 from firth.measure.verdicts import meaning_of
-from firth.options import check_several, check_whole
+from firth.options import check_seed, check_several, check_whole
 
 __all__ = ["FIGURES", "Faithfulness", "faithfulness"]
 
@@ -78,7 +78,7 @@ class Faithfulness:
             check_whole("k", self.k, 1, 2**40)
         if self.sample is not None:
             check_whole("sample", self.sample, 1, 2**40)
-        check_whole("seed", self.seed, 0, 2**63 - 1)
+        check_seed(self.seed)
         unknown = [figure for figure in check_several("figures", self.figures) if figure not in FIGURES]
         if unknown or not self.figures:
             raise OptionError(f"figures are some of {', '.join(FIGURES)}, not {unknown or 'none'}")

@@ -18,7 +18,7 @@ from firth.measure.report import Report
 from firth.measure.sets.dictionary import Dictionary
 from firth.measure.spaces import Space
 from firth.measure.verdicts import figure_row
-from firth.options import check_whole
+from firth.options import check_seed, check_whole
 from firth.vectors import Vectors
 
 __all__ = ["bottleneck", "isomorphism", "laplacian_spectrum", "merge_heights", "spectral_distance"]
@@ -62,7 +62,7 @@ def isomorphism(
         OptionError: an option is outside its range; the message names the largest k.
     """
     check_whole("sample", sample, 4, 5_000)
-    check_whole("seed", seed, 0, 2**63 - 1)
+    check_seed(seed)
     both = _by_ids(a, b) if pairs is None else _by_pairs(a, b, pairs)
     n = min(sample, len(both.rows))
     if n < 4:

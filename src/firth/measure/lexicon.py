@@ -15,12 +15,11 @@ from firth.errors import DataError, OptionError
 from firth.kernels.csls import count_above
 from firth.measure.intervals import Floats
 from firth.measure.outcome import Outcome, row_of
-from firth.measure.pairs import check_seed
 from firth.measure.report import Report
 from firth.measure.sets.dictionary import Dictionary, read_dictionary
 from firth.measure.spaces import Case, Space, find_rows, vectors_of
 from firth.neighbours import unit_rows
-from firth.options import check_whole
+from firth.options import check_seed, check_whole
 from firth.vectors import Vectors
 
 __all__ = ["Lexicon", "Map", "Retrieval", "find_words", "lexicon"]

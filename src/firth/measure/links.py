@@ -19,7 +19,7 @@ from firth.measure.rankscores import area_under_curve, average_precision
 from firth.measure.report import Report
 from firth.measure.sets.linkset import LinkSet, Pair, read_links
 from firth.measure.spaces import Space, vectors_of
-from firth.options import check_real, check_whole
+from firth.options import check_real, check_seed
 from firth.vectors import Vectors
 
 __all__ = ["Links", "PairFeatures", "links"]
@@ -98,7 +98,7 @@ class Links:
     def __post_init__(self) -> None:
         if self.features not in MADE_OF_BOTH:
             raise OptionError(f"features are 'hadamard', 'average', 'L1' or 'L2', not {self.features!r}")
-        check_whole("seed", self.seed, 0, 2**63 - 1)
+        check_seed(self.seed)
         if self.l2 is not None:
             check_real("l2", self.l2, 0, 1e12, above=True)
 

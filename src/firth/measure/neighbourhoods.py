@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from firth.errors import OptionError
 from firth.measure.points import Points
-from firth.options import check_whole
+from firth.options import check_seed, check_whole
 
 __all__ = ["Neighbourhoods", "check_k", "neighbourhoods", "sample_of"]
 
@@ -93,7 +93,7 @@ def sample_of(n: int, sample: int | None, *, seed: int) -> NDArray[np.int64]:
     A sample of half the rows costs as much as all of them, whose products serve both sides; all are asked
     then.
     """
-    check_whole("seed", seed, 0, 2**63 - 1)
+    check_seed(seed)
     if sample is None or check_whole("sample", sample, 1, 2**40) * 2 >= n:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, sample, replace=False))

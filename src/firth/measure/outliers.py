@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from firth.measure.intervals import Floats
 from firth.measure.outcome import Outcome, row_of
-from firth.measure.pairs import check_seed
 from firth.measure.phraserows import look_up_phrases
 from firth.measure.report import Report, Row
 from firth.measure.sets.outliergroups import OutlierGroups, read_outliers
 from firth.measure.spaces import Case, Space
+from firth.options import check_seed
 from firth.vectors import Vectors
 
 __all__ = ["Outliers", "outliers"]

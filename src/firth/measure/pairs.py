@@ -10,14 +10,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import OptionError
 from firth.measure.intervals import Floats, pearson, spearman
 from firth.measure.outcome import Outcome, Statistic, row_of
 from firth.measure.report import Report
 from firth.measure.sets import GradedPairs, read_pairs
 from firth.measure.spaces import Case, Space, find_rows, vectors_of
+from firth.options import check_seed
 
-__all__ = ["Similarity", "check_seed", "correlation_with", "similarity"]
+__all__ = ["Similarity", "correlation_with", "similarity"]
 
 Correlation: TypeAlias = Callable[[Floats, Floats, Floats], Floats]
 
@@ -110,10 +110,3 @@ def correlation_with(grades: tuple[float, ...], measure: Correlation) -> Statist
         return measure(values, all_grades[items], weights)
 
     return statistic
-
-
-def check_seed(seed: int) -> int:
-    """The seed. Raises OptionError where it is negative."""
-    if seed < 0:
-        raise OptionError(f"seed is a whole number from 0 on, not {seed}")
-    return seed

@@ -14,13 +14,12 @@ import numpy as np
 
 from firth.errors import DataError, OptionError
 from firth.measure.named import named_spaces
-from firth.measure.pairs import check_seed
 from firth.measure.report import Report, Row
 from firth.measure.spaces import Space
 from firth.measure.standings import standings
 from firth.measure.tasks import Given
 from firth.model import Model
-from firth.options import check_real, check_whole
+from firth.options import check_real, check_seed, check_whole
 from firth.vectors import Vectors
 
 __all__ = ["pareto"]

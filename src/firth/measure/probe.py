@@ -20,7 +20,7 @@ from firth.measure.predictions import macro_f1, majority_chance
 from firth.measure.report import Report
 from firth.measure.sets.labelled import LabelledItems, read_labelled
 from firth.measure.spaces import Case, Space
-from firth.options import check_real, check_whole
+from firth.options import check_real, check_seed, check_whole
 
 __all__ = ["Probe", "probe"]
 
@@ -104,7 +104,7 @@ class Probe:
             raise OptionError(f"method is 'logistic' or 'knn', not {self.method!r}")
         check_whole("folds", self.folds, 2, 2**31)
         check_whole("neighbours", self.neighbours, 1, 2**31)
-        check_whole("seed", self.seed, 0, 2**63 - 1)
+        check_seed(self.seed)
         if self.l2 is not None:
             check_real("l2", self.l2, 0, 1e12, above=True)
 

@@ -9,10 +9,9 @@ from typing import TypeAlias
 from firth.errors import DataError
 from firth.measure.judgedplaces import Judgements, Results
 from firth.measure.outcome import row_of
-from firth.measure.pairs import check_seed
 from firth.measure.report import Report
 from firth.measure.scoring import FIGURES, Gain, Over, QueryFigures, Scoring
-from firth.options import check_several
+from firth.options import check_seed, check_several
 
 __all__ = ["check_relevant", "figures_by_query", "score_run"]
 

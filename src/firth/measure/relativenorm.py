@@ -9,10 +9,10 @@ import numpy as np
 
 from firth.errors import DataError
 from firth.measure.outcome import Outcome, row_of
-from firth.measure.pairs import check_seed
 from firth.measure.report import Report
 from firth.measure.spaces import Case, Space, vectors_of
 from firth.measure.wordlists import WordList, about_lists, find_list
+from firth.options import check_seed
 
 __all__ = ["RND", "rnd"]
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from firth.errors import OptionError
 from firth.measure.outcome import Outcome, row_of
-from firth.measure.pairs import check_seed
 from firth.measure.ranking import check_relevant
 from firth.measure.rankings import Rankings
 from firth.measure.report import Report
@@ -19,7 +18,7 @@ from firth.measure.scoring import FIGURES, Gain, Scoring
 from firth.measure.searching import check_search, rank
 from firth.measure.sets.judged import RetrievalSet, read_retrieval_set
 from firth.measure.texts import TextSpace
-from firth.options import check_several
+from firth.options import check_seed, check_several
 from firth.vectors import Metric
 
 __all__ = ["Retrieval", "RetrievalSpace", "retrieval"]

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from firth.errors import OptionError
 from firth.measure.intervals import pearson, spearman
 from firth.measure.outcome import Outcome, row_of
-from firth.measure.pairs import check_seed, correlation_with
+from firth.measure.pairs import correlation_with
 from firth.measure.report import Report
 from firth.measure.sets.gradedtexts import GradedTexts, read_graded_texts
 from firth.measure.texts import TextSpace, encode_texts
+from firth.options import check_seed
 from firth.vectors import Metric
 
 __all__ = ["Sentences", "sentences"]

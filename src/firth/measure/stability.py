@@ -15,11 +15,10 @@ from firth.errors import DataError, OptionError
 from firth.measure.intervals import LEVEL, Floats
 from firth.measure.named import named_spaces
 from firth.measure.outcome import Outcome, row_of
-from firth.measure.pairs import check_seed
 from firth.measure.report import Report, Row
 from firth.measure.spaces import Space, vectors_of
 from firth.measure.tasks import Given, tasks_of
-from firth.options import check_whole
+from firth.options import check_seed, check_whole
 from firth.vectors import Vectors
 
 __all__ = ["stability"]

@@ -9,10 +9,10 @@ from typing import Literal
 from firth.errors import OptionError
 from firth.measure.named import named_spaces
 from firth.measure.outcome import row_of
-from firth.measure.pairs import check_seed
 from firth.measure.report import Report
 from firth.measure.spaces import Space
 from firth.measure.tasks import Given, tasks_of
+from firth.options import check_seed
 
 __all__ = ["standings"]
 

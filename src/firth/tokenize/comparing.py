@@ -16,7 +16,7 @@ from firth.data.sequences import Sequences
 from firth.data.sources import Lists, open_source
 from firth.data.spelling import check_tokenizer
 from firth.errors import DataError, OptionError
-from firth.options import check_flag, check_real, check_several, check_whole
+from firth.options import check_flag, check_real, check_seed, check_several, check_whole
 from firth.tokenize.characters import ByteTokenizer, CharacterTokenizer
 from firth.tokenize.rules import RuleTokenizer
 from firth.tokenize.subword import SubwordTokenizer
@@ -138,7 +138,7 @@ def compare_tokenizers(
     """
     held_out = check_real("held_out", held_out, 0.001, 0.5)
     check_whole("limit", limit, 1, 2**40)
-    check_whole("seed", seed, 0, 2**63 - 1)
+    check_seed(seed)
     check_flag("byte_fallback", byte_fallback)
     recipes = _recipes(algorithms, vocab_sizes, byte_fallback=byte_fallback)
     untrained = _untrained(others, taken=recipes)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from firth.errors import DataError
 from firth.measure.sets.linkset import LinkSet, Pair
-from firth.options import check_flag, check_real, check_whole
+from firth.options import check_flag, check_real, check_seed, check_whole
 
 __all__ = ["HeldOut", "distinct_pairs", "draw_others", "hold_out_links"]
 
@@ -67,7 +67,7 @@ def hold_out_links(
     check_real("share", share, 0, 1, above=True)
     check_real("others", others, 0, 1e6, above=True)
     check_flag("directed", directed)
-    check_whole("seed", seed, 0, 2**63 - 1)
+    check_seed(seed)
     every, left = distinct_pairs(links, directed=directed)
     wanted = max(1, round(share * len(every)))
     taken = _spare(every, wanted, np.random.default_rng((seed, 0)))
