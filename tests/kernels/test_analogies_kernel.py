@@ -9,21 +9,39 @@ from hypothesis import strategies as st
 
 from firth.kernels import reference
 from firth.kernels.analogies import best_answers
+from firth.neighbours import unit_rows
 
 
 @pytest.mark.parametrize("multiply", [False, True])
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 300), st.integers(3, 9), st.integers(1, 130), st.integers(0, 2**32 - 1))
-def test_best_answers_equal_the_twin(multiply, n, words, step, seed):
+def test_best_answers_equal_the_twin(multiply, n, dim, step, seed):
+    """Also where many rows are equal, zeros or not finite."""
     random = np.random.default_rng(seed)
-    similar = (random.integers(0, 8, (words, n)) / 8).astype(np.float32)  # few values: many ties
-    similar[random.random((words, n)) < 0.02] = np.nan
-    questions = random.integers(0, words, (12, 3))
-    question_rows = random.integers(0, n, (12, 3))
-    keys, rows = np.full(12, -np.inf, np.float32), np.full(12, -1)
+    units = unit_rows(random.integers(-2, 3, (n, dim)).astype(np.float32))
+    units[random.random(n) < 0.02] = np.nan
+    rows = random.integers(0, n, (12, 4))
+    rows[np.isnan(units[rows]).any(axis=(1, 2))] = np.flatnonzero(np.isfinite(units).all(axis=1))[:1]
+    words, places = np.unique(rows[:, :3], return_inverse=True)
+    keys, ties, hits = np.full(12, -np.inf), np.zeros(12, np.int64), np.zeros(12, np.int64)
     for first in range(0, n, step):
-        block = np.ascontiguousarray(similar[:, first : first + step])
-        best_answers(block, first, questions, question_rows, multiply, keys, rows)
-    best, best_rows = reference.best_answers(similar, questions, question_rows, multiply)
-    np.testing.assert_array_equal(rows, best_rows)
-    np.testing.assert_array_equal(keys, best)
+        block = units[first : first + step]
+        similar = units[words] @ block.T
+        similar = (similar + 1) / 2 if multiply else similar
+        best_answers(
+            similar,
+            block,
+            first,
+            units[words],
+            places.reshape(-1, 3),
+            rows,
+            multiply,
+            1e-5,
+            keys,
+            ties,
+            hits,
+        )
+    best, equal, among = reference.best_answers(units, rows, multiply)
+    np.testing.assert_array_equal(ties, equal)
+    np.testing.assert_array_equal(hits, among)
+    np.testing.assert_allclose(keys, best, rtol=1e-9)

@@ -70,7 +70,7 @@ def test_sections_subtotals_coverage_and_json():
     assert [(row.n, row.total) for row in report] == [(3, 4), (2, 2), (1, 2), (2, 2), (1, 2)]
     assert report.details["missing"] == ["none"]
     assert json.loads(json.dumps(report.to_dict(), allow_nan=False))["rows"][0]["right"] == 2
-    assert "missing words (1): none" in str(report)
+    assert "1 of 4 questions are not covered; missing: none" in str(report)
     assert analogy(plane(), questions, case="exact")["gram1"].n == 0
 
 
@@ -105,12 +105,30 @@ def test_blocks_and_lengths_do_not_change_the_answers(method, monkeypatch):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_rows_that_are_not_finite_are_never_an_answer(method):
-    matrix = np.concatenate([plane().matrix, [[np.nan, 1], [np.inf, 0]]])
-    v = Vectors([*plane(), "nan", "inf"], matrix)
-    questions = Questions(name="q", sections=(("s", (("a", "b", "c", "d"), ("nan", "b", "c", "d"))),))
-    report = analogy(v, questions, method=method)
-    assert (report["total"].extra["right"], report["total"].n) == (1, 2)
+def test_rows_without_a_direction_are_neither_asked_for_nor_an_answer(method):
+    matrix = np.concatenate([plane().matrix, [[np.nan, 1], [np.inf, 0], [0, 0]]])
+    v = Vectors([*plane(), "nan", "inf", "zero"], matrix)
+    some = (("a", "b", "c", "d"), ("nan", "b", "c", "d"), ("a", "b", "c", "inf"), ("a", "zero", "c", "d"))
+    report = analogy(v, Questions(name="q", sections=(("s", some),)), method=method)
+    assert (report["total"].extra["right"], report["total"].n, report["total"].total) == (1, 1, 4)
+    assert report.details["missing"] == ["inf", "nan", "zero"]
+    assert "3 of their words have rows of zeros or not finite, and count as missing" in report.notes
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_answers_that_are_as_good_as_each_other_share_the_point(method):
+    """Copies of the answer after it, in front of it and in another block; and words that are all alike."""
+    words = ["d2", "a", "b", "c", "d", *(f"w{i}" for i in range(1100)), "d3"]
+    angles = np.radians([90, 0, 30, 60, 90, *[200] * 1100, 90])
+    v = Vectors(words, np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    asked = (("a", "b", "c", "d"), ("a", "b", "c", "w1"))
+    report = analogy(v, Questions(name="q", sections=(("s", asked),)), method=method, restrict=None)
+    assert report.value == pytest.approx(1 / 6)
+    assert any(note.startswith("2 questions have several answers as good") for note in report.notes)
+    same = Vectors(words, np.ones((len(words), 7)))
+    expected = 0 if method == "PairDistance" else 1 / (len(words) - 3)
+    report = analogy(same, Questions(name="q", sections=(("s", asked),)), method=method, restrict=None)
+    assert report.value == pytest.approx(expected)
 
 
 def test_parallel_differences_answer_what_sums_do_not():

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from firth.kernels.analogies import keep_answer
 from firth.kernels.jit import kernel
 
 __all__ = ["NEAREST", "best_directions"]
@@ -23,9 +24,20 @@ NEAREST = 1e-6  # unit rows in float32 that are nearer to each other than this m
 
 @kernel
 def best_directions(
-    similar, least, units, first_row, asked, questions, question_rows, error, constants, keys, rows
+    similar,
+    least,
+    units,
+    first_row,
+    asked,
+    questions,
+    question_rows,
+    error,
+    constants,
+    keys,
+    ties,
+    hits,
 ):
-    """Keep the row with the greatest cos(x - c, b - a) of each question, over a block of rows.
+    """Keep the greatest cos(x - c, b - a) of each question over a block of rows, and count who has it.
 
     Reads:
         similar: float32, (w, cols): the products of the w unit rows of the questions with the rows from
@@ -35,14 +47,15 @@ def best_directions(
         units: float32, (cols, d): these rows at length 1, or zeros.
         asked: float32, (w, d): the unit rows of the words of the questions.
         questions: int64, (q, 3): where a, b and c stand among the w words.
-        question_rows: int64, (q, 3): their rows, which are no answers.
+        question_rows: int64, (q, 4): their rows, which are no answers, and the row that is right.
         error: how far each of the two sums above may be wrong by rounding.
         constants: float64, (q, 2): c·b - c·a and |b - a|; a question whose |b - a| is below NEAREST has no
             answer.
 
     Changes:
-        keys: float64, (q,): the greatest key so far, -inf at first; rows: int64, (q,): its row, -1 at first.
-            Of equal keys the lower row is kept; a NaN never is, nor a row that equals c.
+        keys: float64, (q,): the greatest key so far, -inf at first; NaN never is, nor that of a row that
+            equals c.
+        ties: int64, (q,): how many rows have it; hits: int64, (q,): 1 where the right one is among them.
     """
     cols = similar.shape[1]
     for i in range(questions.shape[0]):
@@ -69,9 +82,7 @@ def best_directions(
                 if row == question_rows[i, 0] or row == question_rows[i, 1] or row == question_rows[i, 2]:
                     continue
                 key = _cosine_of_differences(units[j], asked[c], asked[b], asked[a])
-                if key > keys[i]:
-                    keys[i] = key
-                    rows[i] = row
+                keep_answer(key, row == question_rows[i, 3], i, keys, ties, hits)
 
 
 @kernel

@@ -344,19 +344,30 @@ def _sigma(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def best_answers(
-    similar: NDArray[np.float32],
-    questions: NDArray[np.int64],
+    units: NDArray[np.float32],
     question_rows: NDArray[np.int64],
     multiply: bool,
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Twin of `analogies.best_answers` over all rows at once: the greatest key of each question and its
-    row."""
-    a, b, c = (similar[questions[:, i]] for i in range(3))
-    keys = b * c / (a + np.float32(1e-6)) if multiply else b - a + c
-    keys[np.arange(len(questions))[:, None], question_rows] = -np.inf
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Twin of `analogies.best_answers` over all unit rows (n, d) at once: keys, ties, hits."""
+    rows = units.astype(np.float64)
+    similar = rows @ rows.T
+    similar = (similar + 1) / 2 if multiply else similar
+    a, b, c = (similar[question_rows[:, i]] for i in range(3))
+    keys = b * c / (a + 1e-6) if multiply else b - a + c
+    keys[np.arange(len(keys))[:, None], question_rows[:, :3]] = -np.inf
     keys[np.isnan(keys)] = -np.inf
-    best = keys.max(axis=1)
-    return best, np.where(best > -np.inf, keys.argmax(axis=1), -1)
+    return among_best(keys, question_rows[:, 3])
+
+
+def among_best(
+    keys: NDArray[np.float64], answers: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """The greatest key of each question, of keys (q, n) with -inf where there is none; how many rows have it;
+    and whether that of the right answer is among them."""
+    best = keys.max(axis=1, keepdims=True)
+    margin = 1e-12 * np.maximum(1, np.abs(np.where(best > -np.inf, best, 0)))
+    equal = (keys >= best - margin) & (best > -np.inf)
+    return best[:, 0], equal.sum(axis=1), equal[np.arange(len(keys)), answers].astype(np.int64)
 
 
 # --- means

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import OptionError
-from firth.measure.outcome import Outcome, row_of
+from firth.measure.intervals import Floats
+from firth.measure.items import left_out
+from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.report import Report
 from firth.measure.sets.questions import Questions, read_questions
 from firth.measure.spaces import Case, Space, find_rows, vectors_of
@@ -46,7 +48,8 @@ def analogy(
       call it PairDirection): the difference has to be parallel, however long it is. It is the hardest of
       the three, since nothing keeps the answer near the words of the question.
 
-    A question counts if its four words are all there.
+    A question counts if its four words all have a vector, none of zeros. Where k words are the answer
+    equally well, a question gets 1 / k of the point if the right one is among them.
 
     Args:
         space: vectors whose ids are words, or a model. Answers are words of the vocabulary: a model of
@@ -118,8 +121,10 @@ class Analogies:
                 figure=name,
                 values=values[part],
                 covered=answers.covered[part],
+                statistic=share_of,
                 missing=answers.missing,
-                extra={"right": int(np.count_nonzero(answers.right & part))},
+                extra={"right": _plain(float(answers.right[part].sum()))},
+                notes=answers.notes,
             )
             for name, part in _parts(self.questions)
         )
@@ -130,10 +135,8 @@ class Analogies:
         words = len(vectors_of(space))
         kept = words if self.restrict is None else min(self.restrict, words)
         among = "all words" if self.restrict is None else f"the {kept:,} most frequent words"
-        notes = [f"{self.method} among {among}", *([self.questions.note] if self.questions.note else [])]
-        if main.missing:
-            more = ", …" if len(main.missing) > 8 else ""
-            notes.append(f"missing words ({len(main.missing):,}): {', '.join(main.missing[:8])}{more}")
+        notes = [f"{self.method} among {among}", *main.notes]
+        notes += [self.questions.note] if self.questions.note else []
         return Report(
             title=f"{self.name}: share of analogies answered right",
             rows=(
@@ -164,58 +167,97 @@ def _parts(questions: Questions) -> Iterator[tuple[str, NDArray[np.bool_]]]:
 class Answers(NamedTuple):
     """What became of each question.
 
-    covered: bool, (q,): all four words are there; right: bool, (q,): and the answer is the fourth; missing:
-        the words without a vector.
+    Attributes:
+        covered: bool, (q,): all four words have a direction.
+        right: float64, (q,): 1 where the fourth is the answer, 0 where it is not; of k answers that are as
+            good as each other each counts 1 / k.
+        missing: the words without a vector, or with one of zeros or not finite, sorted.
+        notes: what a reader should know.
     """
 
     covered: NDArray[np.bool_]
-    right: NDArray[np.bool_]
+    right: Floats
     missing: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def answer(
     vectors: Vectors, questions: Questions, *, restrict: int | None, method: Method, case: Case
 ) -> Answers:
     """Answer every question that is covered; see `analogy`."""
+    from firth.neighbours import inverse_norms
+
     space = vectors if restrict is None else vectors.most_frequent(restrict)
     words = [word for _, some in questions.sections for question in some for word in question]
     rows = find_rows(space, words, case=case)
+    found = np.unique(rows[rows >= 0])
+    blank = found[~(inverse_norms(space.matrix[found]) > 0)]
+    rows[np.isin(rows, blank)] = -1
     missing = tuple(sorted({word for word, row in zip(words, rows.tolist(), strict=True) if row < 0}))
     four = rows.reshape(-1, 4)
     covered = four.min(axis=1) >= 0
-    right = np.zeros(len(four), bool)
-    right[covered] = _best(space.matrix, four[covered, :3], method) == four[covered, 3]
-    return Answers(covered, right, missing)
+    ties, hits = _best(space.matrix, four[covered], method)
+    right = np.zeros(len(four))
+    right[covered] = hits / np.maximum(ties, 1)
+    notes = left_out("questions", covered, missing)
+    if blank.size:
+        notes += (f"{blank.size:,} of their words have rows of zeros or not finite, and count as missing",)
+    if tied := int(np.count_nonzero(ties > 1)):
+        notes += (
+            f"{tied:,} questions have several answers as good as each other, of which each gets its share",
+        )
+    return Answers(covered, right, missing, notes)
 
 
-def _best(matrix: NDArray[np.float32], rows: NDArray[np.int64], method: Method) -> NDArray[np.int64]:
-    """The row that answers each question, of rows (q, 3) of a, b and c in the matrix (n, d); -1 for none."""
+Counts: TypeAlias = NDArray[np.int64]
+
+
+def _best(matrix: NDArray[np.float32], rows: Counts, method: Method) -> tuple[Counts, Counts]:
+    """How many rows answer each question equally well, and whether the right one is among them; int64, (q,).
+
+    Args:
+        matrix: float32, (n, d).
+        rows: int64, (q, 4): those of a, b, c and the right answer.
+        method: as in `analogy`.
+    """
     from firth.kernels.analogies import best_answers
     from firth.neighbours import unit_rows
 
-    words, places = np.unique(rows, return_inverse=True)
+    words, places = np.unique(rows[:, :3], return_inverse=True)
     asked = unit_rows(matrix[words])
     questions = places.reshape(-1, 3)
     if method == "PairDistance":
         return _best_directions(matrix, rows, asked, questions)
-    keys = np.full(len(rows), -np.inf, np.float32)
-    best = np.full(len(rows), -1, np.int64)
+    keys = np.full(len(rows), -np.inf)
+    ties, hits = np.zeros((2, len(rows)), np.int64)
     multiply = method == "3CosMul"
+    # Three sums of d products each, every step of which is wrong by at most 2**-24, and what follows them.
+    error = (3 * matrix.shape[1] + 40) * 2.0**-24
     for first in range(0, len(matrix), BLOCK):
+        units = unit_rows(matrix[first : first + BLOCK])
         with np.errstate(invalid="ignore"):  # rows that are not finite are never an answer
-            similar = asked @ unit_rows(matrix[first : first + BLOCK]).T
+            similar = asked @ units.T
             if multiply:
                 similar = (similar + 1) / 2
-        best_answers(similar, first, questions, rows, multiply, keys, best)
-    return best
+        best_answers(
+            similar,
+            units,
+            first,
+            asked,
+            questions,
+            rows,
+            multiply,
+            error,
+            keys,
+            ties,
+            hits,
+        )
+    return ties, hits
 
 
 def _best_directions(
-    matrix: NDArray[np.float32],
-    rows: NDArray[np.int64],
-    asked: NDArray[np.float32],
-    questions: NDArray[np.int64],
-) -> NDArray[np.int64]:
+    matrix: NDArray[np.float32], rows: Counts, asked: NDArray[np.float32], questions: Counts
+) -> tuple[Counts, Counts]:
     """`_best` for "PairDistance"; asked are unit rows (w, d), questions (q, 3) their places."""
     from firth.kernels.directions import best_directions
     from firth.neighbours import unit_rows
@@ -226,15 +268,33 @@ def _best_directions(
     # Two sums of d products each, every step of which is wrong by at most 2**-24, and what follows them.
     error = (2 * matrix.shape[1] + 40) * 2.0**-24
     keys = np.full(len(rows), -np.inf)
-    best = np.full(len(rows), -1, np.int64)
+    ties, hits = np.zeros((2, len(rows)), np.int64)
     for first in range(0, len(matrix), BLOCK):
         units = unit_rows(matrix[first : first + BLOCK])
         with np.errstate(invalid="ignore"):
             similar = asked @ units.T
             squares = lengths + np.einsum("nd,nd->n", units, units) - 2 * similar
         least = np.sqrt(np.maximum(squares - np.float32(error), 0))
-        best_directions(similar, least, units, first, asked, questions, rows, error, constants, keys, best)
-    return best
+        best_directions(
+            similar,
+            least,
+            units,
+            first,
+            asked,
+            questions,
+            rows,
+            error,
+            constants,
+            keys,
+            ties,
+            hits,
+        )
+    return ties, hits
+
+
+def _plain(count: float) -> float | int:
+    """A whole number without its ".0"."""
+    return int(count) if count.is_integer() else count
 
 
 def check_restrict(restrict: int | None) -> None:
