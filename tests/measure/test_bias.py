@@ -188,6 +188,20 @@ def test_the_interval_covers_a_planted_effect():
     assert stats.binomtest(missed, 100, 0.05).pvalue > 0.001
 
 
+def test_the_interval_keeps_to_the_range_of_the_effect():
+    """Of two words a side a resample would often have three of one, and with them a d beyond 2."""
+    found = Outcome(
+        task="t",
+        figure="d",
+        values=np.array([1.0, 0.2, -0.1, -1.0]),
+        covered=np.ones(4, bool),
+        statistic=effect_size_of(2),
+    )
+    row = row_of(found, seed=1)
+    assert -2 <= row.low < row.value < row.high <= 2
+    assert found.under(np.array([[2.0, 1, 1, 0]]))[0] == found.under(np.array([[4.0, 2, 6, 0]]))[0]
+
+
 def test_the_relative_norm_distance_by_hand():
     v = turned(he=0, man=0, she=90, woman=90, nurse=60, smith=30, judge=45)
     report = rnd(v, ["nurse", "smith", "judge", "baker"], first=["he", "man"], second=["she", "woman", "it"])
