@@ -15,11 +15,12 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.measure.intervals import LEVEL
+
 __all__ = ["GROUPS", "Figure", "group_count", "jackknife", "with_interval"]
 
 GROUPS = 20
 FEWEST = 10  # groups; the spread of fewer values says little
-LEVEL = 0.95
 Kept: TypeAlias = NDArray[np.bool_]
 
 

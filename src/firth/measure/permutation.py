@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from itertools import chain, combinations
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
-from firth.measure.intervals import LEVEL, Floats
+from firth.measure.intervals import Floats, proportion_interval
 
 __all__ = ["Chance", "chance_of_split"]
 
@@ -59,7 +58,7 @@ def chance_of_split(scores: Floats, k: int, *, seed: int) -> Chance:
         p = as_much / ways
         return Chance(p, as_far / ways, p, p, ways, True)
     p = (as_much + 1) / (DRAWS + 1)
-    low, high = _wilson(as_much, DRAWS)
+    low, high = proportion_interval(as_much, DRAWS)
     return Chance(p, (as_far + 1) / (DRAWS + 1), low, max(high, p), DRAWS, False)
 
 
@@ -79,11 +78,3 @@ def _drawn_sums(scores: Floats, k: int, seed: int) -> Floats:
         block = np.tile(scores, (min(step, DRAWS - start), 1))
         parts.append(random.permuted(block, axis=1, out=block)[:, :k].sum(axis=1))
     return np.concatenate(parts)
-
-
-def _wilson(count: int, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of the share count / n."""
-    z2 = NormalDist().inv_cdf((1 + LEVEL) / 2) ** 2
-    middle = (count + z2 / 2) / (n + z2)
-    half = math.sqrt(z2 * (count * (n - count) / n + z2 / 4)) / (n + z2)
-    return max(0.0, middle - half), min(1.0, middle + half)
