@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from firth.measure.intervals import spearman
-from firth.measure.outcome import Outcome, mean_of, row_of
+from firth.measure.outcome import Outcome, mean_of, row_of, share_of
 from firth.measure.pairs import correlation_with
 from firth.measure.report import Report
 
@@ -25,10 +25,12 @@ class Got:
 
 @dataclass(frozen=True, kw_only=True)
 class Planted:
-    """A task of which the values are the mean, or are correlated with grades where there are some."""
+    """A task of which the figure is the mean of the values, or a share, or they are correlated with grades where there are some."""
 
     name: str = "planted"
     grades: tuple[float, ...] | None = None
+    share: bool = False
+    higher_is_better: bool | None = True
 
     def outcomes(self, space: Any) -> tuple[Outcome, ...]:
         grades = self.grades
@@ -37,7 +39,10 @@ class Planted:
             figure="mean" if grades is None else "spearman",
             values=space.values,
             covered=np.isfinite(space.values),
-            statistic=mean_of if grades is None else correlation_with(grades, spearman),
+            statistic=(share_of if self.share else mean_of)
+            if grades is None
+            else correlation_with(grades, spearman),
+            higher_is_better=self.higher_is_better,
         )
         return main, replace(main, figure="again")
 

@@ -88,7 +88,9 @@ def test_intervals_of_too_few_or_constant_items():
     ones = np.ones(5)
     assert math.isnan(float(pearson(ones, np.arange(5.0), np.ones((1, 5)))[0]))
     same = np.arange(9.0)
-    assert bca_interval(lambda w: spearman(same, same, w), 9, seed=1, value=1.0) == pytest.approx((1.0, 1.0))
+    assert all(
+        math.isnan(end) for end in bca_interval(lambda w: spearman(same, same, w), 9, seed=1, value=1.0)
+    )
 
 
 def mean(x):
@@ -142,7 +144,8 @@ def test_few_items_reach_further_than_the_quantiles():
     wide, narrow = percentile_interval(drawn, 5), percentile_interval(drawn, 5_000)
     assert narrow == pytest.approx((-1.96, 1.96), abs=0.05)
     assert wide == pytest.approx((-3.10, 3.10), abs=0.2)  # Student's 2.776 of 4, times sqrt(5 / 4)
-    assert all(math.isnan(end) for end in percentile_interval(np.empty(0), 5))
+    for drawn in (np.empty(0), np.full(99, 0.1) + 1e-17 * drawn[:99]):
+        assert all(math.isnan(end) for end in percentile_interval(drawn, 5))
 
 
 def test_a_handful_of_items_still_has_an_interval_around_its_figure():

@@ -21,7 +21,7 @@ FEW = 3.7 * math.sqrt(0.05 * 0.95 / RUNS)  # how far a share of 95 % strays in 2
 GRADES = tuple(np.random.default_rng(99).standard_normal(ITEMS))
 TASKS = {
     "spearman": Planted(name="spearman", grades=GRADES),
-    "accuracy": Planted(name="accuracy"),
+    "accuracy": Planted(name="accuracy", share=True),
     "mean": Planted(name="mean"),
 }
 GAINS = {"spearman": 0.7, "accuracy": 0.16, "mean": 0.15}

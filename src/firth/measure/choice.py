@@ -27,7 +27,7 @@ from firth.errors import DataError, FormatError, OptionError
 from firth.measure.outcome import Task
 from firth.measure.sets import GradedPairs, Questions, TestSet, read_set
 from firth.measure.spaces import Space, find_rows, vectors_of
-from firth.measure.tasks import KINDS, task_of
+from firth.measure.tasks import KINDS, kind_of, task_of
 from firth.measure.texts import OF_TEXTS
 from firth.model import Model
 from firth.options import check_seed
@@ -120,14 +120,6 @@ def choose(
         if isinstance(options[name], str | os.PathLike):
             options[name] = _open(options[name], folder, type(test).__name__, read)
     return task_of(test, kind=kind, **{name: _as_option(name, value) for name, value in options.items()})
-
-
-def kind_of(task: Task) -> str:
-    """The kind of a task, such as "analogies"; the name of its class for a task of your own."""
-    for kind, some in KINDS.items():
-        if type(task).__module__.endswith(f".{some.module}") and type(task).__name__ == some.task:
-            return kind
-    return type(task).__name__
 
 
 def read_choice(path: str | os.PathLike[str], *, seed: int | None = None) -> Choice:

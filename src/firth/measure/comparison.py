@@ -12,16 +12,26 @@ from firth.errors import DataError, OptionError
 from firth.measure.corrections import CORRECTIONS, Correction, adjusted, check_correction
 from firth.measure.intervals import LEVEL
 from firth.measure.named import named_spaces
-from firth.measure.outcome import Outcome, Task
 from firth.measure.paired import Difference, differences
 from firth.measure.report import Report, Row
+from firth.measure.sidebyside import Figure, check_figures, side_by_side
 from firth.measure.spaces import Space
 from firth.measure.tasks import Given, tasks_of
 from firth.options import check_seed
 
-__all__ = ["BETTER", "UNKNOWN", "WORSE", "compare"]
+__all__ = ["BETTER", "LESS", "MORE", "UNKNOWN", "WORSE", "compare"]
 
 BETTER, WORSE, UNKNOWN = "better", "worse", "not told apart by this data"
+MORE, LESS = "more", "less"  # of what is neither better nor worse
+
+
+SAID = {
+    BETTER: "better on",
+    WORSE: "worse on",
+    MORE: "more on",
+    LESS: "less on",
+    UNKNOWN: "not told apart on",
+}
 
 
 class Comparison(NamedTuple):
@@ -30,9 +40,19 @@ class Comparison(NamedTuple):
     task: str
     figure: str
     total: int
+    higher_is_better: bool | None
     baseline: str
     space: str
     found: Difference
+
+    def verdict(self, adjusted_p: float) -> str:
+        """What can be said of the space."""
+        if not adjusted_p < 1 - LEVEL or self.found.low <= 0 <= self.found.high:
+            return UNKNOWN
+        more = self.found.value > 0
+        if self.higher_is_better is None:
+            return MORE if more else LESS
+        return BETTER if more == self.higher_is_better else WORSE
 
 
 def compare(
@@ -68,7 +88,8 @@ def compare(
         of both over the shared items ("from", "to"), "test", "p", "p_adjusted", "effect" with "effect_name",
         "detectable", the smallest difference that so many items show 80 times of 100 at p < 0.05, and the
         "verdict" on the space: "better" or "worse" where the adjusted p is below 0.05 and the interval does
-        not hold 0, else "not told apart by this data". That is no proof that the two are equal: differences
+        not hold 0, "more" or "less" where a figure has no better, such as a bias, else "not told apart by
+        this data". That is no proof that the two are equal: differences
         below "detectable" cannot be ruled out.
 
     Raises:
@@ -87,16 +108,16 @@ def compare(
     """
     named = named_spaces(spaces, at_least=2, what="compare")
     check_correction(correction)
-    if figures not in ("main", "all"):
-        raise OptionError(f"figures is 'main' or 'all', not {figures!r}")
+    check_figures(figures)
     pairs = _pairs(list(named), baseline, every_pair)
     given = tasks_of(tasks, seed=check_seed(seed))
+    said: list[str] = []
     coverage: list[str] = []
     found: list[Comparison] = []
-    for task in given:
-        for outcomes in _outcomes(task, named, figures):
-            coverage += _coverage(outcomes)
-            found += _comparisons(outcomes, pairs, seed)
+    for one in side_by_side(given, named, figures):
+        said += one.notes
+        coverage += _coverage(one)
+        found += _comparisons(one, pairs, seed)
     raised = adjusted([one.found.p for one in found], correction=correction)
     rows = tuple(_row(one, p, several=len(named) > 2) for one, p in zip(found, raised, strict=True))
     first = pairs[0][0]
@@ -104,7 +125,7 @@ def compare(
         title="differences of every two spaces" if every_pair else f"differences from {first}",
         rows=rows,
         columns=("from", "to", "p_adjusted", "detectable", "verdict"),
-        notes=(*_notes(rows, correction), *dict.fromkeys(coverage)),
+        notes=(*_notes(rows, correction), *dict.fromkeys([*said, *coverage])),
         details={
             "spaces": list(named),
             "baseline": None if every_pair else first,
@@ -128,32 +149,16 @@ def _pairs(names: list[str], baseline: str | None, every_pair: bool) -> list[tup
     return [(first, name) for name in names if name != first]
 
 
-def _outcomes(task: Task, spaces: Mapping[str, Space], figures: str) -> list[dict[str, Outcome]]:
-    """What each space got on the items, by its name, for each figure that is wanted."""
-    got = {name: task.outcomes(space) for name, space in spaces.items()}
-    wanted = 1 if figures == "main" else min(map(len, got.values()))
-    found = [{name: outcomes[i] for name, outcomes in got.items()} for i in range(wanted)]
-    for outcomes in found:
-        sizes = {len(outcome.covered) for outcome in outcomes.values()}
-        if len({outcome.figure for outcome in outcomes.values()}) > 1 or len(sizes) > 1:
-            asked = ", ".join(f"{name} {len(outcome.covered):,}" for name, outcome in outcomes.items())
-            raise DataError(f"{task.name}: the spaces were not asked the same items: {asked}")
-    return found
-
-
-def _comparisons(
-    outcomes: Mapping[str, Outcome], pairs: list[tuple[str, str]], seed: int
-) -> list[Comparison]:
-    one = next(iter(outcomes.values()))
+def _comparisons(figure: Figure, pairs: list[tuple[str, str]], seed: int) -> list[Comparison]:
+    one = next(iter(figure.got.values()))
     return [
-        Comparison(one.task, one.figure, len(one.covered), before, after, found)
-        for (before, after), found in zip(pairs, differences(outcomes, pairs, seed=seed), strict=True)
+        Comparison(figure.task, one.figure, len(one.covered), one.higher_is_better, before, after, found)
+        for (before, after), found in zip(pairs, differences(figure.got, pairs, seed=seed), strict=True)
     ]
 
 
 def _row(one: Comparison, adjusted_p: float, *, several: bool) -> Row:
     found = one.found
-    told = adjusted_p < 1 - LEVEL and (found.low > 0 or found.high < 0)
     extra: dict[str, Any] = {
         "figure": one.figure,
         "baseline": one.baseline,
@@ -166,7 +171,7 @@ def _row(one: Comparison, adjusted_p: float, *, several: bool) -> Row:
         "effect": found.effect,
         "effect_name": found.effect_name,
         "detectable": found.detectable,
-        "verdict": (BETTER if found.value > 0 else WORSE) if told else UNKNOWN,
+        "verdict": one.verdict(adjusted_p),
     }
     name = f"{one.task} ({one.figure})"
     return Row(
@@ -181,17 +186,25 @@ def _row(one: Comparison, adjusted_p: float, *, several: bool) -> Row:
     )
 
 
-def _coverage(outcomes: Mapping[str, Outcome]) -> list[str]:
-    """A note where a space does not cover all items."""
+def _coverage(figure: Figure) -> list[str]:
+    """A note where a space does not cover all items.
+
+    Raises:
+        DataError: the spaces were not asked the same items.
+    """
+    outcomes = figure.got
     one = next(iter(outcomes.values()))
     total = len(one.covered)
+    if any(len(outcome.covered) != total for outcome in outcomes.values()):
+        asked = ", ".join(f"{name} {len(outcome.covered):,}" for name, outcome in outcomes.items())
+        raise DataError(f"{figure.task}: the spaces were not asked the same items: {asked}")
     covered = {name: int(outcome.covered.sum()) for name, outcome in outcomes.items()}
     if all(outcome.covered.all() for outcome in outcomes.values()):
         return []
     if all(np.array_equal(one.covered, outcome.covered) for outcome in outcomes.values()):
-        return [f"{one.task}: of {total:,} items each space covers the same {covered.popitem()[1]:,}"]
+        return [f"{figure.task}: of {total:,} items each space covers the same {covered.popitem()[1]:,}"]
     said = ", ".join(f"{name} {count:,}" for name, count in covered.items())
-    return [f"{one.task}: of {total:,} items are covered by {said}; two are compared where both cover"]
+    return [f"{figure.task}: of {total:,} items are covered by {said}; two are compared where both cover"]
 
 
 def _notes(rows: Sequence[Row], correction: str) -> list[str]:
@@ -200,7 +213,7 @@ def _notes(rows: Sequence[Row], correction: str) -> list[str]:
     for baseline, space in dict.fromkeys((row.extra["baseline"], row.extra["space"]) for row in rows):
         said = [row for row in rows if (row.extra["baseline"], row.extra["space"]) == (baseline, space)]
         parts = []
-        for verdict, words in ((BETTER, "better on"), (WORSE, "worse on"), (UNKNOWN, "not told apart on")):
+        for verdict, words in SAID.items():
             on = [f"{row.task} ({row.extra['figure']})" for row in said if row.extra["verdict"] == verdict]
             parts += [f"{words} {', '.join(on)}"] if on else []
         notes.append(f"{space} beside {baseline}: {'; '.join(parts)}")

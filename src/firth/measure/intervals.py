@@ -29,6 +29,7 @@ __all__ = [
     "Floats",
     "acceleration_of",
     "bca_interval",
+    "has_spread",
     "pearson",
     "percentile_interval",
     "proportion_interval",
@@ -42,6 +43,7 @@ Floats = NDArray[np.float64]
 RESAMPLES, FEWEST = 5_000, 500
 WORK = 50_000_000  # weights of all resamples together
 LEVEL = 0.95
+ROUNDING = 1e-9  # draws that lie nearer together than this share of the largest are all one
 CELLS = 1 << 16  # of one block of weights: 512 kB, which stay in the second-level cache
 ROWS = 4  # of a block at least, so that what a statistic does once a block costs little beside the rest
 GROUPS, FEWEST_GROUPS = 1_000, 100  # of the jackknife
@@ -117,14 +119,16 @@ def bca_interval(
         m: how many resamples; None for `resamples_for(n)`.
 
     Returns:
-        low and high, NaN where the figure itself is, or where there are fewer than three items.
+        low and high, NaN where the figure itself is, where there are fewer than three items, or where all
+        resamples have the same figure: scores that put all that is right first have an AUC of 1 in each of
+        them, which does not say how near to 1 that of other items would be.
     """
     if n < 3 or math.isnan(value):
         return math.nan, math.nan
     drawn = np.concatenate([statistic(weights) for weights in resamples(n, seed=seed, m=m)])
     drawn = np.sort(drawn[~np.isnan(drawn)])
-    if not drawn.size or drawn[0] == drawn[-1]:
-        return value, value
+    if not has_spread(drawn):
+        return math.nan, math.nan
     normal = NormalDist()
     below = (np.count_nonzero(drawn < value) + np.count_nonzero(drawn == value) / 2) / drawn.size
     bias = normal.inv_cdf(min(max(below, 1 / (drawn.size + 1)), 1 - 1 / (drawn.size + 1)))
@@ -138,12 +142,17 @@ def bca_interval(
 
 
 def percentile_interval(drawn: Floats, n: int) -> tuple[float, float]:
-    """The interval between the outer shares of what was drawn, (m,), over n items; NaN for no draws."""
-    if not drawn.size:
+    """The interval between the outer shares of what was drawn, (m,), over n items; NaN without any spread."""
+    if not has_spread(drawn):
         return math.nan, math.nan
     tail = NormalDist().cdf(-_reach(n))
     low, high = np.quantile(drawn, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def has_spread(drawn: Floats) -> bool:
+    """Whether there are draws, (m,), that differ by more than rounding; where none do, they tell nothing."""
+    return bool(drawn.size) and float(np.ptp(drawn)) > ROUNDING * float(np.abs(drawn).max())
 
 
 def proportion_interval(right: int, n: int) -> tuple[float, float]:

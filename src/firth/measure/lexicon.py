@@ -14,7 +14,7 @@ from firth.csls import blocks_of_products, crowding
 from firth.errors import DataError, OptionError
 from firth.kernels.csls import count_above
 from firth.measure.intervals import Floats
-from firth.measure.outcome import Outcome, row_of
+from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.report import Report
 from firth.measure.sets.dictionary import Dictionary, read_dictionary
 from firth.measure.spaces import Case, Space, find_rows, vectors_of
@@ -139,6 +139,7 @@ class Lexicon:
                 figure=figure,
                 values=found.astype(np.float64),
                 covered=~np.isnan(ranks),
+                statistic=share_of,
                 missing=tuple(sorted(set(missing))),
                 extra=extra,
             )

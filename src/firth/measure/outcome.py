@@ -18,7 +18,7 @@ from firth.measure.intervals import Floats, bca_interval, proportion_interval
 from firth.measure.report import Report, Row
 from firth.measure.spaces import Space
 
-__all__ = ["Outcome", "Statistic", "Task", "mean_of", "row_of"]
+__all__ = ["Outcome", "Statistic", "Task", "mean_of", "row_of", "share_of"]
 
 Statistic: TypeAlias = Callable[[Floats, NDArray[np.int64], Floats], Floats]
 
@@ -27,6 +27,14 @@ def mean_of(values: Floats, _items: NDArray[np.int64], weights: Floats) -> Float
     """The weighted mean of the values (k,) under each row of weights (m, k); float64, (m,)."""
     mean: Floats = (weights @ values) / weights.sum(axis=1)
     return mean
+
+
+def share_of(values: Floats, items: NDArray[np.int64], weights: Floats) -> Floats:
+    """The weighted mean of what is 1 for right and 0 for wrong, or lies between; float64, (m,).
+
+    It says that the figure is a share. The values alone do not: any quantity may happen to be 0 or 1.
+    """
+    return mean_of(values, items, weights)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,6 +50,7 @@ class Outcome:
         statistic: the figure: of values (k,) or (k, s), of the numbers of their items (k,), and of weights
             (m, k), how often each item counts in each of m resamples; float64, (m,), NaN where there is none.
         chance: what a space that knows nothing gets, where that is known.
+        higher_is_better: None where more is neither better nor worse, such as a leaning to one side.
         missing: what the space does not have, sorted.
         extra: what else belongs into the row.
         notes: what a reader should know.
@@ -53,9 +62,19 @@ class Outcome:
     covered: NDArray[np.bool_]
     statistic: Statistic = mean_of
     chance: float | None = None
+    higher_is_better: bool | None = True
     missing: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the figure is the mean of what the items got."""
+        return self.statistic in (mean_of, share_of)
+
+    def right_or_wrong(self, items: NDArray[np.int64]) -> bool:
+        """Whether the figure is a share, and each of some items is right (1) or wrong (0)."""
+        return self.statistic is share_of and bool(np.isin(self.values[items], (0.0, 1.0)).all())
 
     def under(self, weights: Floats, items: NDArray[np.int64] | None = None) -> Floats:
         """The figure over some items, all covered ones if None, under each row of weights (m, k)."""
@@ -86,15 +105,20 @@ class Task(Protocol):
 
 
 def row_of(outcome: Outcome, *, seed: int, name: str | None = None) -> Row:
-    """The figure of an outcome with its 95 % interval over the items: Wilson's for a share, else the bootstrap."""
+    """The figure of an outcome with its 95 % interval over the items: Wilson's for shares, else bootstrap.
+
+    NaN for the ends where resamples show no spread, such as an AUC of 1: how far a figure of other items
+    would lie from it is then not known. `extra` has "higher_is_better" where that is not so.
+    """
     items = np.flatnonzero(outcome.covered)
     value = outcome.value_over()
-    values = outcome.values[items]
-    if outcome.statistic is mean_of and values.ndim == 1 and np.isin(values, (0.0, 1.0)).all():
-        low, high = proportion_interval(int(values.sum()), items.size)
+    if outcome.right_or_wrong(items):
+        low, high = proportion_interval(int(outcome.values[items].sum()), items.size)
     else:
         low, high = bca_interval(outcome.under, items.size, seed=seed, value=value)
-    chance = {} if outcome.chance is None else {"chance": outcome.chance}
+    known: dict[str, Any] = {} if outcome.chance is None else {"chance": outcome.chance}
+    if outcome.higher_is_better is not True:
+        known["higher_is_better"] = outcome.higher_is_better
     return Row(
         task=outcome.task,
         name=name or outcome.figure,
@@ -103,5 +127,5 @@ def row_of(outcome: Outcome, *, seed: int, name: str | None = None) -> Row:
         high=high,
         n=items.size,
         total=len(outcome.covered),
-        extra={**chance, **outcome.extra},
+        extra={**known, **outcome.extra},
     )

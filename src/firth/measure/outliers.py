@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.measure.intervals import Floats
-from firth.measure.outcome import Outcome, row_of
+from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.phraserows import look_up_phrases
 from firth.measure.report import Report, Row
 from firth.measure.sets.outliergroups import OutlierGroups, read_outliers
@@ -109,6 +109,7 @@ class Outliers:
             figure="OPP",
             values=opp,
             covered=covered,
+            statistic=share_of,
             chance=0.5,
             missing=missing,
             extra={"members": n_members - left_out, "all_members": n_members},

@@ -22,9 +22,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.measure.intervals import LEVEL, Floats, percentile_interval, resamples
-from firth.measure.outcome import Outcome, mean_of
-from firth.measure.pairedtests import ROUNDING, bootstrap_test, mcnemar, sign_flips
+from firth.measure.intervals import LEVEL, ROUNDING, Floats, has_spread, percentile_interval, resamples
+from firth.measure.outcome import Outcome
+from firth.measure.pairedtests import bootstrap_test, mcnemar, sign_flips
 
 __all__ = ["POWER", "Difference", "differences"]
 
@@ -87,11 +87,11 @@ def differences(
         a, b = before.value_over(items), after.value_over(items)
         if math.isnan(b - a):
             found.append(Difference(before=a, after=b, n=items.size))
-        elif _right_or_wrong(before, items) and _right_or_wrong(after, items):
+        elif before.right_or_wrong(items) and after.right_or_wrong(items):
             found.append(_of_shares(before.values[items] > 0, after.values[items] > 0))
         elif not draws:
             found.append(Difference(before=a, after=b, n=items.size))
-        elif before.statistic is mean_of and after.statistic is mean_of:
+        elif before.is_mean and after.is_mean:
             found.append(_of_means(before.values[items], after.values[items], draws[1] - draws[0], seed))
         else:
             found.append(_of_figures(a, b, draws[1] - draws[0], items.size))
@@ -107,12 +107,6 @@ def _shared(before: Outcome, after: Outcome) -> NDArray[np.int64]:
     return np.flatnonzero(both)
 
 
-def _right_or_wrong(outcome: Outcome, items: NDArray[np.int64]) -> bool:
-    """Whether each of the items is right (1) or wrong (0), and the figure is the share of right ones."""
-    values = outcome.values[items]
-    return outcome.statistic is mean_of and values.ndim == 1 and bool(np.isin(values, (0.0, 1.0)).all())
-
-
 def _drawn(
     outcomes: Mapping[str, Outcome],
     pairs: Sequence[tuple[str, str]],
@@ -125,7 +119,7 @@ def _drawn(
     """
     wanted: dict[bytes, tuple[NDArray[np.int64], dict[str, list[Floats]]]] = {}
     for pair, items in zip(pairs, shared, strict=True):
-        if items.size >= 3 and not all(_right_or_wrong(outcomes[name], items) for name in pair):
+        if items.size >= 3 and not all(outcomes[name].right_or_wrong(items) for name in pair):
             names = wanted.setdefault(items.tobytes(), (items, {}))[1]
             names.update({name: [] for name in pair})
     for items, names in wanted.values():
@@ -186,7 +180,7 @@ def _of_figures(a: float, b: float, drawn: Floats, n: int) -> Difference:
     drawn = drawn[~np.isnan(drawn)]  # resamples in which one space has no figure, such as all ties
     low, high = percentile_interval(drawn, n)
     p, test = bootstrap_test(b - a, drawn, n=n)
-    detectable = _detectable(float(drawn.std())) if drawn.size else math.nan
+    detectable = _detectable(float(drawn.std())) if has_spread(drawn) else math.nan
     return Difference(before=a, after=b, n=n, low=low, high=high, p=p, test=test, detectable=detectable)
 
 

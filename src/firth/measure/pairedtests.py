@@ -6,13 +6,12 @@ import math
 
 import numpy as np
 
-from firth.measure.intervals import CELLS, Floats
+from firth.measure.intervals import CELLS, Floats, has_spread
 
-__all__ = ["ROUNDING", "bootstrap_test", "mcnemar", "sign_flips"]
+__all__ = ["bootstrap_test", "mcnemar", "sign_flips"]
 
 EXACT = 14  # items: their 16,384 signs are all tried
 FLIPS = 9_999
-ROUNDING = 1e-9  # a spread below this share of the difference is none
 MANY = 20_000  # items: the sum of so many signs is normal for all that p can show
 
 
@@ -63,7 +62,8 @@ def bootstrap_test(value: float, drawn: Floats, *, n: int) -> tuple[float, str]:
 
     Twice the share of draws with the other sign (Efron and Tibshirani 1993, section 15.4). Where no draw has
     the other sign, that says no more than that p is small; it is then the p of Student's distribution with
-    the spread of the draws, if that is smaller, so that many comparisons can be corrected for.
+    the spread of the draws, if that is smaller, so that many comparisons can be corrected for. It is at least
+    2 / 2^n, the least p of n items whose signs are tried: the draws of a handful of items differ little.
 
     Args:
         value: the difference.
@@ -71,17 +71,17 @@ def bootstrap_test(value: float, drawn: Floats, *, n: int) -> tuple[float, str]:
         n: how many items there are.
 
     Returns:
-        p, NaN where no resample had a difference, and the name of the test.
+        p and the name of the test. NaN where no resample had a difference, or all had the same one: it may
+        be due to what all these items have in common. Where that is 0, nothing speaks against equals: 1.
     """
     from scipy.special import stdtr
 
     drawn = drawn[~np.isnan(drawn)]
-    if not drawn.size:
-        return math.nan, "none"
+    if not has_spread(drawn):
+        return (1.0 if drawn.size and not drawn.any() else math.nan), "none"
     # Draws without a difference count for both signs, and one more for each keeps p from being 0.
     beyond = int(min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0)))
     p = min(1.0, 2 * (beyond + 1) / (drawn.size + 1))
-    spread = float(drawn.std())
-    if not beyond and spread > ROUNDING * abs(value):
-        p = min(p, 2 * float(stdtr(n - 1, -abs(value) / spread)))
-    return p, f"bootstrap, {drawn.size:,} draws"
+    if not beyond:
+        p = min(p, 2 * float(stdtr(n - 1, -abs(value) / float(drawn.std()))))
+    return max(p, 2.0 ** (1 - n)), f"bootstrap, {drawn.size:,} draws"

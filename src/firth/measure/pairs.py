@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.measure.intervals import Floats, pearson, spearman
+from firth.measure.items import left_out
 from firth.measure.outcome import Outcome, Statistic, row_of
 from firth.measure.report import Report
 from firth.measure.sets import GradedPairs, read_pairs
@@ -72,13 +73,15 @@ class Similarity:
         there = (both >= 0).all(axis=1)
         scores = np.full(len(self.pairs), np.nan)
         scores[there] = vectors.similarity(vectors.matrix[both[there, 0]], vectors.matrix[both[there, 1]])
+        covered = np.isfinite(scores)
         main = Outcome(
             task=self.name,
             figure="spearman",
             values=scores,
-            covered=np.isfinite(scores),
+            covered=covered,
             statistic=correlation_with(self.pairs.grades, spearman),
             missing=missing,
+            notes=tuple(left_out("pairs", covered, missing)),
         )
         return main, replace(main, figure="pearson", statistic=correlation_with(self.pairs.grades, pearson))
 
@@ -86,16 +89,10 @@ class Similarity:
         """See `similarity`."""
         outcomes = self.outcomes(space)
         main = outcomes[0]
-        left = int(np.count_nonzero(~main.covered))
-        notes = []
-        if left:
-            named = f"; missing: {', '.join(main.missing[:8])}" if main.missing else ""
-            more = ", …" if len(main.missing) > 8 else ""
-            notes.append(f"{left:,} of {len(self.pairs):,} pairs are not covered{named}{more}")
         return Report(
             title=f"{self.name}: correlation with people's grades",
             rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
-            notes=tuple(notes),
+            notes=(*main.notes, *([self.pairs.note] if self.pairs.note else [])),
             details={"missing": list(main.missing)},
         )
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from firth.errors import DataError, OptionError
 from firth.measure.items import By, item_rows, left_out
-from firth.measure.outcome import Outcome, row_of
+from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.predicting import Classifier, Logit, Part, Predicted, Votes, across_folds, by_training
 from firth.measure.predictions import macro_f1, majority_chance
 from firth.measure.report import Report
@@ -130,6 +130,7 @@ class Probe:
             figure="accuracy",
             values=np.where(part.rows.covered, values == classes, np.nan),
             covered=part.rows.covered,
+            statistic=share_of,
             chance=share,
             missing=part.rows.missing,
             extra={"classes": np.unique(part.classes).size},

@@ -127,6 +127,7 @@ class RND:
             values=values,
             covered=covered,
             chance=0.0,
+            higher_is_better=None,
             missing=tuple(sorted({word for one in lists.values() for word in one.missing})),
             extra={"sum": float(values[covered].sum()) if covered.any() else None},
         )

@@ -115,7 +115,7 @@ class Report:
 
     def _cells(self, row: Row) -> list[str]:
         extras = [_shown(row.extra.get(column, ""), column) for column in self.columns]
-        interval = f"{_shown(row.low)} to {_shown(row.high)}"
+        interval = "–" if math.isnan(row.low) else f"{_shown(row.low)} to {_shown(row.high)}"
         return [row.name, *extras, _shown(row.value), interval, f"{row.n:,}", f"{row.coverage:.1%}"]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from firth.errors import OptionError
 from firth.measure.judgedplaces import JudgedPlaces, Judgements, Results, places_of
-from firth.measure.outcome import Outcome
+from firth.measure.outcome import Outcome, share_of
 from firth.options import check_several, check_whole
 
 __all__ = [
@@ -185,6 +185,7 @@ class QueryFigures:
                 figure=figure,
                 values=np.where(self.counted, column, np.nan),
                 covered=self.counted,
+                statistic=share_of,
                 extra=counts,
             )
             for figure, column in zip(self.figures, self.values.T, strict=True)

@@ -74,27 +74,6 @@ class Sentences:
 
     def outcomes(self, space: TextSpace) -> tuple[Outcome, ...]:
         """Spearman's and Pearson's correlation with the grades; an item is a pair."""
-        return self._measured(space)[0]
-
-    def report(self, space: TextSpace) -> Report:
-        """See `sentences`."""
-        outcomes, said = self._measured(space)
-        main, notes = outcomes[0], list(said)
-        left = int(np.count_nonzero(~main.covered))
-        if left:
-            shown = "; ".join(text[:60] for text in main.missing[:3])
-            more = "; …" if len(main.missing) > 3 else ""
-            notes.append(
-                f"pairs not covered: {left:,} of {len(self.texts):,}; without a vector: {shown}{more}"
-            )
-        return Report(
-            title=f"{self.name}: correlation with people's grades",
-            rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
-            notes=tuple(notes),
-            details={"missing": list(main.missing)},
-        )
-
-    def _measured(self, space: TextSpace) -> tuple[tuple[Outcome, ...], tuple[str, ...]]:
         place = {
             text: i for i, text in enumerate(dict.fromkeys(t for pair in self.texts.pairs for t in pair))
         }
@@ -103,16 +82,36 @@ class Sentences:
         there = found.covered[both].all(axis=1)
         scores = np.full(len(both), np.nan)
         scores[there] = _similarity(found.rows[both[there, 0]], found.rows[both[there, 1]], self.metric)
+        covered = np.isfinite(scores)
+        missing = tuple(sorted(text for text, i in place.items() if not found.covered[i]))
         main = Outcome(
             task=self.name,
             figure="spearman",
             values=scores,
-            covered=np.isfinite(scores),
+            covered=covered,
             statistic=correlation_with(self.texts.grades, spearman),
-            missing=tuple(sorted(text for text, i in place.items() if not found.covered[i])),
+            missing=missing,
+            notes=(*found.notes, *_left_out(covered, missing)),
         )
-        also = replace(main, figure="pearson", statistic=correlation_with(self.texts.grades, pearson))
-        return (main, also), found.notes
+        return main, replace(main, figure="pearson", statistic=correlation_with(self.texts.grades, pearson))
+
+    def report(self, space: TextSpace) -> Report:
+        """See `sentences`."""
+        outcomes = self.outcomes(space)
+        main = outcomes[0]
+        return Report(
+            title=f"{self.name}: correlation with people's grades",
+            rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
+            notes=(*main.notes, *([self.texts.note] if self.texts.note else [])),
+            details={"missing": list(main.missing)},
+        )
+
+
+def _left_out(covered: NDArray[np.bool_], missing: tuple[str, ...]) -> list[str]:
+    left = int(np.count_nonzero(~covered))
+    shown, more = "; ".join(text[:60] for text in missing[:3]), "; …" if len(missing) > 3 else ""
+    note = f"pairs not covered: {left:,} of {covered.size:,}; without a vector: {shown}{more}"
+    return [note] if left else []
 
 
 def _similarity(a: Any, b: Any, metric: Metric) -> NDArray[np.float64]:

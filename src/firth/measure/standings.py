@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from firth.errors import OptionError
 from firth.measure.named import named_spaces
 from firth.measure.outcome import row_of
-from firth.measure.report import Report
+from firth.measure.report import Report, Row
+from firth.measure.sidebyside import check_figures, side_by_side
 from firth.measure.spaces import Space
 from firth.measure.tasks import Given, tasks_of
 from firth.options import check_seed
@@ -34,7 +34,8 @@ def standings(
 
     Returns:
         A report with a row for each figure and space, task by task, each over what the space itself covers
-        and with its 95 % interval over the items. Whether one is better than another by more than chance is
+        and with its 95 % interval over the items. Tasks on one set are called after their kinds and the
+        options in which they differ, too. Whether one is better than another by more than chance is
         for `compare` to say.
 
     Raises:
@@ -43,18 +44,14 @@ def standings(
         OptionError: an option is outside its range.
     """
     named = named_spaces(spaces, what="standings")
-    if figures not in ("main", "all"):
-        raise OptionError(f"figures is 'main' or 'all', not {figures!r}")
-    rows = []
-    for task in tasks_of(tasks, seed=check_seed(seed)):
-        got = {name: task.outcomes(space) for name, space in named.items()}
-        for i in range(1 if figures == "main" else max(map(len, got.values()))):
-            for name, outcomes in got.items():
-                row = row_of(outcomes[i], seed=seed)
-                which = row.task if i == 0 else f"{row.task} ({row.name})"
-                rows.append(
-                    replace(
-                        row, name=f"{which}: {name}", extra={**row.extra, "space": name, "figure": row.name}
-                    )
-                )
-    return Report(title=f"{len(named)} spaces", rows=tuple(rows))
+    check_figures(figures)
+    rows: list[Row] = []
+    notes: list[str] = []
+    for one in side_by_side(tasks_of(tasks, seed=check_seed(seed)), named, figures):
+        notes += one.notes
+        for name, outcome in one.got.items():
+            row = row_of(outcome, seed=seed)
+            which = one.task if one.first else f"{one.task} ({row.name})"
+            extra = {**row.extra, "space": name, "figure": row.name}
+            rows.append(replace(row, task=one.task, name=f"{which}: {name}", extra=extra))
+    return Report(title=f"{len(named)} spaces", rows=tuple(rows), notes=tuple(dict.fromkeys(notes)))

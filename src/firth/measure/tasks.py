@@ -1,10 +1,10 @@
-"""`task_of`: the task that a set is for, with its options."""
+"""`task_of`: the task that a set is for, with its options; what tasks are called beside each other."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -14,7 +14,7 @@ from firth.measure.outcome import Task
 from firth.measure.sets import read_set
 from firth.measure.sets.testset import TestSet
 
-__all__ = ["KINDS", "Given", "Kind", "task_of", "tasks_of"]
+__all__ = ["KINDS", "Given", "Kind", "kind_of", "labels_of", "task_of", "tasks_of"]
 
 Given: TypeAlias = Task | TestSet | str | os.PathLike[str]
 
@@ -44,6 +44,7 @@ KINDS = {
     "sentences": Kind("GradedTexts", "sentences", "Sentences"),
     "retrieval": Kind("RetrievalSet", "retrieval", "Retrieval"),
     "links": Kind("LinkSet", "links", "Links"),
+    "weat": Kind("AssociationTest", "bias", "WEAT"),
 }
 
 
@@ -52,8 +53,8 @@ def task_of(given: Given, *, kind: str | None = None, **options: Any) -> Task:
 
     Args:
         given: a set of any kind, or a file or folder that `read_set` reads. A task is returned as it is.
-        kind: "similarity", "analogies", "outliers", "clusters", "probe", "sentences", "retrieval" or "links";
-            None for the usual one: clusters for labelled items, and the only one for every other set.
+        kind: "similarity", "analogies", "outliers", "clusters", "probe", "sentences", "retrieval", "links"
+            or "weat"; None for the usual one: clusters for labelled items, and the only one for other sets.
         options: those of the task, such as `restrict` of analogies or `case`; see the function of its name.
 
     Raises:
@@ -93,7 +94,7 @@ def tasks_of(given: Given | Iterable[Given], **options: Any) -> list[Task]:
         DataError: none was given, or one is neither task nor set.
         FormatError: a file is damaged; the message names the line.
     """
-    one = isinstance(given, str | os.PathLike | TestSet) or _is_task(given)
+    one = isinstance(given, str | os.PathLike | TestSet) or _is_task(given) or not hasattr(given, "__iter__")
     several: list[Any] = [given] if one else list(cast("Iterable[Given]", given))
     if not several:
         raise DataError("at least one set or task is needed to measure on")
@@ -107,6 +108,42 @@ def tasks_of(given: Given | Iterable[Given], **options: Any) -> list[Task]:
         else:
             tasks.append(task_of(some))
     return tasks
+
+
+def kind_of(task: Task) -> str:
+    """The kind of a task, such as "analogies"; the name of its class for a task of your own."""
+    for kind, some in KINDS.items():
+        if type(task).__module__.endswith(f".{some.module}") and type(task).__name__ == some.task:
+            return kind
+    return type(task).__name__
+
+
+def labels_of(tasks: Sequence[Task]) -> list[str]:
+    """What to call each task so that no two are called the same.
+
+    The name of the set; where several tasks are on sets of one name also their kinds, if these differ, and
+    the options in which those of one kind differ; and a number for what differs in nothing of that.
+    """
+    about = [(task.name, kind_of(task), _options_of(task)) for task in tasks]
+    plain: list[str] = []
+    labels: list[str] = []
+    for name, kind, options in about:
+        kinds = {other for called, other, _ in about if called == name}
+        alike = [given for called, other, given in about if (called, other) == (name, kind)]
+        differ = [f"{key}={value}" for key, value in options.items() if any(value != o[key] for o in alike)]
+        label = ", ".join([name, *([kind] if len(kinds) > 1 else []), *differ])
+        times = plain.count(label)
+        plain.append(label)
+        labels.append(f"{label} ({times + 1})" if times else label)
+    return labels
+
+
+def _options_of(task: Any) -> Mapping[str, str]:
+    """The options of a task as words, such as {"method": "'3CosAdd'"}; sets by their names."""
+    values = (
+        {field.name: getattr(task, field.name) for field in fields(task)[1:]} if is_dataclass(task) else {}
+    )
+    return {key: f"{getattr(value, 'name', value)!r:.40}" for key, value in values.items()}
 
 
 def _as_it_is(given: Any, kind: str | None, options: dict[str, Any]) -> Task:
