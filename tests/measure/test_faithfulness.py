@@ -140,6 +140,22 @@ def test_rows_are_matched_by_id_and_the_others_counted():
     )
 
 
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "dot"])
+def test_the_order_of_the_rows_changes_nothing(metric):
+    x, y, order = cloud(60), cloud(60, 4, seed=2), np.random.default_rng(5).permutation(60)
+    original, space = Vectors(range(60), x, metric=metric), Vectors(range(60), y, metric=metric)
+    same = faithfulness(Vectors(order, x[order], metric=metric), original, k=5)
+    assert [row.value for row in same][:4] == pytest.approx([1, 1, 1, 1], abs=1e-9)
+    theirs = Vectors(order, y[order], metric=metric)
+    for mixed in (faithfulness(theirs, original, k=5), faithfulness(space, original.take(order.tolist()), k=5)):
+        for row in faithfulness(space, original, k=5):
+            assert mixed[row.name].value == pytest.approx(row.value, abs=1e-6, nan_ok=True), row.name
+    if metric != "dot":
+        expected = trustworthiness(x.astype(np.float64), y, n_neighbors=5, metric=metric)
+        mixed = faithfulness(Vectors(order, y[order], metric="euclidean"), original, k=5)
+        assert mixed["trustworthiness"].value == pytest.approx(expected, abs=1e-6)
+
+
 def test_spaces_that_share_too_little_are_refused():
     x = euclidean(cloud(20))
     with pytest.raises(DataError, match="share no id: one begins with 0, 1, 2, the other with '0', '1'"):

@@ -44,9 +44,9 @@ class Points:
 
     @cached_property
     def matrix(self) -> NDArray[np.float32]:
-        """The usable rows as they are, float32, (n, d)."""
+        """The rows as they are, float32, (n, d), in the order of `rows`: rising, but for those of a match."""
         whole = self.vectors.matrix
-        return whole if len(self.rows) == len(whole) else whole[self.rows]
+        return whole if np.array_equal(self.rows, np.arange(len(whole))) else whole[self.rows]
 
     def ids(self, points: Sequence[int] | NDArray[np.int64]) -> list[Any]:
         """The ids of some points."""
