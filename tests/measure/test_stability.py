@@ -92,10 +92,21 @@ def test_ids_that_only_some_have_and_rows_that_cannot_be_looked_up():
     order = [*WORDS[299:0:-1], "new"]
     other = Vectors(order, np.vstack([TRUTH[299:0:-1], np.ones(12)]))
     report = stability([Vectors(WORDS, matrix), other], sample=None)
-    assert report.value > 0.99  # the same rows in another order; w1 is a neighbour in one run alone
+    assert report.value > 0.99  # the same rows in another order; w1 is a neighbour in none
     assert (report.rows[0].n, report.rows[0].total) == (298, 301)
     assert "2 of 301 ids are not in all runs and are left out" in str(report)
-    assert "1 ids whose row is zero or not finite in some run are not looked up" in str(report)
+    assert "1 ids whose row is zero or not finite in some run are left out, also as neighbours" in str(report)
+
+
+def test_rows_that_cannot_be_looked_up_are_no_neighbours_that_two_runs_could_share():
+    """Two equal runs agree in all, also where half of their rows are not finite."""
+    matrix = TRUTH[:20].copy()
+    matrix[::2] = np.nan
+    one = Vectors(WORDS[:20], matrix)
+    row = stability([one, one], k=6).rows[0]
+    assert (row.value, row.n, row.total, row.extra["chance"]) == (1.0, 10, 20, 6 / 9)
+    with pytest.raises(OptionError, match="k is at most 9, for 10 ids have neighbours; it is 10"):
+        stability([one, one], k=10)
 
 
 def test_other_dims_and_numbered_ids():
@@ -105,7 +116,7 @@ def test_other_dims_and_numbered_ids():
 
 def test_what_is_refused():
     one = run(0.1, 1)
-    with pytest.raises(OptionError, match="k is at most 299, for 300 ids are in all runs; it is 300"):
+    with pytest.raises(OptionError, match="k is at most 299, for 300 ids have neighbours; it is 300"):
         stability([one, one], k=300)
     with pytest.raises(DataError, match="at least 2 spaces"):
         stability([one])

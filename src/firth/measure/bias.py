@@ -13,7 +13,7 @@ from firth.measure.outcome import Outcome, Statistic, row_of
 from firth.measure.permutation import Chance, chance_of_split
 from firth.measure.report import Report
 from firth.measure.sets.associations import AssociationTest
-from firth.measure.spaces import Case, Space, vectors_of
+from firth.measure.spaces import Case, Space, check_case, vectors_of
 from firth.measure.wordlists import WordList, about_lists, find_list
 from firth.options import check_seed
 
@@ -49,8 +49,8 @@ def weat(space: Space, test: AssociationTest, *, case: Case = "auto", seed: int 
         A report with the row "effect size" over the target words that have a vector (the words of a and b are
         taken as given: its interval is the bootstrap over the targets, x and y each by itself), and the mean
         s of x and of y. The first row holds p, its 95 % interval (p itself where all ways were counted),
-        p_two_sided, and how many permutations it rests on. How many words of each list have a vector, and which have none, is in the
-        notes and details; so is the s of each word.
+        p_two_sided, and how many permutations it rests on. How many words of each list have a vector, and
+        which have none, is in the notes and details; so is the s of each word.
 
     Raises:
         DataError: the ids are not strings.
@@ -78,6 +78,7 @@ class WEAT:
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        check_case(self.case)
 
     @property
     def name(self) -> str:

@@ -39,10 +39,10 @@ def stability(
     """Compare runs of one recipe, such as with several seeds: do they say the same?
 
     The overlap of an id in two runs is the share of its k nearest ids in the one that are among its k nearest
-    in the other, both among the ids that all runs have (Antoniak and Mimno 2018, "Evaluating the Stability of
-    Embedding-based Word Similarities", TACL; Wendlandt, Kummerfeld and Mihalcea 2018, "Factors Influencing
-    the Surprising Instability of Word Embeddings", NAACL). Two runs may be turned against each other, or have
-    another dim; that does not matter.
+    in the other, both among the ids that have a row in all runs (Antoniak and Mimno 2018, "Evaluating the
+    Stability of Embedding-based Word Similarities", TACL; Wendlandt, Kummerfeld and Mihalcea 2018, "Factors
+    Influencing the Surprising Instability of Word Embeddings", NAACL). Two runs may be turned against each
+    other, or have another dim; that does not matter.
 
     Args:
         runs: vectors or models by name, at least two; those of a sequence are called "space 1", "space 2", ….
@@ -77,19 +77,22 @@ def stability(
         check_whole("sample", sample, 1, 1_000_000_000)
     vectors = {name: vectors_of(space) for name, space in named.items()}
     alike, together = _aligned(list(vectors.values()))
-    if k > len(alike[0]) - 1:
-        raise OptionError(
-            f"k is at most {len(alike[0]) - 1:,}, for {len(alike[0]):,} ids are in all runs; it is {k:,}"
-        )
+    shared = len(alike[0])
     usable = _usable(alike)
+    among = int(np.count_nonzero(usable))
     asked = _asked(alike[0], usable, sample, ids, check_seed(seed))
+    if k > among - 1:
+        raise OptionError(f"k is at most {among - 1:,}, for {among:,} ids have neighbours; it is {k:,}")
+    if among < shared:  # the others are neighbours of none
+        alike = [run.take([run.ids[row] for row in np.flatnonzero(usable).tolist()]) for run in alike]
+        asked = np.cumsum(usable)[asked] - 1
     overlaps = _overlaps(alike, asked, k)
     per_id = np.mean(list(overlaps.values()), axis=0)
     names = list(vectors)
-    rows = [_row(f"overlap@{k}", per_id, asked, together, len(alike[0]), k, seed)]
+    rows = [_row(f"overlap@{k}", per_id, asked, together, k, among, seed)]
     if len(overlaps) > 1:
         rows += [
-            _row(f"overlap@{k}: {names[i]}, {names[j]}", found, asked, together, len(alike[0]), k, seed)
+            _row(f"overlap@{k}: {names[i]}, {names[j]}", found, asked, together, k, among, seed)
             for (i, j), found in overlaps.items()
         ]
     order = np.argsort(per_id, kind="stable")
@@ -101,7 +104,7 @@ def stability(
         title=f"{len(named)} runs: how far they agree",
         rows=tuple(rows),
         columns=("sd", "min", "max"),
-        notes=tuple(_notes(ranked, alike[0], usable, asked, together, k)),
+        notes=tuple(_notes(ranked, asked.size, k, among=among, shared=shared, together=together)),
         details={"k": k, "least_stable": ranked[:50], "most_stable": ranked[::-1][:50], "seed": seed},
     )
 
@@ -143,8 +146,8 @@ def _asked(
         rows = np.flatnonzero(usable)
         if sample is not None and sample < rows.size:
             rows = np.sort(np.random.default_rng(seed).choice(rows, sample, replace=False))
-    if not rows.size:
-        raise DataError("no id has a row in every run that is finite and not of zeros")
+    if not rows.size or np.count_nonzero(usable) < 2:
+        raise DataError("no id and a neighbour have rows in every run that are finite and not of zeros")
     return rows
 
 
@@ -165,12 +168,12 @@ def _overlaps(runs: list[Vectors], asked: NDArray[np.int64], k: int) -> dict[tup
 
 
 def _row(
-    name: str, values: Floats, asked: NDArray[np.int64], together: int, shared: int, k: int, seed: int
+    name: str, values: Floats, asked: NDArray[np.int64], together: int, k: int, among: int, seed: int
 ) -> Row:
     """The mean overlap of the ids asked, of all the ids there are."""
     every = np.full(together, np.nan)
     every[: asked.size] = values
-    chance = k / (shared - 1)
+    chance = k / (among - 1)
     outcome = Outcome(task="stability", figure=name, values=every, covered=np.isfinite(every), chance=chance)
     row = row_of(outcome, seed=seed)
     return replace(row, extra={**row.extra, **_spread(values)})
@@ -210,23 +213,19 @@ def _known(value: float) -> float | None:
 
 
 def _notes(
-    ranked: list[dict[str, Any]],
-    vectors: Vectors,
-    usable: NDArray[np.bool_],
-    asked: NDArray[np.int64],
-    together: int,
-    k: int,
+    ranked: list[dict[str, Any]], asked: int, k: int, *, among: int, shared: int, together: int
 ) -> list[str]:
-    shared = len(vectors)
     notes = [
-        f"exact neighbours of {asked.size:,} ids among the {shared:,} that all runs have; "
-        f"unrelated runs would share {k / (shared - 1):.1%}"
+        f"exact neighbours of {asked:,} ids among the {among:,} that all runs have; "
+        f"unrelated runs would share {k / (among - 1):.1%}"
     ]
     if together > shared:
         notes.append(f"{together - shared:,} of {together:,} ids are not in all runs and are left out")
-    if not usable.all():
-        left = int(np.count_nonzero(~usable))
-        notes.append(f"{left:,} ids whose row is zero or not finite in some run are not looked up")
+    if shared > among:
+        notes.append(
+            f"{shared - among:,} ids whose row is zero or not finite in some run are left out, "
+            "also as neighbours"
+        )
     for what, some in (("least", ranked), ("most", ranked[::-1])):
         shown = ", ".join(f"{one['id']} {one['overlap']:.2f}" for one in some[:SHOWN])
         notes.append(f"{what} stable: {shown}")
