@@ -237,8 +237,16 @@ def test_an_encoder_is_given_the_texts():
         (["a"], [0.5], "not float64 of the shape"),
         ([], [], "clusters are whole numbers"),
         (["a", "b"], [1], "2 labels do not fit the clusters of 1 items"),
+        (["a", "b"], [[1, 2], [1]], "all rows of one length"),
     ],
 )
 def test_clusters_from_elsewhere_are_checked(labels, found, message):
     with pytest.raises(DataError, match=message):
         cluster_scores(labels, found)
+
+
+def test_numbers_of_clusters_are_ids_and_no_quantities():
+    """Those beyond 2**53 stay apart, and labels may be anything that has a name."""
+    labels = [1, 1, "b", "b"]
+    ids = np.uint64(2**63) + np.array([0, 0, 1, 1], np.uint64)
+    assert cluster_scores(labels, ids)["ARI"].value == cluster_scores(labels, [0, 0, 1, 1])["ARI"].value == 1

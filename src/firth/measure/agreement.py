@@ -45,14 +45,22 @@ def cluster_scores(
         DataError: there are no items, or labels and clusters do not fit together.
     """
     check_seed(seed)
-    table = np.asarray(clusters)
+    try:
+        table = np.asarray(clusters)
+    except ValueError as error:
+        raise DataError(
+            f"clusters are whole numbers, (n,) or (n, s), all rows of one length: {error}"
+        ) from error
     if table.ndim not in (1, 2) or table.dtype.kind not in "iu" or not table.size:
         raise DataError(
             f"clusters are whole numbers, (n,) or (n, s), not {table.dtype} of the shape {table.shape}"
         )
+    labels = list(map(str, labels))
     if len(table) != len(labels):
         raise DataError(f"{len(labels):,} labels do not fit the clusters of {len(table):,} items")
-    values = table.reshape(len(table), -1).astype(np.float64)
+    # Numbers from 0 on, for float64 holds no whole number beyond 2**53 apart from its neighbours.
+    columns = [np.unique(column, return_inverse=True)[1] for column in table.reshape(len(table), -1).T]
+    values = np.stack(columns, axis=1).astype(np.float64)
     covered = np.ones(len(values), np.bool_)
     return agreement_report(agreement(name, labels, values, covered=covered, seed=seed), seed=seed)
 
