@@ -225,3 +225,9 @@ def test_sets_that_cannot_be_probed():
         probe(vectors, labelled(classes), folds=31)
     with pytest.raises(OptionError, match="neighbours=25 cannot be found among 24 training items"):
         probe(vectors, labelled(classes), method="knn", neighbours=25)
+    copies = LabelledItems(name="copies", items=("w0",) * 20 + ("w1",) * 20, labels=("a", "b") * 20)
+    with pytest.raises(
+        OptionError, match=r"40 covered items, of which 2 are different and copies share a fold"
+    ):
+        probe(vectors, copies)
+    assert "from the other 1 of 2 folds" in str(probe(vectors, copies, folds=2))

@@ -95,11 +95,12 @@ def across_folds(part: Part, classifier: Classifier, *, folds: int, seed: int) -
     """Predict every item by a classifier of the other folds.
 
     Raises:
-        OptionError: there are more folds than items.
+        OptionError: there are more folds than different items.
     """
-    n = part.classes.size
-    if folds > n:
-        raise OptionError(f"folds={folds:,} cannot be made of {n:,} covered items; lower folds")
+    n, different = part.classes.size, len(set(part.items))
+    if folds > different:
+        copies = f", of which {different:,} are different and copies share a fold" if different < n else ""
+        raise OptionError(f"folds={folds:,} cannot be made of {n:,} covered items{copies}; lower folds")
     fold = deal(part.items, part.classes, folds=folds, seed=seed)
     predicted = np.empty(n, np.int64)
     for out in np.unique(fold):
@@ -109,7 +110,7 @@ def across_folds(part: Part, classifier: Classifier, *, folds: int, seed: int) -
         )
     notes = [f"each of {n:,} items predicted from the other {folds - 1:,} of {folds:,} folds"]
     notes += classifier.told()
-    if copies := n - len(set(part.items)):
+    if copies := n - different:
         notes.append(f"{copies:,} items are copies of others, which lie in the same fold")
     sizes = np.bincount(part.classes)
     sizes = sizes[sizes > 0]

@@ -65,7 +65,8 @@ def probe(
         them. "chance" is what naming the most frequent class every time gets.
 
     Raises:
-        OptionError: an option is outside its range, or there are fewer items than folds or neighbours.
+        OptionError: an option is outside its range, or there are fewer different items than folds, or
+            fewer items than neighbours.
         DataError: fewer than two classes are covered.
         FormatError: a file is damaged.
     """
