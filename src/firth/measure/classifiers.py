@@ -95,6 +95,9 @@ def by_neighbours(
     none = np.full((len(asked), 1), -1, np.int64)
     found, _ = nearest(asked, rows, row_scales(rows, metric), metric=metric, k=k, excluded=none)
     votes = classes[found]
-    same = votes[:, :, None] == votes[:, None, :]  # the argmax is the first, nearest, of the most votes
-    winner: NDArray[np.int64] = votes[np.arange(len(asked)), same.sum(axis=2).argmax(axis=1)]
+    count = int(classes.max()) + 1
+    ballots = np.arange(len(asked))[:, None] * count + votes
+    _, place, given = np.unique(ballots, return_inverse=True, return_counts=True)
+    most = given[place].reshape(votes.shape).argmax(axis=1)  # the first, nearest, of those with most votes
+    winner: NDArray[np.int64] = votes[np.arange(len(asked)), most]
     return winner

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -148,9 +149,9 @@ def _words(items: Any, place: str, path: Path) -> tuple[str, ...]:
     if not items:
         raise FormatError(f"{place} is empty; a test needs words in each of its lists", path=path)
     words = tuple(item.strip() for item in items)
-    twice = next((word for i, word in enumerate(words) if word in words[:i]), None)
-    if twice is not None:
-        raise FormatError(f"{place} holds {twice!r} twice; a word counts once", path=path)
+    twice = [word for word, times in Counter(words).items() if times > 1]
+    if twice:
+        raise FormatError(f"{place} holds {twice[0]!r} twice; a word counts once", path=path)
     return words
 
 
