@@ -96,6 +96,23 @@ def test_pareto_and_stability(
     assert (agreement["rows"][0]["name"], agreement["rows"][0]["value"]) == ("overlap@10", 1.0)
 
 
+def test_stability_looks_at_shared_ids_and_stops_nothing_else(
+    firth: Firth, toy_file: Path, grades: Path, tmp_path: Path
+):
+    toy = Vectors.load(toy_file)
+    few, other = tmp_path / "few.safetensors", tmp_path / "other.safetensors"
+    ids = [*list(toy.ids)[:3], *(f"x{i}" for i in range(20))]
+    for path, names in ((few, ids), (other, [f"y{i}" for i in range(23)])):
+        Vectors(names, np.random.default_rng(1).standard_normal((23, 3))).save(path)
+    words = ("compare", toy_file, "--similarity", grades, "--stability", "--json")
+    assert firth(*words, few).document["reports"][2]["rows"][0]["name"] == "overlap@2"
+    reports = firth(*words, other).document["reports"]
+    assert (len(reports[0]["rows"]), reports[2]["rows"]) == (2, [])
+    assert reports[2]["notes"] == [
+        "not measured: no id is in all of the runs; runs of one recipe on one corpus share theirs"
+    ]
+
+
 def test_a_model_of_subwords_makes_words_that_it_never_saw(firth: Firth, tmp_path: Path, grades: Path):
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("king prince queen banana apple man woman\n" * 30)

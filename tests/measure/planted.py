@@ -25,7 +25,7 @@ class Got:
 
 @dataclass(frozen=True, kw_only=True)
 class Planted:
-    """A task of which the figure is the mean of the values, or a share, or they are correlated with grades where there are some."""
+    """A task whose figure is the mean of the values, or a share, or their correlation with grades."""
 
     name: str = "planted"
     grades: tuple[float, ...] | None = None

@@ -13,8 +13,13 @@ from scipy import stats
 from firth import Vectors
 from firth.errors import DataError, OptionError
 from firth.measure.analogies import Analogies
-from firth.measure.comparison import BETTER, UNKNOWN, WORSE, compare
-from firth.measure.sets import GradedPairs, Questions
+from firth.measure.bias import WEAT
+from firth.measure.clusters import Clusters
+from firth.measure.comparison import BETTER, LESS, MORE, UNKNOWN, UNTESTED, WORSE, compare
+from firth.measure.pareto import pareto
+from firth.measure.probe import Probe
+from firth.measure.sets import AssociationTest, GradedPairs, LabelledItems, Questions
+from firth.measure.standings import standings
 
 WORDS = [f"w{i}" for i in range(60)]
 TRUTH = np.random.default_rng(0).standard_normal((60, 8))
@@ -240,3 +245,88 @@ def test_what_cannot_be_compared():
     numbered = Vectors(np.arange(3), np.eye(3))
     with pytest.raises(DataError, match="ids are strings"):
         compare([numbered, numbered], pairs())
+
+
+def test_a_handful_of_items_is_not_told_apart_however_far_it_lies():
+    """Three pairs in the one order and in the other: a correlation of -1 against one of 1."""
+    grades = (1.0, 2.0, 3.0)
+    [row] = compare([Got([3.0, 2.0, 1.0]), Got(grades)], Planted(grades=grades))
+    assert (row.value, row.extra["p"], row.extra["detectable"]) == (pytest.approx(2), None, None)
+    assert math.isnan(row.low)
+    assert row.extra["verdict"] == UNKNOWN
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        values = random.standard_normal((2, 5))
+        [row] = compare(list(map(Got, values)), Planted(grades=tuple(random.standard_normal(5))))
+        assert row.extra["verdict"] == UNKNOWN
+        assert row.extra["p"] is None or row.extra["p"] >= 2 / 2**5
+
+
+def test_more_is_better_only_where_it_is():
+    x = np.random.default_rng(3).random(40)
+    for direction, verdicts in ((True, (BETTER, WORSE)), (False, (WORSE, BETTER)), (None, (MORE, LESS))):
+        task = Planted(higher_is_better=direction)
+        report = compare({"a": Got(x), "up": Got(x + 0.1), "down": Got(x - 0.1)}, task)
+        assert tuple(row.extra["verdict"] for row in report) == verdicts
+        assert f"up beside a: {verdicts[0]} on planted (mean)" in report.notes
+
+
+def test_a_bias_is_more_and_not_better():
+    words = [f"{kind}{i}" for kind in "xyab" for i in range(8)]
+    axis = np.repeat([1.0, -1.0, 1.0, -1.0], 8)[:, None]
+    fair = np.random.default_rng(0).standard_normal((32, 6))
+    lists = {kind: tuple(word for word in words if word[0] == kind) for kind in "xyab"}
+    task = WEAT(test=AssociationTest(name="t", **lists))
+    biased = Vectors(words, np.hstack([fair, 3 * axis]))
+    [row] = compare({"fair": Vectors(words, fair), "biased": biased}, task)
+    assert row.extra["verdict"] == MORE
+    report = standings([biased], task)
+    assert report.rows[0].to_dict()["higher_is_better"] is None
+    with pytest.raises(DataError, match="t: more is not better there"):
+        pareto({"space 1": biased}, report)
+
+
+def test_clusters_get_no_verdict_that_would_not_hold():
+    """Of equals k-means now and then finds another optimum, which tests of fixed clusters claim."""
+    random = np.random.default_rng(5)
+    words = [f"w{i}" for i in range(60)]
+    labels = tuple(str(i % 4) for i in range(60))
+    task = Clusters(labelled=LabelledItems(name="l", items=tuple(words), labels=labels), seeds=2)
+    centres = random.standard_normal((4, 6))[np.arange(60) % 4]
+    one, two = (
+        Vectors(words, centres + random.standard_normal((60, 6)), metric="euclidean") for _ in range(2)
+    )
+    report = compare({"one": one, "two": two}, task, correction="none", figures="all")
+    for row in report:
+        assert (row.extra["p"], row.extra["detectable"], row.extra["verdict"]) == (None, None, UNTESTED)
+        assert row.low <= row.value <= row.high
+    assert report.details["tests"] == 0
+    assert "l: no verdict, since other items would make other clusters" in str(report)
+
+
+def test_tasks_on_one_set_are_told_apart_and_their_notes_are_kept():
+    words = [f"w{i}" for i in range(30)]
+    labelled = LabelledItems(
+        name="l", items=(*words, "missing"), labels=(*"abc" * 10, "a"), note="one line was empty"
+    )
+    matrices = np.random.default_rng(0).standard_normal((2, 30, 4))
+    spaces = {name: Vectors(words, matrix) for name, matrix in zip("vw", matrices, strict=True)}
+    tasks = [Clusters(labelled=labelled, seeds=2), Probe(labelled=labelled, l2=1.0)]
+    report = compare(spaces, tasks)
+    assert [row.task for row in report] == ["l, clusters", "l, probe"]
+    for some in (report, standings(spaces, tasks)):
+        assert "l, probe: one line was empty" in some.notes
+        assert any(note.startswith("l, clusters: 1 of 31 items are not covered") for note in some.notes)
+    [row, _] = pareto(spaces, tasks, queries=5, repeats=1)
+    assert row.task == "l, clusters, l, probe"
+    assert row.total == 62
+
+
+def test_a_task_has_the_same_figures_for_all_spaces():
+    class Odd(Planted):
+        def outcomes(self, space):
+            return super().outcomes(space)[: int(space.values[0])]
+
+    for function in (compare, standings):
+        with pytest.raises(DataError, match="space 1: mean; space 2: mean, again"):
+            function([Got([1.0, 2.0]), Got([2.0, 2.0])], Odd(), figures="all")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planted import Got, Planted
 from scipy import stats
 
 from firth.measure.intervals import (
@@ -21,6 +22,8 @@ from firth.measure.intervals import (
     spearman,
     without_each,
 )
+from firth.measure.outcome import Outcome, row_of
+from firth.measure.rankscores import area_under_curve
 
 SCIPY = {spearman: stats.spearmanr, pearson: stats.pearsonr}
 
@@ -144,8 +147,8 @@ def test_few_items_reach_further_than_the_quantiles():
     wide, narrow = percentile_interval(drawn, 5), percentile_interval(drawn, 5_000)
     assert narrow == pytest.approx((-1.96, 1.96), abs=0.05)
     assert wide == pytest.approx((-3.10, 3.10), abs=0.2)  # Student's 2.776 of 4, times sqrt(5 / 4)
-    for drawn in (np.empty(0), np.full(99, 0.1) + 1e-17 * drawn[:99]):
-        assert all(math.isnan(end) for end in percentile_interval(drawn, 5))
+    for alike in (np.empty(0), np.full(99, 0.1) + 1e-17 * drawn[:99]):
+        assert all(math.isnan(end) for end in percentile_interval(alike, 5))
 
 
 def test_a_handful_of_items_still_has_an_interval_around_its_figure():
@@ -161,3 +164,33 @@ def test_resamples_without_a_figure_are_left_out():
     value = float(spearman(x, y, np.ones((1, 4)))[0])
     low, high = bca_interval(lambda w: spearman(x, y, w), 4, seed=1, value=value)
     assert -1 <= low <= value <= high <= 1
+
+
+def test_what_all_resamples_agree_on_has_no_interval():
+    """Only a share has one then: Wilson's. That a value is 1 does not make a figure a share."""
+    ones = Got(np.ones(20))
+    [share, mean_, order] = (
+        row_of(task.outcomes(ones if task.grades is None else Got(np.arange(20.0)))[0], seed=1)
+        for task in (Planted(share=True), Planted(), Planted(grades=tuple(np.arange(20.0))))
+    )
+    assert (share.low, share.high) == (pytest.approx(0.839, abs=1e-3), 1.0)
+    for row in (mean_, order):
+        assert row.value == pytest.approx(1)
+        assert math.isnan(row.low)
+        assert math.isnan(row.high)
+
+
+def test_the_interval_of_an_auc_near_1_holds_it_or_is_not_said():
+    random = np.random.default_rng(2)
+    truth, right = 0.96, np.arange(20) < 10
+    said = held = 0
+    for seed in range(100):
+        scores = random.standard_normal(20) + 2.476 * right  # an AUC of 0.96
+        outcome = Outcome(
+            task="t", figure="AUC", values=scores, covered=right | True, statistic=area_under_curve(right)
+        )
+        row = row_of(outcome, seed=seed)
+        said += not math.isnan(row.low)
+        held += row.low <= truth <= row.high
+    assert 60 < said < 95
+    assert held >= 0.93 * said

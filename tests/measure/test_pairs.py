@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,7 +57,8 @@ def test_missing_words_and_bad_vectors_are_counted_and_named():
     report = similarity(v, pairs)
     assert (report["spearman"].n, report["spearman"].total) == (3, 5)
     assert report.details["missing"] == ["x"]
-    assert "2 of 5 pairs are not covered; missing: x" in str(report)
+    assert report.notes == ("2 of 5 pairs are not covered; missing: x",)
+    assert similarity(v, replace(pairs, note="a line was empty")).notes[-1] == "a line was empty"
     assert similarity(v, pairs, case="exact")["spearman"].n == 2
 
 

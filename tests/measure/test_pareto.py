@@ -126,6 +126,9 @@ def test_rows_that_are_not_finite_are_no_queries():
 def test_what_is_refused():
     with pytest.raises(OptionError, match="sizes has 'other', which is none of 'wide'"):
         pareto(SPACES, pairs(), sizes={"other": 3})
+    for size in (-5, [1], 1.5):
+        with pytest.raises(OptionError, match="the size of 'tiny' is a whole number"):
+            pareto(SPACES, pairs(), sizes={"tiny": size})
     with pytest.raises(DataError, match="the report has no row of the space 'wide'"):
         pareto(SPACES, Report(title="", rows=()))
     with pytest.raises(OptionError, match="repeats is a whole number"):

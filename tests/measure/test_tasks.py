@@ -13,7 +13,7 @@ from firth.measure.analogies import Analogies
 from firth.measure.clusters import Clusters
 from firth.measure.pairs import Similarity
 from firth.measure.probe import Probe
-from firth.measure.tasks import KINDS, task_of, tasks_of
+from firth.measure.tasks import KINDS, labels_of, task_of, tasks_of
 
 PAIRS = sets.GradedPairs(name="pairs", pairs=(("a", "b"), ("a", "c")), grades=(1.0, 2.0))
 QUESTIONS = sets.Questions(name="questions", sections=(("s", (("a", "b", "c", "d"),)),))
@@ -73,8 +73,21 @@ def test_what_no_task_takes(options, message):
 def test_what_is_no_task():
     with pytest.raises(DataError, match="42 is neither a set nor a task"):
         tasks_of([42])
+    for nothing in (None, 5):
+        with pytest.raises(DataError, match=f"{nothing} is neither a set nor a task"):
+            tasks_of(nothing)
     with pytest.raises(DataError, match="at least one set or task"):
         tasks_of([])
     dictionary = sets.Dictionary(name="en-it", pairs=(("a", "b"),))
     with pytest.raises(DataError, match="'en-it' is of kind Dictionary, on which spaces are not compared"):
         task_of(dictionary)
+
+
+def test_no_two_tasks_are_called_the_same():
+    two = [Analogies(questions=QUESTIONS), Analogies(questions=QUESTIONS, method="3CosMul")]
+    labels = labels_of([Similarity(pairs=PAIRS), *two, Probe(labelled=LABELLED), Clusters(labelled=LABELLED)])
+    assert labels == [
+        "pairs", "questions, method='3CosAdd'", "questions, method='3CosMul'", "labelled, probe",
+        "labelled, clusters",
+    ]  # fmt: skip
+    assert labels_of([Planted(), Planted()]) == ["planted", "planted (2)"]

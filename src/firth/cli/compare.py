@@ -12,10 +12,11 @@ from firth.cli.choosing import chosen_tasks
 from firth.cli.opening import open_model
 from firth.cli.options import Analogies, Chosen, Json, Restrict, Sets, Similarities
 from firth.cli.reports import show_reports
-from firth.errors import OptionError
+from firth.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     from firth.measure.outcome import Task
+    from firth.measure.report import Report
     from firth.model import Model
 
 __all__ = ["compare"]
@@ -90,10 +91,7 @@ def compare(
 
         reports.append(weigh(spaces, reports[0], seed=seed))
     if stability:
-        from firth.measure.stability import stability as agree
-
-        k = max(1, min(10, *(len(model.vectors) - 1 for model in spaces.values())))
-        reports.append(agree({name: model.vectors for name, model in spaces.items()}, k=k, seed=seed))
+        reports.append(_agreement(spaces, seed))
     show_reports(reports, json=json, files=list(spaces))
 
 
@@ -104,6 +102,20 @@ def _shipped(restrict: int, seed: int) -> Sequence[Task]:
 
     sets = [datasets.google_analogies(), datasets.wordsim353(), datasets.men()]
     return tasks_of(sets, restrict=restrict or None, seed=seed)
+
+
+def _agreement(spaces: dict[str, Model], seed: int) -> Report:
+    """How far the neighbours agree, or why that cannot be said; what else was found is shown in any case."""
+    from firth.measure.report import Report
+    from firth.measure.stability import stability
+
+    runs = {name: model.vectors for name, model in spaces.items()}
+    first, *others = runs.values()
+    shared = set(first.ids).intersection(*(other.ids for other in others))
+    try:
+        return stability(runs, k=max(1, min(10, len(shared) - 1)), seed=seed)
+    except (DataError, OptionError) as error:
+        return Report(title="stability", rows=(), notes=(f"not measured: {error}",))
 
 
 def _open(files: tuple[Path, ...]) -> dict[str, Model]:

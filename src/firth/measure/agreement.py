@@ -21,6 +21,15 @@ __all__ = ["agreement", "agreement_report", "cluster_scores"]
 SAME = "V-measure"  # is NMI with the arithmetic mean: both are 2 I / (H(class) + H(cluster))
 HOW = "the intervals resample the items, each left in the cluster where it was found"
 
+# In simulations of equals the paired bootstrap with the clusters held fixed claimed a difference in 10 to 34
+# of 100 runs, with the seeds resampled as well in 6 to 10, and with k-means run anew on each resample in up
+# to 13: which of several local optima is found turns on all items together, and one data set does not tell
+# how often each would be.
+UNTESTED = (
+    "no verdict, since other items would make other clusters; the interval holds the clusters fixed and is "
+    "too narrow for one"
+)
+
 
 def cluster_scores(
     labels: Sequence[str], clusters: ArrayLike, *, name: str = "clusters", seed: int = 1
@@ -98,6 +107,7 @@ def agreement(
             covered=covered,
             statistic=averaged(score, classes),
             chance=chance.get(figure),
+            untested=UNTESTED,
             missing=missing,
             extra=_over_seeds([one[figure] for one in each]),
             notes=notes,

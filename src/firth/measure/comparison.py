@@ -19,10 +19,11 @@ from firth.measure.spaces import Space
 from firth.measure.tasks import Given, tasks_of
 from firth.options import check_seed
 
-__all__ = ["BETTER", "LESS", "MORE", "UNKNOWN", "WORSE", "compare"]
+__all__ = ["BETTER", "LESS", "MORE", "UNKNOWN", "UNTESTED", "WORSE", "compare"]
 
 BETTER, WORSE, UNKNOWN = "better", "worse", "not told apart by this data"
 MORE, LESS = "more", "less"  # of what is neither better nor worse
+UNTESTED = "not tested"
 
 
 SAID = {
@@ -31,6 +32,7 @@ SAID = {
     MORE: "more on",
     LESS: "less on",
     UNKNOWN: "not told apart on",
+    UNTESTED: "not tested on",
 }
 
 
@@ -43,10 +45,13 @@ class Comparison(NamedTuple):
     higher_is_better: bool | None
     baseline: str
     space: str
+    untested: str
     found: Difference
 
     def verdict(self, adjusted_p: float) -> str:
         """What can be said of the space."""
+        if self.untested:
+            return UNTESTED
         if not adjusted_p < 1 - LEVEL or self.found.low <= 0 <= self.found.high:
             return UNKNOWN
         more = self.found.value > 0
@@ -89,8 +94,9 @@ def compare(
         "detectable", the smallest difference that so many items show 80 times of 100 at p < 0.05, and the
         "verdict" on the space: "better" or "worse" where the adjusted p is below 0.05 and the interval does
         not hold 0, "more" or "less" where a figure has no better, such as a bias, else "not told apart by
-        this data". That is no proof that the two are equal: differences
-        below "detectable" cannot be ruled out.
+        this data"; and "not tested" where no test keeps its promise, as with clusters, with a note that says
+        why. "Not told apart" is no proof that the two are equal: differences below "detectable" cannot be
+        ruled out. The notes hold those of the tasks and of the sets, too.
 
     Raises:
         FormatError: a file is damaged; the message names the line.
@@ -116,6 +122,7 @@ def compare(
     found: list[Comparison] = []
     for one in side_by_side(given, named, figures):
         said += one.notes
+        said += [f"{one.task}: {some.untested}" for some in one.got.values() if some.untested]
         coverage += _coverage(one)
         found += _comparisons(one, pairs, seed)
     raised = adjusted([one.found.p for one in found], correction=correction)
@@ -151,8 +158,9 @@ def _pairs(names: list[str], baseline: str | None, every_pair: bool) -> list[tup
 
 def _comparisons(figure: Figure, pairs: list[tuple[str, str]], seed: int) -> list[Comparison]:
     one = next(iter(figure.got.values()))
+    of = figure.task, one.figure, len(one.covered), one.higher_is_better
     return [
-        Comparison(figure.task, one.figure, len(one.covered), one.higher_is_better, before, after, found)
+        Comparison(*of, before, after, one.untested, found)
         for (before, after), found in zip(pairs, differences(figure.got, pairs, seed=seed), strict=True)
     ]
 

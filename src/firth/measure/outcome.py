@@ -51,6 +51,7 @@ class Outcome:
             (m, k), how often each item counts in each of m resamples; float64, (m,), NaN where there is none.
         chance: what a space that knows nothing gets, where that is known.
         higher_is_better: None where more is neither better nor worse, such as a leaning to one side.
+        untested: why no paired test of the figure would keep its promise; "" where one does.
         missing: what the space does not have, sorted.
         extra: what else belongs into the row.
         notes: what a reader should know.
@@ -63,6 +64,7 @@ class Outcome:
     statistic: Statistic = mean_of
     chance: float | None = None
     higher_is_better: bool | None = True
+    untested: str = ""
     missing: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

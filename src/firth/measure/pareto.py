@@ -68,7 +68,7 @@ def pareto(
         say.
 
     Raises:
-        DataError: there is no space, or the report lacks one.
+        DataError: there is no space, the report lacks one, or more of a figure is not better.
         OptionError: an option is outside its range.
         FormatError: a file of a set is damaged; the message names the line.
     """
@@ -101,6 +101,9 @@ def _quality(name: str, report: Report) -> Row:
     main = list({row.task: row for row in reversed(mine)}.values())[::-1]
     if not main:
         raise DataError(f"the report has no row of the space {name!r}; give that of standings(spaces, tasks)")
+    for row in main:
+        if row.extra.get("higher_is_better", True) is not True:
+            raise DataError(f"{row.task}: more is not better there, so that it is no quality; leave it out")
     value = statistics.fmean(row.value for row in main)
     below = math.sqrt(sum((row.value - row.low) ** 2 for row in main)) / len(main)
     above = math.sqrt(sum((row.high - row.value) ** 2 for row in main)) / len(main)
@@ -126,6 +129,8 @@ def _sizes(
         size = given.get(name)
         if isinstance(size, str | os.PathLike):
             size = Path(size).stat().st_size
+        if size is not None:
+            check_whole(f"the size of {name!r}", size, 0, 2**63 - 1)
         sizes[name] = _bytes(space) if size is None else float(size)
     return sizes
 
