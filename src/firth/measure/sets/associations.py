@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from firth.errors import FormatError
+from firth.measure.sets.checks import check_items, check_tuples
 from firth.measure.sets.lines import PathLike
 from firth.measure.sets.testset import TestSet
 
@@ -44,6 +45,9 @@ class AssociationTest(TestSet):
         x, y: the targets, such as flowers and insects.
         a, b: the attributes, such as pleasant and unpleasant words.
         names: what x, y, a and b are called.
+
+    Raises:
+        DataError: one of the four is not a tuple of strings, or the names are not four.
     """
 
     x: tuple[str, ...]
@@ -51,6 +55,11 @@ class AssociationTest(TestSet):
     a: tuple[str, ...]
     b: tuple[str, ...]
     names: tuple[str, str, str, str] = ("x", "y", "a", "b")
+
+    def __post_init__(self) -> None:
+        for part in PARTS:
+            check_items(f"{self.name}: the words of {part}", getattr(self, part))
+        check_tuples(f"{self.name}: names of x, y, a and b", (self.names,), 4)
 
     def __len__(self) -> int:
         return len(self.x) + len(self.y)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firth.errors import FormatError, OptionError
+from firth.measure.sets.checks import check_tuples
 from firth.measure.sets.lines import PathLike, cells_of, lines_of
 from firth.measure.sets.testset import TestSet
 from firth.options import check_flag
@@ -26,9 +27,15 @@ class Dictionary(TestSet):
 
     Attributes:
         pairs: (source, target).
+
+    Raises:
+        DataError: a pair is not two strings.
     """
 
     pairs: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        check_tuples(f"{self.name}: pairs of words", self.pairs, 2)
 
     def __len__(self) -> int:
         return len(self.pairs)

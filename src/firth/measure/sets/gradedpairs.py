@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firth.errors import FormatError, OptionError
+from firth.measure.sets.checks import check_grades, check_tuples
 from firth.measure.sets.lines import PathLike, cells_of, is_number, lines_of
 from firth.measure.sets.testset import TestSet
 
@@ -25,10 +26,17 @@ class GradedPairs(TestSet):
     Attributes:
         pairs: the words, as written.
         grades: one a pair.
+
+    Raises:
+        DataError: a pair is not two strings, or the grades are not one finite number a pair.
     """
 
     pairs: tuple[tuple[str, str], ...]
     grades: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        check_tuples(f"{self.name}: pairs of words", self.pairs, 2)
+        check_grades(self.name, self.pairs, self.grades)
 
     def __len__(self) -> int:
         return len(self.pairs)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from firth.errors import DataError, OptionError
+from firth.measure.sets.checks import check_items
 from firth.measure.sets.lines import PathLike
 from firth.measure.sets.testset import TestSet
 
@@ -28,7 +29,8 @@ class LabelledItems(TestSet):
         labels: the class of each.
 
     Raises:
-        DataError: there is not one label an item.
+        DataError: there is not one label an item, an item is neither a string nor a whole number, or a label
+            is no string.
     """
 
     items: tuple[str, ...] | tuple[int, ...]
@@ -37,6 +39,8 @@ class LabelledItems(TestSet):
     def __post_init__(self) -> None:
         if len(self.items) != len(self.labels):
             raise DataError(f"{self.name}: {len(self.items):,} items do not fit {len(self.labels):,} labels")
+        check_items(f"{self.name}: items", self.items, ids=True)
+        check_items(f"{self.name}: labels", self.labels)
 
     def __len__(self) -> int:
         return len(self.items)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from firth.errors import FormatError
+from firth.measure.sets.checks import check_tuples
 from firth.measure.sets.lines import PathLike, cells_of, is_number, lines_of
 from firth.measure.sets.testset import TestSet
+from firth.options import check_flag
 
 __all__ = ["LinkSet", "Pair", "read_edges", "read_links"]
 
@@ -25,11 +27,20 @@ class LinkSet(TestSet):
         links: pairs of ids that are linked.
         others: pairs of ids that are not.
         directed: whether (a, b) and (b, a) are two different pairs.
+
+    Raises:
+        DataError: a pair is not two ids, strings or whole numbers.
+        OptionError: `directed` is neither True nor False.
     """
 
     links: tuple[Pair, ...]
     others: tuple[Pair, ...]
     directed: bool = False
+
+    def __post_init__(self) -> None:
+        check_tuples(f"{self.name}: links", self.links, 2, ids=True)
+        check_tuples(f"{self.name}: pairs without a link", self.others, 2, ids=True)
+        check_flag("directed", self.directed)
 
     def __len__(self) -> int:
         return len(self.links) + len(self.others)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from firth.errors import FormatError
+from firth.errors import DataError, FormatError
+from firth.measure.sets.checks import check_items
 from firth.measure.sets.lines import PathLike
 from firth.measure.sets.testset import TestSet
 
@@ -35,9 +36,21 @@ class OutlierGroups(TestSet):
 
     Attributes:
         groups: (name, members, outliers) of each group.
+
+    Raises:
+        DataError: there is no group, or one is not a name and two tuples of strings.
     """
 
     groups: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
+
+    def __post_init__(self) -> None:
+        if not self.groups:
+            raise DataError(f"{self.name}: there is no group of words")
+        for group in self.groups:
+            if not isinstance(group, Sequence) or len(group) != 3 or not isinstance(group[0], str):
+                raise DataError(f"{self.name}: a group is its name, members and outliers, not {group!r:.80}")
+            check_items(f"{self.name}: members of {group[0]!r}", group[1])
+            check_items(f"{self.name}: outliers of {group[0]!r}", group[2])
 
     def __len__(self) -> int:
         return sum(len(outliers) for _, _, outliers in self.groups)

@@ -6,11 +6,13 @@ section 4.1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from firth.errors import FormatError
+from firth.errors import DataError, FormatError
+from firth.measure.sets.checks import check_tuples
 from firth.measure.sets.lines import PathLike, lines_of
 from firth.measure.sets.testset import TestSet
 
@@ -25,9 +27,18 @@ class Questions(TestSet):
 
     Attributes:
         sections: (name of the section, its questions) in the order of the file.
+
+    Raises:
+        DataError: a section is not a name and questions of four strings.
     """
 
     sections: tuple[tuple[str, tuple[Question, ...]], ...]
+
+    def __post_init__(self) -> None:
+        for section in self.sections:
+            if not isinstance(section, Sequence) or len(section) != 2 or not isinstance(section[0], str):
+                raise DataError(f"{self.name}: a section is its name and its questions, not {section!r:.80}")
+            check_tuples(f"{self.name}: questions of {section[0]!r}", section[1], 4)
 
     def __len__(self) -> int:
         return sum(len(questions) for _, questions in self.sections)
