@@ -57,6 +57,21 @@ def test_crowding_of_blocks_equals_that_of_one_product():
     np.testing.assert_allclose(of_b, np.sort(products, axis=0)[-10:].mean(axis=0), atol=1e-6)
 
 
+def test_the_number_of_threads_changes_no_bit():
+    sources, targets = spaces(m=2_500, n=700, dim=20)
+    matrix = targets.matrix.copy()
+    matrix[50:90] = matrix[7]  # equally near, wherever they stand in a block
+    targets = Vectors(targets.ids, matrix)
+    one, three = (csls_neighbours(sources, targets, topn=3, threads=threads) for threads in (1, 3))
+    np.testing.assert_array_equal(one.rows, three.rows)
+    np.testing.assert_array_equal(one.scores, three.scores)
+    of_one, of_three = (
+        crowding(unit_rows(sources), unit_rows(matrix), k=10, threads=threads) for threads in (1, 3)
+    )
+    np.testing.assert_array_equal(of_one[1], of_three[1])
+    assert (of_one[1][50:90] == of_one[1][7]).all()
+
+
 def test_a_hub_loses_what_it_takes_from_its_neighbours():
     """A target in the direction that all queries share is the nearest of most by the cosine, of few by
     CSLS."""
@@ -91,7 +106,7 @@ def test_equal_rows_answer_in_their_order():
     targets = Vectors(range(100), np.ones((100, 4)))
     hits = csls_neighbours(np.ones((3, 4)), targets, topn=5)
     np.testing.assert_allclose(hits.scores, 0, atol=1e-6)
-    assert hits.rows.shape == (3, 5)
+    assert hits.rows.tolist() == [[0, 1, 2, 3, 4]] * 3
 
 
 def test_a_sample_gives_nearly_the_same_answers():
@@ -113,5 +128,7 @@ def test_what_cannot_be_searched_is_refused():
         csls_neighbours(sources, targets)
     with pytest.raises(OptionError, match="k is a whole number from 1 to 1,000, not 0"):
         csls_neighbours(sources[:1], targets, k=0)
+    with pytest.raises(OptionError, match="threads is a whole number from 1 to 1,024, not 0"):
+        csls_neighbours(sources[:1], targets, threads=0)
     with pytest.raises(OptionError, match="topn is a whole number from 1"):
         csls_neighbours(sources[:1], targets, topn=0)

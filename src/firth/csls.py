@@ -8,20 +8,25 @@ Data", ICLR, section 2.3) takes from the similarity of x and y how crowded it is
 
 where r(x) is the mean cosine of x with the k rows of the other space that are nearest to it.
 
-Both passes multiply the rows in blocks, one to find r for both sides and one to search, so that two spaces of
-100,000 rows need two copies of unit rows and some 20 MB beside them.
+Two passes multiply the rows in blocks, one to find r for both sides and one to search, so that two spaces of
+100,000 rows need a copy of unit rows each, and some 10 MB beside them. The threads share the blocks; how many
+there are changes no bit of the result.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError
 from firth.hits import Hits
-from firth.kernels.csls import keep_greatest
+from firth.kernels.csls import LANES, keep_greatest, multiply, place
 from firth.kernels.topk import COSINE, exact_scores, keep_best
 from firth.neighbours import unit_rows
 from firth.options import check_whole
@@ -29,14 +34,22 @@ from firth.options import check_whole
 if TYPE_CHECKING:
     from firth.vectors import Vectors
 
-__all__ = ["blocks_of_products", "crowding", "csls_neighbours", "greatest_cosines", "mean_of_found"]
+__all__ = [
+    "best_rows",
+    "crowding",
+    "csls_neighbours",
+    "each_block",
+    "greatest_cosines",
+    "mean_of_found",
+    "threads_for",
+]
 
-BLOCK = 256  # rows of a block of products
-PRODUCTS = 1 << 20  # values of one: 4 MB, which stay in the caches of a current processor
+ROWS, COLUMNS = 1024, 256  # of a block of products: 1 MB, which stays in the second-level cache of a core
 SPARE = 8  # more answers than asked for are scored again exactly, since the first scores are rounded
 MOST = 1_000
 
 Floats = NDArray[np.float32]
+Look: TypeAlias = Callable[[int, slice, slice, Floats], None]
 
 
 def csls_neighbours(
@@ -48,6 +61,7 @@ def csls_neighbours(
     topn: int = 10,
     sample: int | None = None,
     seed: int = 1,
+    threads: int | None = None,
 ) -> Hits:
     """The rows of another space that are nearest to each query by CSLS, exact, best first.
 
@@ -69,6 +83,7 @@ def csls_neighbours(
         sample: find r among so many rows of the other side, drawn evenly, instead of all of them; it comes
             out a little lower for all rows alike, and memory and time of the first pass fall in proportion.
         seed: of the sample.
+        threads: how many work; None takes every core.
 
     Returns:
         Hits of m queries, (m, min(topn, len(vectors))); the scores are CSLS, from -4 to 4, equal ones in the
@@ -89,45 +104,57 @@ def csls_neighbours(
     else:
         all_left = unit_rows(_rows_of(sources, vectors.dim, "the sources"))
     if sample is None:
-        of_queries, of_rows = crowding(left, right, k=k)
+        of_queries, of_rows = crowding(left, right, k=k, threads=threads)
         if sources is not None:
-            of_rows = crowding(all_left, right, k=k)[1]
+            of_rows = crowding(all_left, right, k=k, threads=threads)[1]
     else:
-        of_queries = crowding(left, _drawn(right, sample, seed), k=k)[0]
-        of_rows = crowding(_drawn(all_left, sample, seed), right, k=k)[1]
-    rows, scores = _nearest(left, right, of_queries, of_rows, min(topn, len(vectors)))
+        of_queries = crowding(left, _drawn(right, sample, seed), k=k, threads=threads)[0]
+        of_rows = crowding(_drawn(all_left, sample, seed), right, k=k, threads=threads)[1]
+    rows, scores = _nearest(left, right, of_queries, of_rows, min(topn, len(vectors)), threads)
     return Hits(rows, scores, vectors.ids)
 
 
-def crowding(a: Floats, b: Floats, *, k: int) -> tuple[Floats, Floats]:
+def crowding(a: Floats, b: Floats, *, k: int, threads: int | None = None) -> tuple[Floats, Floats]:
     """How crowded it is around each row of two spaces: the mean cosine with the k nearest of the other one.
 
     Args:
         a, b: float32, (m, d) and (n, d), of length 1; rows that are not finite are nobody's neighbour.
         k: how many are near; all where there are fewer.
+        threads: how many work; None takes every core.
 
     Returns:
         float32, (m,) and (n,); NaN for a row that is not finite.
     """
-    of_a, of_b = greatest_cosines(a, b, k=k)
+    of_a, of_b = greatest_cosines(a, b, k=k, threads=threads)
     return mean_of_found(of_a), mean_of_found(of_b)
 
 
-def greatest_cosines(a: Floats, b: Floats, *, k: int) -> tuple[Floats, Floats]:
-    """The k greatest cosines of each row of two spaces with the rows of the other one, in no order.
+def greatest_cosines(a: Floats, b: Floats, *, k: int, threads: int | None = None) -> tuple[Floats, Floats]:
+    """The k greatest cosines of each row of two spaces with the rows of the other one, rising.
 
     Args:
-        a, b, k: as in `crowding`.
+        a, b, k, threads: as in `crowding`.
 
     Returns:
         float32, (m, min(k, n)) and (n, min(k, m)); -inf where there are fewer.
     """
-    k = check_whole("k", k, 1, MOST)
+    k, count = check_whole("k", k, 1, MOST), threads_for(len(a), threads)
     of_a = np.full((len(a), min(k, len(b))), -np.inf, np.float32)
-    of_b = np.full((len(b), min(k, len(a))), -np.inf, np.float32)
-    for rows, columns, products in blocks_of_products(a, b):
-        keep_greatest(products, of_a[rows], of_b[columns])
-    return of_a, of_b
+    of_b = np.full((count, len(b), min(k, len(a))), -np.inf, np.float32)
+
+    def look(thread: int, rows: slice, columns: slice, products: Floats) -> None:
+        keep_greatest(products, of_a[rows], of_b[thread, columns])
+
+    each_block(a, b, look, threads=count)
+    of_a.sort(axis=1)
+    return of_a, _greatest_of_all(of_b)
+
+
+def _greatest_of_all(of_threads: Floats) -> Floats:
+    """The k greatest of what several threads kept for each row (t, n, k), rising, (n, k)."""
+    t, n, k = of_threads.shape
+    kept = np.sort(of_threads.transpose(1, 0, 2).reshape(n, t * k), axis=1)
+    return np.ascontiguousarray(kept[:, t * k - k :])
 
 
 def mean_of_found(greatest: Floats) -> Floats:
@@ -139,38 +166,89 @@ def mean_of_found(greatest: Floats) -> Floats:
     return np.asarray(means, np.float32)
 
 
-def blocks_of_products(a: Floats, b: Floats) -> Any:
-    """The products of the rows of a (m, d) and b (n, d), block by block, in rising order of both.
+def threads_for(m: int, threads: int | None = None) -> int:
+    """How many threads have something to do with m rows: at most so many, or one for every core."""
+    if threads is None:
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(check_whole("threads", threads, 1, 1_024), -(-m // ROWS)))
 
-    Yields:
-        The slices of rows and of columns, and the products: float32, in memory that the next block takes.
+
+def each_block(a: Floats, b: Floats, look: Look, *, threads: int) -> None:
+    """Multiply the rows of a (m, d) with those of b (n, d) and look at the products, block by block.
+
+    The threads take the next rows of `a` in turn, and go through all of b with them. What is kept for a row
+    is therefore written by one thread alone; what is kept for a column needs a place for each thread.
+
+    Args:
+        a, b: float32, C-contiguous.
+        look: called with the number of the thread, the slices of rows and of columns, and the products,
+            float32, C-contiguous, in memory that the next block takes.
+        threads: how many, see `threads_for`.
     """
-    held = np.empty(PRODUCTS, np.float32)
-    for start in range(0, len(a), BLOCK):
-        rows = slice(start, min(start + BLOCK, len(a)))
-        left = a[rows]
-        step = PRODUCTS // len(left)
-        for first in range(0, len(b), step):
-            columns = slice(first, min(first + step, len(b)))
-            right = b[columns]
-            products = held[: len(left) * len(right)].reshape(len(left), len(right))
-            with np.errstate(invalid="ignore"):  # of rows that are not finite
-                np.matmul(left, right.T, out=products)
-            yield rows, columns, products
+    waiting = deque(range(0, len(a), ROWS))
+
+    def work(thread: int) -> None:
+        scratch = np.empty((ROWS + COLUMNS) * a.shape[1] + ROWS * COLUMNS, np.float32)
+        while True:
+            try:
+                start = waiting.popleft()
+            except IndexError:
+                return
+            rows = slice(start, min(start + ROWS, len(a)))
+            place(a[rows], scratch)
+            for first in range(0, len(b), COLUMNS):
+                columns = slice(first, min(first + COLUMNS, len(b)))
+                look(thread, rows, columns, _products(rows.stop - start, b[columns], scratch))
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for done in [pool.submit(work, thread) for thread in range(threads)]:
+                done.result()
+        finally:
+            waiting.clear()  # after Ctrl-C or an error the threads end with the rows they are at
+
+
+def _products(m: int, b: Floats, scratch: Floats) -> Floats:
+    """The products of m rows that were placed in the scratch with rows b (c, d), float32, (m, c)."""
+    height, width = -(-m // 4) * 4, -(-len(b) // LANES) * LANES
+    multiply(height, b, scratch)
+    start = (height + width) * b.shape[1]
+    products = scratch[start : start + height * width].reshape(height, width)
+    return np.ascontiguousarray(products[:m, : len(b)])
+
+
+def best_rows(
+    a: Floats, b: Floats, *, k: int, shift: Floats | None = None, threads: int | None = None
+) -> NDArray[np.int64]:
+    """The k rows of b with the greatest product, plus a shift of their own, with each row of a.
+
+    Args:
+        a, b: float32, (m, d) and (n, d), C-contiguous.
+        k: how many, 1 to n.
+        shift: float32, (n,), what is added to the products of each row of b; nothing if None.
+        threads: how many work; None takes every core.
+
+    Returns:
+        int64, (m, k), in no order; -1 where there are fewer, as for rows that are not finite.
+    """
+    keys = np.full((len(a), k), -np.inf, np.float32)
+    found = np.full((len(a), k), -1, np.int64)
+    none = np.empty((len(a), 0), np.int64)
+    once = np.ones(len(b), np.float32)
+    added = np.zeros(len(b), np.float32) if shift is None else shift
+
+    def look(_: int, rows: slice, columns: slice, products: Floats) -> None:
+        keep_best(products, once[columns], added[columns], columns.start, none[rows], keys[rows], found[rows])
+
+    each_block(a, b, look, threads=threads_for(len(a), threads))
+    return found
 
 
 def _nearest(
-    left: Floats, right: Floats, of_left: Floats, of_right: Floats, k: int
+    left: Floats, right: Floats, of_left: Floats, of_right: Floats, k: int, threads: int | None
 ) -> tuple[NDArray[np.int64], Floats]:
     """The k best rows of each query by CSLS, int64 (m, k), with their scores, float32."""
-    kept = min(k + SPARE, len(right))
-    keys = np.full((len(left), kept), -np.inf, np.float32)
-    found = np.full((len(left), kept), -1, np.int64)
-    none = np.empty((len(left), 0), np.int64)
-    twice = np.full(len(right), 2, np.float32)
-    for rows, columns, products in blocks_of_products(left, right):
-        shift = -of_right[columns]
-        keep_best(products, twice[columns], shift, columns.start, none[rows], keys[rows], found[rows])
+    found = best_rows(left, right, k=min(k + SPARE, len(right)), shift=of_right / -2, threads=threads)
     cosines = np.empty(found.shape, np.float64)
     exact_scores(left, right, found, COSINE, cosines)
     scores = (2 * cosines - of_left[:, None] - of_right[found]).astype(np.float32)

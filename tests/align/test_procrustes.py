@@ -140,6 +140,33 @@ def test_constant_spaces_are_mapped_without_a_word_of_nan():
     assert np.isfinite(alignment.common(same, same)[0].matrix).all()
 
 
+def test_directions_count_as_much_as_the_spaces_correlate_in_them():
+    random = np.random.default_rng(4)
+    x = random.standard_normal((4_000, 3)) * [3, 2, 1]
+    y = x + random.standard_normal(x.shape) * [0, 2, 5]  # correlations 1, 1 / √2, 1 / √26
+    maps = turned(x, y, reweight=1)
+    np.testing.assert_allclose(np.abs(maps.weighting), np.diag([1, 0.5**0.5, 26**-0.5]), atol=0.05)
+    np.testing.assert_allclose(maps.matrix, turned(x, y).matrix)
+    twice = turned(x, y, reweight=2).weighting
+    np.testing.assert_allclose(np.linalg.norm(twice, axis=0), np.linalg.norm(maps.weighting, axis=0) ** 2)
+    assert turned(x, y).weighting is None
+
+
+def test_reweighting_finds_more_where_spaces_agree_in_some_directions_alone():
+    random = np.random.default_rng(5)
+    rows = random.standard_normal((600, 40)) * np.linspace(3, 0.5, 40)
+    noise = random.standard_normal((600, 40)) * np.linspace(0.5, 3, 40)
+    source = Vectors(range(600), rows)
+    target = Vectors(range(600), (rows + noise) @ rotation_of(40))
+    found = []
+    for power in (0, 1):
+        alignment = align.Procrustes(centre=True, reweight=power).fit(source, target.take(range(400)))
+        ours, theirs = alignment.common(source, target)
+        hits = theirs.search(ours.take(range(400, 600)).matrix, topn=1)
+        found.append(np.mean(hits.rows[:, 0] == np.arange(400, 600)))
+    assert found[1] > found[0] + 0.02
+
+
 # --- the map itself
 
 

@@ -18,7 +18,7 @@ from firth.neighbours import unit_rows
 def some_problem(p=20, n=60, dim=6, k=4, seed=0):
     random = np.random.default_rng(seed)
     sources, targets = (unit_rows(random.standard_normal((n, dim)).astype(np.float32)) for _ in range(2))
-    return Problem.of(sources[:p], targets[:p], sources, targets, k)
+    return Problem(sources[:p], targets[:p], sources, targets, k)
 
 
 def test_the_loss_is_minus_the_csls_of_the_pairs():

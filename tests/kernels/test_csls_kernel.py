@@ -26,6 +26,22 @@ def blocks(m, n, height, width):
 
 
 @settings(max_examples=50)
+@given(sizes, st.integers(0, 2**32 - 1))
+def test_the_products_of_placed_rows_equal_the_formula(size, seed):
+    m, n, dim, _ = size
+    random = np.random.default_rng(seed)
+    a, b = (random.standard_normal((rows, dim)).astype(np.float32) for rows in (m, n))
+    height, width = -(-m // 4) * 4, -(-n // csls.LANES) * csls.LANES
+    scratch = np.full((height + width) * dim + height * width, np.nan, np.float32)
+    csls.place(a, scratch)
+    csls.multiply(height, b, scratch)
+    products = scratch[(height + width) * dim :].reshape(height, width)
+    expected = np.zeros((height, width))
+    expected[:m, :n] = a.astype(np.float64) @ b.T
+    np.testing.assert_allclose(products, expected, atol=1e-5)
+
+
+@settings(max_examples=50)
 @given(sizes, st.integers(0, 2**32 - 1), st.sampled_from([1, 64, 70, 200]))
 def test_the_greatest_of_rows_and_columns_equal_a_full_sort(size, seed, width):
     m, n, k, height = size

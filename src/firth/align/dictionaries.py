@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.align.alignment import Alignment
-from firth.csls import blocks_of_products, greatest_cosines, mean_of_found
+from firth.csls import each_block, greatest_cosines, mean_of_found, threads_for
 from firth.errors import OptionError
 from firth.kernels.csls import best_of_both
 from firth.neighbours import unit_rows
@@ -87,23 +87,26 @@ def induce(
         raise OptionError(f"direction is 'mutual', 'both' or 'forward', not {direction!r}")
     of_a, of_b = greatest_cosines(a, b, k=k)
     crowded_a, crowded_b = mean_of_found(of_a), mean_of_found(of_b)
+    threads = threads_for(len(a))
     forward = np.full(len(a), -np.inf, np.float32), np.full(len(a), -1, np.int64)
-    backward = np.full(len(b), -np.inf, np.float32), np.full(len(b), -1, np.int64)
-    for rows, columns, products in blocks_of_products(a, b):
-        best_of_both(
-            products,
-            rows.start,
-            columns.start,
-            crowded_a[rows],
-            crowded_b[columns],
-            keep,
-            seed,
-            (forward[0][rows], forward[1][rows]),
-            (backward[0][columns], backward[1][columns]),
-        )
+    backward = np.full((threads, len(b)), -np.inf, np.float32), np.full((threads, len(b)), -1, np.int64)
+
+    def look(thread: int, rows: slice, columns: slice, products: Floats) -> None:
+        of_columns = backward[0][thread, columns], backward[1][thread, columns]
+        of_rows = forward[0][rows], forward[1][rows]
+        around = crowded_a[rows], crowded_b[columns]
+        best_of_both(products, rows.start, columns.start, *around, keep, seed, of_rows, of_columns)
+
+    each_block(a, b, look, threads=threads)
     best = np.concatenate([of_a.max(axis=1), of_b.max(axis=1)])
     objective = float(best[best > -np.inf].mean()) if (best > -np.inf).any() else 0.0
-    return Induced(*_paired(forward[1], backward[1], direction), objective)
+    return Induced(*_paired(forward[1], _best_of_all(*backward), direction), objective)
+
+
+def _best_of_all(keys: Floats, partners: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The partner of each row of what several threads found (t, n), of equal ones the lower, int64, (n,)."""
+    level = np.where(keys == keys.max(axis=0), partners, np.iinfo(np.int64).max)
+    return np.asarray(level.min(axis=0))
 
 
 def _paired(

@@ -13,15 +13,17 @@ from firth.align.fitting import Maps, alignment_of, fit_of
 from firth.align.pairing import Pairs, find_pairs, usable
 from firth.align.procrustes import check_same_dim, turned
 from firth.align.sides import Side, side_of
+from firth.csls import best_rows
 from firth.errors import OptionError
 from firth.measure.spaces import Case
-from firth.neighbours import Scales, nearest, row_scales, unit_rows
+from firth.neighbours import unit_rows
 from firth.options import check_flag, check_real, check_whole
 from firth.vectors import Vectors
 
 __all__ = ["RCSLS"]
 
 Constraint: TypeAlias = Literal["spectral", "frobenius"]
+SHORTEST = 1e-3  # of the first step: where shorter ones raise the loss, it is at its least
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
@@ -33,7 +35,8 @@ class RCSLS:
     The loss of a pair (x, y) is -2 x W yᵀ + the mean of x W tᵀ over the k targets t nearest to x W + the mean
     of s W yᵀ over the k sources s whose images are nearest to y: minus its CSLS, but for the lengths of what
     is mapped. It is convex in W, and W is held in a convex set around the orthogonal matrices, so that there
-    are no bad minima. Each step goes down the subgradient, is projected, and is halved until the loss falls.
+    are no bad minima. A step down the subgradient is projected; the next one is twice as long where the loss
+    fell, and half as long where it would have risen.
     Joulin, Bojanowski, Mikolov, Jégou and Grave 2018, "Loss in Translation: Learning Bilingual Word Mapping
     with a Retrieval Criterion", EMNLP.
 
@@ -46,7 +49,7 @@ class RCSLS:
         constraint: "spectral" keeps every singular value of W at most 1; "frobenius" only the sum of their
             squares at most the dim, which leaves more freedom.
         vocabulary: how many of the most frequent rows of either side neighbours are looked for among.
-        learning_rate: the first step; it is halved where the loss would rise.
+        learning_rate: the length of the first step, in units of the subgradient.
         iterations: steps that are tried, at most.
         tolerance: a step that lowers the loss by less ends the fit.
 
@@ -93,7 +96,8 @@ class RCSLS:
         found = find_pairs(source, target, pairs, case=case)
         left, right = (side_of(vectors, unit=True, centre=self.centre) for vectors in (source, target))
         x, y = (unit_rows(side.rows(at).astype(np.float32)) for side, at in _both(left, right, found))
-        problem = Problem.of(x, y, self._frequent(left), self._frequent(right), self.k)
+        sources, targets = self._frequent(left), self._frequent(right)
+        problem = Problem(x, y, sources, targets, min(self.k, len(sources), len(targets)))
         matrix, told = self._descend(problem, turned(x.astype(np.float64), y.astype(np.float64)).matrix)
         fit = fit_of(x @ matrix, y.astype(np.float64))
         notes = [] if told["converged"] else [f"the loss still fell after {self.iterations:,} steps"]
@@ -115,8 +119,9 @@ class RCSLS:
             new_loss, new_slope = problem.loss(tried)
             if new_loss >= loss:
                 rate /= 2
-                converged = rate < 1e-3 * self.learning_rate
+                converged = rate < SHORTEST * self.learning_rate
             else:
+                rate *= 2
                 converged = loss - new_loss < self.tolerance
                 matrix, loss, slope = tried, new_loss, new_slope
                 losses.append(loss)
@@ -126,35 +131,29 @@ class RCSLS:
 
 
 class Problem(NamedTuple):
-    """Pairs x, y (p, d), all frequent sources (m, d) and targets (n, d), of length 1, float32; and k."""
+    """Pairs x, y (p, d), all frequent sources (m, d) and targets (n, d), of length 1, float32; and k, at most
+    m and n."""
 
     x: Floats
     y: Floats
     sources: Floats
     targets: Floats
-    scales: Scales
     k: int
-
-    @classmethod
-    def of(cls, x: Floats, y: Floats, sources: Floats, targets: Floats, k: int) -> Problem:
-        """The problem with what searching the targets needs."""
-        return cls(x, y, sources, targets, row_scales(targets, "dot"), min(k, len(sources), len(targets)))
 
     def loss(self, matrix: Doubles) -> tuple[float, Doubles]:
         """The mean loss of the pairs under a matrix (d, d), and a subgradient of it, float64, (d, d)."""
         w = matrix.astype(np.float32)
         mapped, images = self.x @ w, self.sources @ w
-        near_targets = self._sum_of_nearest(mapped, self.targets, self.targets, self.scales)
-        near_sources = self._sum_of_nearest(self.y, images, self.sources, row_scales(images, "dot"))
+        near_targets = self._sum_of_nearest(mapped, self.targets, self.targets)
+        near_sources = self._sum_of_nearest(self.y, images, self.sources)
         p = len(self.x)
         x, y = self.x.astype(np.float64), self.y.astype(np.float64)
         slope = (x.T @ (near_targets / self.k - 2 * y) + near_sources.T @ y / self.k) / p
         return float((slope * matrix).sum()), slope  # the loss is linear in W while the neighbours stay
 
-    def _sum_of_nearest(self, queries: Floats, among: Floats, rows: Floats, scales: Scales) -> Doubles:
+    def _sum_of_nearest(self, queries: Floats, among: Floats, rows: Floats) -> Doubles:
         """The sum of those of `rows` (n, d) whose place in `among` (n, d) is nearest to each query (p, d)."""
-        none = np.empty((len(queries), 0), np.int64)
-        found, _ = nearest(queries, among, scales, metric="dot", k=self.k, excluded=none)
+        found = best_rows(queries, among, k=self.k)
         total = np.zeros((len(queries), rows.shape[1]))
         for place in range(self.k):
             total += rows[found[:, place]]

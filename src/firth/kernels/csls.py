@@ -1,9 +1,15 @@
 """How crowded it is around each row of two spaces, and which row of the other one is its best partner.
 
-The kernels read one block of products of rows a (m, d) with rows b (c, d) after another, and keep what they
-need of it for both sides at once, so that the similarities of two spaces are multiplied out once for a pass
-and not once for each side. As in `topk.keep_best`, 64 products at a time are compared without a branch, and
-only a group that holds something new is looked at again.
+`multiply` makes one block of products of rows a (m, d) with rows b (c, d) after another, and the other
+kernels keep what they need of it for both sides at once, so that the similarities of two spaces are
+multiplied out once for a pass and not once for each side. As in `topk.keep_best`, 64 products at a time are
+compared without a branch, and only a group that holds something new is looked at again.
+
+The register tiles of `tiles.product` do the multiplying, and threads of our own share the blocks. They never
+wait for each other, as the threads of a BLAS do at the end of every product: on a processor that had other
+work too, a pass took them six times the time of the processor. On one core the tiles were measured at 110
+billion operations a second, the BLAS of NumPy at 80. And a product is the same, bit for bit, wherever its
+rows stand in a block, so that equal rows have equal similarities.
 """
 
 from __future__ import annotations
@@ -12,11 +18,54 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 from firth.kernels.stream import splitmix
+from firth.kernels.tiles import LANES, product
 
-__all__ = ["best_of_both", "count_above", "keep_greatest", "stays"]
+__all__ = ["LANES", "best_of_both", "count_above", "keep_greatest", "multiply", "place", "stays"]
 
 GROUP = 64
 _UNIT = 1.0 / (1 << 53)
+
+
+@kernel
+def place(a, s):
+    """Write the rows of a (m, d) to the beginning of a scratch array, filled up to a multiple of four.
+
+    Reads:
+        a: float32.
+
+    Changes:
+        s: float32, at least as long as these rows.
+    """
+    m, d = a.shape
+    for i in range(m):
+        for k in range(d):
+            s[i * d + k] = a[i, k]
+    for i in range(m * d, (m + 3) // 4 * 4 * d):
+        s[i] = 0
+
+
+@kernel
+def multiply(height, b, s):
+    """Write the products of rows that were placed with rows b (c, d) to the end of a scratch array.
+
+    Reads:
+        height: how many rows were placed, a multiple of four; b: float32. What is not finite makes products
+            that are not.
+
+    Changes:
+        s: float32. It begins with the placed rows; b follows, on its side, in columns up to a multiple of
+            LANES, C, and then the products: s[(height + C) d :], (height, C).
+    """
+    c, d = b.shape
+    width = (c + LANES - 1) // LANES * LANES
+    right = height * d
+    for j in range(c):
+        for k in range(d):
+            s[right + k * width + j] = b[j, k]
+    for k in range(d):
+        for j in range(c, width):
+            s[right + k * width + j] = 0
+    product(s, right + d * width, width, 0, d, 1, right, width, d, height, width // LANES)
 
 
 @kernel

@@ -10,14 +10,14 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.csls import blocks_of_products, crowding
+from firth.csls import crowding, each_block, threads_for
 from firth.errors import DataError, OptionError
 from firth.kernels.csls import count_above
 from firth.measure.intervals import Floats
 from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.report import Report
 from firth.measure.sets.dictionary import Dictionary, read_dictionary
-from firth.measure.spaces import Case, Space, find_rows, vectors_of
+from firth.measure.spaces import Case, Space, check_case, find_rows, vectors_of
 from firth.neighbours import unit_rows
 from firth.options import check_seed, check_whole
 from firth.vectors import Vectors
@@ -107,6 +107,7 @@ class Lexicon:
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        check_case(self.case)
         check_whole("k", self.k, 1, 1_000)
         if self.restrict is not None:
             check_whole("restrict", self.restrict, 1, 2**31 - 1)
@@ -241,15 +242,16 @@ def _ranks(
     best = np.maximum.reduceat(keys, np.searchsorted(query, np.arange(len(asked)))).astype(np.float32)
     above, level = np.zeros(len(asked), np.int64), np.zeros(len(asked), np.int64)
     twice = np.full(len(rows), 2, np.float32)
-    for some, columns, products in blocks_of_products(queries, rows):
+    shift, near = -crowded, np.float32(TOLERANCE)
+
+    def look(_: int, some: slice, columns: slice, products: NDArray[np.float32]) -> None:
         # A word's other translations are no wrong answers.
         own = (
             (query >= some.start) & (query < some.stop) & (column >= columns.start) & (column < columns.stop)
         )
         products[query[own] - some.start, column[own] - columns.start] = -np.inf
-        shift = -crowded[columns]
-        count_above(
-            products, twice[columns], shift, best[some], np.float32(TOLERANCE), above[some], level[some]
-        )
+        count_above(products, twice[columns], shift[columns], best[some], near, above[some], level[some])
+
+    each_block(queries, rows, look, threads=threads_for(len(queries)))
     ranks: Floats = 1 + above + level / 2
     return ranks
