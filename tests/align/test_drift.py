@@ -69,8 +69,10 @@ def test_planted_drift_is_found_in_the_neighbourhoods():
     random = np.random.default_rng(2)
     topics = random.standard_normal((50, 20)) / np.sqrt(20)
     truth = np.tile(topics, (20, 1)) + 0.3 * meanings(random)
-    before, after = (noisy(some, COUNTS, random) for some in (truth, swapped(truth, PAIRS)))
-    found = drift(before, after, by="neighbours")
+    before, run, after = (noisy(some, COUNTS, random) for some in (truth, truth, swapped(truth, PAIRS)))
+    alone = drift(before, after, by="neighbours")
+    assert set(alone.ids[:10]) == PLANTED
+    found = drift(before, after, by="neighbours", baseline=[run])
     assert len(set(found.drifted) & PLANTED) >= 8
     assert set(found.ids[:10]) == PLANTED
     topics_of_planted = {int(key[1:]) % 50 for key in PLANTED}
@@ -286,8 +288,10 @@ def test_spaces_that_share_nothing():
 
 
 def test_one_shared_id():
-    with pytest.raises(DataError, match="share 1 usable ids, fewer than their 2 dimensions"):
+    with pytest.raises(DataError, match="share 1 usable ids, and it takes 3, and as many as dimensions, 2"):
         drift(Vectors(["a", "b"], np.eye(2)), Vectors(["a", "c"], np.eye(2)))
+    with pytest.raises(DataError, match="share 1 usable ids, and it takes 3"):
+        drift(Vectors(["a"], [[1.0]]), Vectors(["a"], [[2.0]]))
 
 
 def test_other_dims():
@@ -299,8 +303,18 @@ def test_other_dims():
 def test_one_space_with_itself():
     rows = np.random.default_rng(0).standard_normal((9, 4))
     v = Vectors(range(9), rows)
-    with pytest.raises(DataError, match="before and after are the same space"):
+    with pytest.raises(DataError, match="before and after have the same rows"):
         drift(v, v.unit())
+
+
+def test_two_dates_of_one_model_may_have_one_name():
+    """What counts is the rows: a fingerprint is of the model, or of a sample that few changed rows escape."""
+    random = np.random.default_rng(0)
+    rows = random.standard_normal((600, 4))
+    later = rows + 0.01 * random.standard_normal(rows.shape)
+    later[5] = -rows[5]
+    before, after = (Vectors(range(600), each, fingerprint="a model") for each in (rows, later))
+    assert drift(before, after).drifted == [5]
 
 
 def test_nothing_but_zeros():
@@ -331,9 +345,26 @@ def test_few_words_say_so():
     assert found.near_before.shape == (40, 39)
 
 
+def test_without_a_baseline_nothing_is_claimed_by_neighbours():
+    """Equal noise in ten dimensions: mirrored, distances of neighbours would claim in most such worlds."""
+    random = np.random.default_rng(1)
+    truth = random.standard_normal((1_000, 10))
+    before, after, run = (
+        Vectors(range(1_000), truth + 0.4 * random.standard_normal(truth.shape)) for _ in range(3)
+    )
+    alone = drift(before, after, by="neighbours")
+    assert alone.drifted == []
+    assert np.isnan(alone.q).all()
+    assert np.isfinite(alone.score).all()
+    assert "no word has a p or q: only baseline runs tell" in str(alone)
+    assert "drifted" not in [row.name for row in alone.report]
+    assert np.isfinite(drift(before, after, by="neighbours", baseline=[run]).q).all()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"baseline": Vectors([1], [[1.0]])}, "of one run, baseline=.run."),
         ({"by": "both"}, "by is 'position' or 'neighbours', not 'both'"),
         ({"against": "chance"}, "against is 'peers' or 'baseline', not 'chance'"),
         ({"against": "baseline"}, "against='baseline' needs baseline runs"),

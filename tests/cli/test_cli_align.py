@@ -128,7 +128,7 @@ def test_drift(firth: Firth, spaces: dict[str, Path], tmp_path: Path):
 
 def test_drift_of_a_space_from_itself(firth: Firth, spaces: dict[str, Path]):
     done = firth("drift", spaces["old"], spaces["old"])
-    assert (done.code, "before and after are the same space" in done.err) == (1, True)
+    assert (done.code, "before and after have the same rows" in done.err) == (1, True)
 
 
 def test_inspect_shows_the_fingerprint(firth: Firth, spaces: dict[str, Path]):

@@ -24,6 +24,8 @@ __all__ = ["Against", "By", "drift"]
 Floats = NDArray[np.float64]
 By: TypeAlias = Literal["position", "neighbours"]
 Against: TypeAlias = Literal["peers", "baseline"]
+FEWEST = 3
+SAME = 1e-6  # rows of length 1 differ by less where float32 was rounded
 
 
 def drift(
@@ -51,7 +53,8 @@ def drift(
       far words stand out where nothing changed. What each word moves between the runs is taken into account,
       so that words that never stand still are not taken for drifting ones.
     * Without, by permuted signs: chance alone puts as many words as far below the middle of their peers as
-      above it.
+      above it. That holds for the position, to the safe side; `by="neighbours"` has no p and q without a
+      baseline, since chance moves a few words much further by their neighbours than others the less.
 
     Either finds words that moved unlike their peers, and not what all words moved together. That is found
     with `against="baseline"`, where a word is held against how far its peers move between baseline runs.
@@ -62,9 +65,9 @@ def drift(
     Args:
         before, after: two spaces with shared ids and the same dim. Their `counts`, where they have some,
             say which words are of like frequency.
-        baseline: runs that differ from `before` as `after` would if no meaning had changed: trained on other
-            halves or shuffles of the same text. A run on the very same text with another seed knows the
-            chance of training alone, and not that of which sentences were written.
+        baseline: a list of runs that differ from `before` as `after` would if no meaning had changed: trained
+            on other halves or shuffles of the same text. A run on the very same text with another seed knows
+            the chance of training alone, and not that of which sentences were written.
         anchor: ids that are known to have stayed, to fit the rotation to; all shared ones if None.
         by: what is tested: "position" or "neighbours"; the other is reported too.
         against: "peers" asks which words moved unlike words of like frequency; "baseline" which moved further
@@ -102,23 +105,27 @@ def drift(
     check_seed(seed)
     if restrict is not None:
         check_whole("restrict", restrict, 1, 2**31)
+    if not isinstance(baseline, (list, tuple)):
+        raise OptionError(f"baseline is a list of runs, not {baseline!r:.80}; of one run, baseline=[run]")
     names = ["before", "after", *(f"baseline run {i}" for i in range(1, len(baseline) + 1))]
     runs = [before, after, *baseline]
     _check(names, runs)
     shared = shared_rows(names, runs, restrict=restrict)
     m, dim = shared.units[0].shape
-    if m < dim:
+    if m < max(dim, FEWEST):
         raise DataError(
-            f"before and after share {m:,} usable ids, fewer than their {dim} dimensions: a rotation would "
-            "make them agree whatever they mean. Give spaces with more shared ids, or train with fewer "
-            "dimensions"
+            f"{' and '.join(names)} share {m:,} usable ids, and it takes {FEWEST}, and as many as "
+            f"dimensions, {dim}: with fewer, a rotation would make them agree whatever they mean. Give "
+            "spaces with more shared ids, or train with fewer dimensions"
         )
+    _check_moved(names, shared)
     changes = _changes(shared, anchor=_anchor_rows(anchor, shared), k=min(k, m - 1))
     counts = _joint_counts(shared.spaces[0], shared.spaces[AFTER])
     tested = changes.position if by == "position" else changes.neighbours
     scores_of = scores_among_peers if against == "peers" else scores_beside_baseline
     scores, null = scores_of(tested, counts)
-    p = tail_p(scores, null)
+    untold = by == "neighbours" and not baseline  # chance is not symmetric there, so no signs may be permuted
+    p = np.full(m, np.nan) if untold else tail_p(scores, null)
     return report_of(
         shared,
         changes,
@@ -186,6 +193,10 @@ def _check(names: Sequence[str], runs: Sequence[Vectors]) -> None:
                 f"before has rows of {runs[0].dim} numbers and {name} of {vectors.dim}: drift is measured "
                 "after a rotation, which keeps the dim. Train both with the same"
             )
-    for (one, a), (two, b) in itertools.combinations(zip(names, runs, strict=True), 2):
-        if a.fingerprint == b.fingerprint:
-            raise DataError(f"{one} and {two} are the same space, {a.fingerprint}: nothing can have moved")
+
+
+def _check_moved(names: Sequence[str], shared: Shared) -> None:
+    """Refuse runs of the very same rows. A fingerprint cannot tell: two dates of one model share it."""
+    for (one, a), (two, b) in itertools.combinations(zip(names, shared.units, strict=True), 2):
+        if np.allclose(a, b, rtol=0, atol=SAME):
+            raise DataError(f"{one} and {two} have the same rows: nothing can have moved")

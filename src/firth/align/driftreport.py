@@ -189,8 +189,9 @@ def _report(
     rows = [
         _row("position", position, total, seed=seed),
         _row("neighbours", neighbours, total, seed=seed),
-        _row("drifted", (q <= LEVEL).astype(np.float64), total, seed=seed, words=claimed),
     ]
+    if np.isfinite(q).any():
+        rows.append(_row("drifted", (q <= LEVEL).astype(np.float64), total, seed=seed, words=claimed))
     among = [np.mean(by, axis=0) for by in _among_others(changes)]
     if among:
         rows.insert(1, _row("position, baseline runs", among[0], total, seed=seed))
@@ -246,6 +247,7 @@ def _notes(
 ) -> list[str]:
     m, dim = shared.units[0].shape
     runs = len(shared.units) - 2
+    untold = by == "neighbours" and not runs  # no word has a p
     chance = (
         f"what {runs + 1} runs are from each other"
         if against == "baseline"
@@ -254,24 +256,29 @@ def _notes(
         else "permuted signs around words of like frequency; runs on other parts of the same text, given as "
         "baseline, would also tell what all words moved by chance"
     )
-    notes = [
+    tested = [
         f"{claimed:,} of {m:,} words drifted beyond chance, by {by}; one in twenty of them is expected to be "
         "a false claim" + ("" if against == "baseline" else "; beyond is: unlike words of like frequency"),
         f"chance by {chance}",
-        f"the rotation was fitted to {changes.fitted:,} words",
     ]
+    if untold:
+        tested = [
+            "no word has a p or q: only baseline runs tell how far chance moves the neighbours of a word; "
+            "give one, or test by position"
+        ]
+    notes = [*tested, f"the rotation was fitted to {changes.fitted:,} words"]
     notes += [f"left out: {count:,} ids {why}" for why, count in shared.dropped.items()]
     if m < 4 * dim:
         notes.append(f"{m:,} words are few for {dim} dimensions: the rotation hides a part of their movement")
     if np.all(counts == counts[0]):
         notes.append("no counts are known, so all words are taken to be of like frequency")
-    if np.isnan(p).any():
+    if np.isnan(p).any() and not untold:
         unmoved = int(np.count_nonzero(np.isnan(p)))
         notes.append(
             f"{unmoved:,} words have no p: more than half of their peers moved by one and the same distance, "
             "as rows that were frozen do"
         )
     floor = float(np.nanmin(p)) if np.isfinite(p).any() else 1.0
-    if not claimed and floor * m > LEVEL and m < 500:
+    if not claimed and np.isfinite(p).any() and floor * m > LEVEL and m < 500:
         notes.append(f"with {m:,} words, no p is small enough for a claim about a single word")
     return notes

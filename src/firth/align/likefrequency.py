@@ -24,14 +24,17 @@ SHORTEST_TAIL = 25
 
 
 def standardized(values: Floats, counts: Floats, *, reference: Floats | None = None) -> Floats:
-    """How far each value lies above the median of its peers, in units of their spread.
+    """How far each value lies above what is usual among its peers, in units of their spread.
 
-    Both are taken in windows of like count, median and median absolute deviation, which the few that moved
-    hardly touch, and interpolated between windows.
+    Peers are windows of like count. What is usual among them is a resistant line over the logarithm of the
+    count (Tukey 1977, "Exploratory Data Analysis", chapter 5: through the medians of the outer thirds), since
+    in the steep part of Zipf's law the words of one window differ a hundredfold in count; the spread is the
+    median absolute deviation from it. The few that moved hardly touch either. Both are interpolated between
+    windows.
 
     Args:
         values: float64, (m,).
-        counts: float64, (m,), what orders the words by frequency; all equal means one window for all.
+        counts: float64, (m,), from 1 on, what orders the words by frequency; all equal means one window.
         reference: float64, (r, m): values of the same words, which stand for the peers instead.
 
     Returns:
@@ -42,15 +45,30 @@ def standardized(values: Floats, counts: Floats, *, reference: Floats | None = N
     order = np.argsort(-counts, kind="stable")
     width = m if np.all(counts == counts[0]) else min(m, max(FEWEST, min(PEERS, m // 5)))
     starts = np.unique(np.linspace(0, m - width, 1 + 4 * (m - width) // width).astype(np.int64))
-    windows = peers[:, order][:, starts[:, None] + np.arange(width)]  # (r, windows, width)
-    medians = np.median(windows, axis=(0, 2))
-    spreads = TO_SIGMA * np.median(np.abs(windows - medians[:, None]), axis=(0, 2))
+    rows = starts[:, None] + np.arange(width)
+    windows, places = peers[:, order][:, rows], np.log(counts[order])
+    slopes = _slopes(windows, places[rows])
+    windows = windows - slopes[:, None] * places[rows]
+    levels = np.median(windows, axis=(0, 2))
+    spreads = TO_SIGMA * np.median(np.abs(windows - levels[:, None]), axis=(0, 2))
     spreads[spreads == 0] = np.nan
-    places, middles = np.arange(m), starts + (width - 1) / 2
+    level, slope, spread = (
+        np.interp(np.arange(m), starts + (width - 1) / 2, of_windows)
+        for of_windows in (levels, slopes, spreads)
+    )
     found = np.empty(m)
-    centre, spread = np.interp(places, middles, medians), np.interp(places, middles, spreads)
-    found[order] = (values[order] - centre) / spread
+    found[order] = (values[order] - level - slope * places) / spread
     return found
+
+
+def _slopes(windows: Floats, places: Floats) -> Floats:
+    """The slopes, (w,), of values (r, w, width) over places (w, width), which fall; 0 where all are one."""
+    third = -(-places.shape[1] // 3)
+    parts = (slice(None, third), slice(-third, None))
+    high, low = (np.median(windows[:, :, part], axis=(0, 2)) for part in parts)
+    right, left = (np.median(places[:, part], axis=1) for part in parts)
+    slopes: Floats = np.divide(high - low, right - left, out=np.zeros(len(places)), where=right > left)
+    return slopes
 
 
 def mirrored(scores: Floats) -> Floats:
