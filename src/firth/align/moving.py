@@ -23,6 +23,7 @@ __all__ = ["Kind", "adapter"]
 
 Kind: TypeAlias = Literal["procrustes", "ridge", "low-rank"]
 KINDS: tuple[Kind, ...] = ("procrustes", "ridge", "low-rank")
+Floats = NDArray[np.float32]
 HELD_OUT = 0.2  # of the sample: to measure with; and as much of the rest, to choose the kind with
 FEWEST = 20
 
@@ -73,11 +74,10 @@ def adapter(
     wanted = _check_kinds(kinds)
     check_whole("k", k, 1, 10_000)
     check_seed(seed)
-    if old.fingerprint == new.fingerprint:
-        raise DataError(f"old and new are the same space, {old.fingerprint}: there is nothing to map")
     if queries is not None:
         check_same_space(new.fingerprint, queries, what="the queries")
     shared = shared_rows(("old", "new"), (old, new))
+    _check_two(old, new, *(space.matrix for space in shared.spaces))
     random = np.random.default_rng(seed)
     chosen, unknown = _sampled(sample, shared.spaces[0], random)
     old_part, new_part = (space.take(chosen) for space in shared.spaces)
@@ -155,7 +155,7 @@ def _learners(
     kinds: Sequence[str], old: Vectors, new: Vectors
 ) -> tuple[dict[str, Procrustes | Ridge], list[str]]:
     """The learners by kind, and a note on each kind that cannot map between these dims."""
-    unit = old.metric != "euclidean"  # where lengths count, they are mapped too
+    unit = old.metric == "cosine"  # where lengths count, they are mapped too
     least = min(old.dim, new.dim)
     made: dict[str, Procrustes | Ridge] = {
         "procrustes": Procrustes(unit=unit, centre=True),
@@ -173,6 +173,17 @@ def _learners(
             f"procrustes cannot map dim {new.dim} to {old.dim}; try kinds=('ridge', 'low-rank')"
         )
     return found, notes
+
+
+def _check_two(old: Vectors, new: Vectors, here: Floats, there: Floats) -> None:
+    """Refuse spaces of one name, which would not tell which way a vector is to be mapped."""
+    if np.array_equal(here, there):
+        raise DataError(f"old and new are the same space, {old.fingerprint}: there is nothing to map")
+    if old.fingerprint == new.fingerprint:
+        raise DataError(
+            f"old and new have one fingerprint, {old.fingerprint}, and different rows. Vectors of one model "
+            "need no map; if they are of two, name them: Vectors(ids, matrix, fingerprint='the model')"
+        )
 
 
 def _check_kinds(kinds: Sequence[str]) -> list[str]:
