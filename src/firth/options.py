@@ -9,7 +9,15 @@ from typing import Any
 
 from firth.errors import OptionError
 
-__all__ = ["check_flag", "check_real", "check_seed", "check_several", "check_whole"]
+__all__ = [
+    "check_flag",
+    "check_metric",
+    "check_real",
+    "check_seed",
+    "check_several",
+    "check_text",
+    "check_whole",
+]
 
 
 def check_whole(name: str, value: Any, low: int, high: int) -> int:
@@ -47,6 +55,19 @@ def check_flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise OptionError(f"{name} is True or False, not {value!r}")
     return value
+
+
+def check_text(name: str, value: Any) -> str:
+    """The value, if it is a string; else OptionError."""
+    if not isinstance(value, str):
+        raise OptionError(f"{name} is a text, not {_shown(value)}")
+    return value
+
+
+def check_metric(metric: Any) -> None:
+    """Raise OptionError where it is no metric of vectors."""
+    if metric not in ("cosine", "dot", "euclidean"):
+        raise OptionError(f"metric is 'cosine', 'dot' or 'euclidean', not {metric!r}")
 
 
 def check_several(name: str, values: Any) -> list[Any]:

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from firth import Model, Vectors, datasets
-from firth.errors import ExistsError, MissingExtraError, OptionError
+from firth.errors import DataError, ExistsError, MissingExtraError, OptionError
 from firth.measure.choice import choose
 from firth.measure.full import FullReport, full_report
 from firth.measure.full.findings import Finding, headline, verdict_on
 from firth.measure.full.rows import for_the_map, for_the_tables
 from firth.measure.page import escape, words
 from firth.measure.report import Row
-from firth.measure.sets import GradedPairs, Questions
+from firth.measure.sets import AssociationTest, GradedPairs, Questions
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 HOSTILE = (
@@ -264,17 +264,25 @@ def test_the_rows_of_tables_and_map_are_chosen_by_frequency():
     assert shuffled.ids[int(for_the_map(shuffled, 100)[0])] == "w15"
     uncounted = Vectors(range(50), np.eye(50))
     assert [some.title for some in for_the_tables(uncounted, 5)] == ["First rows", "Middle rows", "Last rows"]
+    for n in range(16, 60):
+        rows = np.concatenate([some.rows for some in for_the_tables(Vectors(range(n), np.eye(n)), 5)])
+        assert np.diff(rows).min() > 0, n
 
 
 def test_verdicts_read_figures_as_their_way_from_chance_to_perfect():
-    def row(value: float, low: float = math.nan, n: int = 100, **extra: Any) -> Row:
-        return Row(task="t", name="f", value=value, low=low, high=1, n=n, total=100, extra=extra)
+    def row(value: float, low: float = math.nan, n: int = 100, high: float = 1, **extra: Any) -> Row:
+        return Row(task="t", name="f", value=value, low=low, high=high, n=n, total=100, extra=extra)
 
     assert verdict_on(row(0.6, 0.5)) == "good"
     assert verdict_on(row(0.6, 0.5, n=10)) == "look at this"
     assert verdict_on(row(0.7, 0.55, chance=0.5)) == "look at this"
     assert verdict_on(row(0.6, 0.45, chance=0.5)) == "bad"
     assert verdict_on(row(0.3, 0.2)) == "look at this"
+    assert verdict_on(row(0.9, -1, n=5)) == "look at this"
+    assert verdict_on(row(0.6, -0.1)) == "look at this"
+    assert verdict_on(row(0.1, -0.6, n=10, high=0.7)) == "look at this"
+    assert verdict_on(row(0.1, -0.2, n=10, high=0.4)) == "bad"
+    assert verdict_on(row(1.2, higher_is_better=None)) is None
     assert verdict_on(row(0.1, 0.05)) == "bad"
     assert verdict_on(row(math.nan)) == "not measured"
 
@@ -296,6 +304,16 @@ def test_the_headline_answers():
         "Take care: coverage and geometry are bad. Good for analogies"
     )
     assert found("not measured", "good", "good") == "Not told: no task was measured."
+
+
+def test_what_is_too_little_to_tell_is_called_that():
+    words, rows = ["a", "b", "c", "d"], [[1, 0], [1, 0.1], [1, 1], [0, 1]]
+    graded = GradedPairs(
+        name="few", pairs=(("a", "b"), ("a", "c"), ("a", "d"), ("b", "d")), grades=(4, 3, 1, 2)
+    )
+    [finding, *_] = full_report(Vectors(words, rows), [graded], points=10).findings
+    assert finding.verdict == "look at this"
+    assert "on fewer than 30 items, which is too few to tell" in finding.says
 
 
 def test_good_vectors_are_called_good_and_noise_bad(made: FullReport):
@@ -339,6 +357,24 @@ def test_an_unknown_set_is_no_figure_and_no_crash():
     assert "far has too few known items (0 of 2)" in report.html()
 
 
+def test_tasks_may_be_sets_and_names_that_ship():
+    report = full_report(space(), [pairs(), "men"], points=10)
+    assert [some.kind for some in report.measured] == ["similarity", "similarity"]
+    assert full_report(space(), "men", points=10).measured[0].test["name"] == "men"
+    with pytest.raises(DataError, match="3 is neither a set nor a task"):
+        full_report(space(), [3], points=10)  # type: ignore[list-item]
+
+
+def test_associations_that_were_asked_for_get_no_verdict():
+    words = {name: tuple(f"w{i}" for i in range(6 * n, 6 * n + 6)) for n, name in enumerate("xyab")}
+    report = full_report(space(), [AssociationTest(name="mine", **words)], points=10)
+    assert report.measured[0].kind == "weat"
+    assert [one.heading for one in report.findings] == ["Tasks", "Coverage", "The numbers", "Geometry"]
+    assert "No task with right answers" in report.findings[0].says
+    assert json.loads(report.json())["tasks"][0]["report"]["rows"][0]["n"] == 12
+    Checked(report.html())
+
+
 def test_questions_are_shown_by_section():
     asked = tuple((f"w{i}", f"w{i + 6}", f"w{i + 12}", f"w{i + 18}") for i in range(6))
     questions = Questions(name="quiz", sections=(("gram-a", asked), ("capitals", asked)))
@@ -356,10 +392,11 @@ def test_questions_are_shown_by_section():
         Vectors(range(6), np.ones((6, 2))),
         Vectors(range(6), np.zeros((6, 2))),
         Vectors(range(6), np.full((6, 2), np.nan)),
+        Vectors(range(6), np.full((6, 2), 1e-42)),
         Vectors(range(9), np.arange(9.0)[:, None] + 1),
         Vectors(range(7), np.random.default_rng(1).standard_normal((7, 2)), metric="euclidean"),
     ],
-    ids=["one", "two", "none", "constant", "zeros", "nan", "line", "seven"],
+    ids=["one", "two", "none", "constant", "zeros", "nan", "tiny", "line", "seven"],
 )
 def test_odd_spaces_get_a_report_all_the_same(vectors: Vectors):
     report = full_report(vectors, points=10)
@@ -456,6 +493,7 @@ def test_text_from_data_is_made_visible():
     assert escape.shortened("x" * 99, 5) == "xxxx…"
     assert escape.text("<&'\"") == "&lt;&amp;&#x27;&quot;"
     assert escape.cell("a|b*") == "a\\|b\\*"
+    assert escape.cell("http://evil.com www.evil.com, so: 1.") == "http\\://evil.com www\\.evil.com, so: 1."
     assert escape.width_of("日本") > escape.width_of("ab")
 
 

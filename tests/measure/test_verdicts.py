@@ -22,7 +22,7 @@ from firth.measure.verdicts import CONVENTIONS, figure_row, verdict_of
         ("isoscore", 0.04, "bad"),
         ("not_finite", 0.0, "good"),
         ("not_finite", 1e-6, "bad"),
-        ("hubness", math.nan, "look at this"),
+        ("hubness", math.nan, "not measured"),
     ],
 )
 def test_verdicts_follow_the_bounds(name, value, verdict):

@@ -16,7 +16,7 @@ from firth.measure.items import left_out
 from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.report import Report
 from firth.measure.sets.questions import Questions, read_questions
-from firth.measure.spaces import Case, Space, find_rows, vectors_of
+from firth.measure.spaces import Case, Space, check_case, find_rows, vectors_of
 from firth.options import check_seed
 from firth.vectors import Vectors
 
@@ -100,6 +100,7 @@ class Analogies:
             raise OptionError(f"method is '3CosAdd', '3CosMul' or 'PairDistance', not {self.method!r}")
         check_restrict(self.restrict)
         check_seed(self.seed)
+        check_case(self.case)
 
     @property
     def name(self) -> str:

@@ -5,6 +5,10 @@ set = "google-analogies"     # the name of a set that ships with Firth, or a fil
 method = "3CosMul"           # any option of the task
 
 [[task]]
+set = "sentences.tsv"
+texts = "mean"               # for vectors of words: a text gets the mean of those of its words
+
+[[task]]
 set = "animals.csv"
 kind = "probe"               # where the set alone does not say what to do with it
 read = { item = "name", label = "class" }     # how the file is read: options of the reader of its kind
@@ -16,7 +20,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,10 +29,12 @@ import numpy as np
 from firth.data.ids import Strings
 from firth.errors import DataError, FormatError, OptionError
 from firth.measure.outcome import Task
-from firth.measure.sets import GradedPairs, Questions, TestSet, read_set
+from firth.measure.sets import GradedPairs, Questions, TestSet
+from firth.measure.sets.reading import read_sets
 from firth.measure.spaces import Space, find_rows, vectors_of
 from firth.measure.tasks import KINDS, kind_of, task_of
 from firth.measure.texts import OF_TEXTS
+from firth.measure.textsbywords import KINDS_OF_TEXTS, TextsByWords, check_texts
 from firth.model import Model
 from firth.options import check_seed
 
@@ -39,9 +45,10 @@ __all__ = [
     "Choice",
     "LeftOut",
     "choose",
+    "choose_several",
     "default_tasks",
-    "kind_of",
     "read_choice",
+    "with_defaults",
 ]
 
 ENOUGH = 20
@@ -53,9 +60,9 @@ SHIPPED: Mapping[str, str] = {
     "google-analogies": "google_analogies",
     "cranfield": "cranfield",
     "trec-questions": "trec_questions",
+    "weat": "weat",
 }
-"""The names of the sets that ship, and the functions of `firth.datasets` that give them."""
-
+"""The names of the sets that ship, and the functions of `firth.datasets` that give them; "weat" has ten."""
 
 WORD_SETS = ("wordsim353", "men", "google-analogies")
 """Those that vectors of words are measured on unasked."""
@@ -88,6 +95,7 @@ def choose(
     kind: str | None = None,
     folder: str | os.PathLike[str] | None = None,
     read: Mapping[str, Any] | None = None,
+    texts: str | None = None,
     **options: Any,
 ) -> Task:
     """The task of a set, its name or its file.
@@ -100,6 +108,7 @@ def choose(
         kind: of the task, as in `task_of`; found out from the set if None.
         folder: where a relative path starts from; the current folder if None.
         read: options of the reader of the file, such as {"column": 3} for graded pairs.
+        texts: "mean" for vectors of words on a set of texts: a text gets the mean of those of its words.
         options: of the task, as TOML can say them: a list stands for a tuple, restrict=0 for all words, and
             the "train" and "test" of those tasks that take them are sets or files too.
 
@@ -110,24 +119,69 @@ def choose(
         FormatError: the file is damaged, or its kind cannot be found out.
         FileNotFoundError: there is neither such a file nor such a set.
     """
+    several = choose_several(given, kind=kind, folder=folder, read=read, texts=texts, **options)
+    if len(several) > 1:
+        raise OptionError(
+            f"{given} holds {len(several)} tests, each a task of its own; choose_several gives them all"
+        )
+    return several[0]
+
+
+def choose_several(
+    given: TestSet | str | os.PathLike[str],
+    *,
+    kind: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    read: Mapping[str, Any] | None = None,
+    texts: str | None = None,
+    **options: Any,
+) -> tuple[Task, ...]:
+    """What `choose` gives, one task or, of a file or name of several association tests, one of each."""
     if kind is not None and kind not in KINDS:
         raise OptionError(f"there is no kind of task {kind!r}{_nearest(kind, KINDS)}")
     takes = None if kind is None else KINDS[kind].takes
-    test = given if isinstance(given, TestSet) else _open(given, folder, takes, read)
+    tests = [given] if isinstance(given, TestSet) else _open(given, folder, takes, read)
     if "seed" in options:
         check_seed(options["seed"])
     for name in PARTS & options.keys():
         if isinstance(options[name], str | os.PathLike):
-            options[name] = _open(options[name], folder, type(test).__name__, read)
-    return task_of(test, kind=kind, **{name: _as_option(name, value) for name, value in options.items()})
+            [options[name]] = _open(options[name], folder, type(tests[0]).__name__, read)
+    options = {name: _as_option(name, value) for name, value in options.items()}
+    tasks = tuple(task_of(test, kind=kind, **options) for test in tests)
+    return tasks if texts is None else tuple(TextsByWords(task=task) for task in tasks if check_texts(texts))
 
 
-def read_choice(path: str | os.PathLike[str], *, seed: int | None = None) -> Choice:
+def with_defaults(task: Task, *, restrict: int | None = None, texts: str | None = None) -> Task:
+    """The task with options that are meant for all tasks which have them.
+
+    Args:
+        task: any.
+        restrict: to the so many most frequent words; 0 for all, None leaves it as it is.
+        texts: as in `choose`; None leaves it as it is.
+
+    Raises:
+        OptionError: an option is outside its range.
+    """
+    if restrict is not None and hasattr(task, "restrict"):
+        task = replace(task, restrict=restrict or None)  # type: ignore[type-var]
+    if texts is not None and check_texts(texts) and kind_of(task) in KINDS_OF_TEXTS:
+        task = task if isinstance(task, TextsByWords) else TextsByWords(task=task)
+    return task
+
+
+def read_choice(
+    path: str | os.PathLike[str],
+    *,
+    seed: int | None = None,
+    restrict: int | None = None,
+    texts: str | None = None,
+) -> Choice:
     """Read the tasks chosen in a TOML file; see the top of this module.
 
     Args:
         path: the file; the paths in it start from its folder.
-        seed: for the tasks that name none.
+        seed, restrict, texts: for the tasks that name none and that have such an option; `restrict` is 0
+            for all words, as in the file.
 
     Raises:
         FormatError: the file is no TOML, or a table is not what it should be; the message names it.
@@ -144,17 +198,25 @@ def read_choice(path: str | os.PathLike[str], *, seed: int | None = None) -> Cho
     tables = document.get("task", [])
     if not isinstance(tables, list) or not tables or not all(isinstance(one, dict) for one in tables):
         raise FormatError("names no task; begin each with a line [[task]]", path=path)
-    return Choice(tasks=tuple(_from_table(one, i, path, seed) for i, one in enumerate(tables, start=1)))
+    defaults = {"seed": seed, "restrict": restrict, "texts": texts}
+    each = [_from_table(table, number, path, defaults) for number, table in enumerate(tables, start=1)]
+    return Choice(tasks=tuple(task for some in each for task in some))
 
 
-def default_tasks(space: Space, *, seed: int = 1) -> Choice:
+def default_tasks(
+    space: Space, *, seed: int = 1, restrict: int | None = None, texts: str | None = None
+) -> Choice:
     """The tasks that a space can be measured on without being told more, and why others are left out.
 
     Vectors of words get the word sets that ship, as far as they cover `ENOUGH` items of each; models that
-    encode texts get those of texts.
+    encode texts get those of texts, and so do vectors of words if `texts` says how.
+
+    Args:
+        space: vectors, a model, or an encoder.
+        seed: of the tasks.
+        restrict, texts: as in `with_defaults`.
     """
-    texts = _encodes_texts(space)
-    tasks = [choose(name, seed=seed) for name in TEXT_SETS if texts]
+    tasks = [choose(name, seed=seed, texts=texts) for name in TEXT_SETS if texts or _encodes_texts(space)]
     try:
         ids = vectors_of(space).ids
     except DataError as error:
@@ -164,18 +226,19 @@ def default_tasks(space: Space, *, seed: int = 1) -> Choice:
         return Choice(tasks=tuple(tasks), left_out=(LeftOut("word similarity and analogies", why),))
     left_out = []
     for name in WORD_SETS:
-        task = choose(name, seed=seed)
-        test = _shipped(name)
+        [test] = _shipped(name)
         known, total = _known(space, test), len(test)
         if known >= ENOUGH:
-            tasks.append(task)
+            tasks.append(with_defaults(choose(test, seed=seed), restrict=restrict))
         else:
             left_out.append(LeftOut(name, f"the ids cover {known:,} of its {total:,} items"))
     return Choice(tasks=tuple(tasks), left_out=tuple(left_out))
 
 
-def _from_table(table: dict[str, Any], number: int, path: str | os.PathLike[str], seed: int | None) -> Task:
-    """The task of one table of the file."""
+def _from_table(
+    table: dict[str, Any], number: int, path: str | os.PathLike[str], defaults: Mapping[str, Any]
+) -> tuple[Task, ...]:
+    """The task of one table of the file, or its tasks."""
     where = f"{os.fspath(path)}, task {number}"
     options = dict(table)
     given, kind = options.pop("set", None), options.pop("kind", None)
@@ -185,10 +248,12 @@ def _from_table(table: dict[str, Any], number: int, path: str | os.PathLike[str]
         raise FormatError(f"task {number}: kind is a text, not {kind!r}", path=path)
     if not isinstance(options.get("read", {}), dict):
         raise FormatError(f"task {number}: read is a table of options, not {options['read']!r}", path=path)
-    if seed is not None:
-        options.setdefault("seed", seed)
+    unsaid = {name: value for name, value in defaults.items() if name not in table}
+    if (seed := unsaid.pop("seed", None)) is not None:
+        options["seed"] = seed
     try:
-        return choose(given, kind=kind, folder=Path(path).parent, **options)
+        tasks = choose_several(given, kind=kind, folder=Path(path).parent, **options)
+        return tuple(with_defaults(task, **unsaid) for task in tasks)
     except OptionError as error:
         raise OptionError(f"{where}: {error}") from error
     except (TypeError, AttributeError) as error:  # a value of a type that the task does not take
@@ -200,22 +265,22 @@ def _open(
     folder: str | os.PathLike[str] | None,
     takes: str | None,
     read: Mapping[str, Any] | None,
-) -> TestSet:
-    """The set of a name that ships, or of a file; `takes` is the class of the set that is wanted."""
+) -> list[TestSet]:
+    """The sets of a name that ships, or of a file; `takes` is the class of the set that is wanted."""
     if given in SHIPPED:
         return _shipped(str(given))
     path = Path(folder or "") / given
     if not path.exists():
         hint = _nearest(str(given), SHIPPED)
         raise FileNotFoundError(2, f"no such file, and no set that ships has this name{hint}", str(path))
-    return read_set(path, kind=takes, **(read or {}))
+    return read_sets(path, kind=takes, **(read or {}))
 
 
-def _shipped(name: str) -> TestSet:
+def _shipped(name: str) -> list[TestSet]:
     from firth import datasets
 
-    test: TestSet = getattr(datasets, SHIPPED[name])()
-    return test
+    found: TestSet | dict[str, TestSet] = getattr(datasets, SHIPPED[name])()
+    return [found] if isinstance(found, TestSet) else list(found.values())
 
 
 def _encodes_texts(space: Space) -> bool:

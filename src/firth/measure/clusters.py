@@ -10,12 +10,12 @@ import numpy as np
 from firth.errors import OptionError
 from firth.measure.agreement import agreement, agreement_report
 from firth.measure.intervals import Floats
-from firth.measure.items import By, ItemRows, item_rows, left_out
+from firth.measure.items import By, ItemRows, check_by, item_rows, left_out
 from firth.measure.kmeans import kmeans
 from firth.measure.outcome import Outcome
 from firth.measure.report import Report
 from firth.measure.sets.labelled import LabelledItems, read_labelled
-from firth.measure.spaces import Case, Space
+from firth.measure.spaces import Case, Space, check_case
 from firth.options import check_flag, check_seed, check_whole
 
 __all__ = ["Clusters", "clusters"]
@@ -82,6 +82,8 @@ class Clusters:
         check_whole("seeds", self.seeds, 1, 10_000)
         check_flag("spherical", self.spherical)
         check_seed(self.seed)
+        check_by(self.by)
+        check_case(self.case)
 
     @property
     def name(self) -> str:

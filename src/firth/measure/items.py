@@ -14,7 +14,7 @@ from firth.measure.spaces import Case, Space, find_rows, vectors_of
 from firth.model import Model
 from firth.vectors import Metric, Vectors
 
-__all__ = ["By", "Item", "ItemRows", "item_rows", "left_out", "rows_of_ids"]
+__all__ = ["By", "Item", "ItemRows", "check_by", "item_rows", "left_out", "rows_of_ids"]
 
 MOST = 1 << 28  # values of sparse rows that are written out: 1 GiB
 
@@ -54,14 +54,19 @@ def item_rows(space: Space, items: Sequence[Item], *, by: By, case: Case) -> Ite
         OptionError: `by` is none of the three.
         DataError: the space cannot do what it is asked for.
     """
-    if by not in ("auto", "id", "text"):
-        raise OptionError(f"by is 'auto', 'id' or 'text', not {by!r}")
+    check_by(by)
     if by == "text" or (by == "auto" and _are_texts(space, items)):
         return _encoded(space, items)
     vectors = vectors_of(space, [item for item in items if isinstance(item, str)])
     rows = rows_of_ids(vectors, items, case=case)
     missing = tuple(sorted({str(item) for item, row in zip(items, rows.tolist(), strict=True) if row < 0}))
     return _finite(vectors.matrix[rows[rows >= 0]], rows >= 0, vectors.metric, missing, ())
+
+
+def check_by(by: str) -> None:
+    """Raise OptionError where it is no way to find items; see `item_rows`."""
+    if by not in ("auto", "id", "text"):
+        raise OptionError(f"by is 'auto', 'id' or 'text', not {by!r}")
 
 
 def rows_of_ids(vectors: Vectors, items: Sequence[Item], *, case: Case) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.phraserows import look_up_phrases
 from firth.measure.report import Report, Row
 from firth.measure.sets.outliergroups import OutlierGroups, read_outliers
-from firth.measure.spaces import Case, Space
+from firth.measure.spaces import Case, Space, check_case
 from firth.options import check_seed
 from firth.vectors import Vectors
 
@@ -83,6 +83,7 @@ class Outliers:
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        check_case(self.case)
 
     @property
     def name(self) -> str:

@@ -15,7 +15,7 @@ from firth.measure.items import left_out
 from firth.measure.outcome import Outcome, Statistic, row_of
 from firth.measure.report import Report
 from firth.measure.sets import GradedPairs, read_pairs
-from firth.measure.spaces import Case, Space, find_rows, vectors_of
+from firth.measure.spaces import Case, Space, check_case, find_rows, vectors_of
 from firth.options import check_seed
 
 __all__ = ["Similarity", "correlation_with", "similarity"]
@@ -57,6 +57,7 @@ class Similarity:
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        check_case(self.case)
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,27 @@ from firth.errors import DataError
 from firth.measure.spaces import Space, vectors_of
 from firth.vectors import Vectors
 
-__all__ = ["Points", "named", "points_of"]
+__all__ = ["Points", "Usable", "named", "points_of", "usable_rows"]
 
 NAMED = 8  # how many ids a note names
 LARGE = 1e30  # a squared length whose products come near the largest float32
+
+
+class Usable(NamedTuple):
+    """Which rows of a space have a place among the others.
+
+    Attributes:
+        rows: int64, (n,): the numbers of the usable rows, rising. Not usable are rows with a value that is
+            not finite and, under the cosine, rows of zeros, which have no direction.
+        not_finite, zero: int64: the numbers of such rows, those too short for a float32 to say where they
+            point being zero too; rows of zeros are usable under other metrics.
+        longest: the squared length of the longest usable row; 0 for none.
+    """
+
+    rows: NDArray[np.int64]
+    not_finite: NDArray[np.int64]
+    zero: NDArray[np.int64]
+    longest: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,11 +43,9 @@ class Points:
 
     Attributes:
         vectors: the space.
-        rows: int64, (n,): the numbers of its usable rows, rising. Not usable are rows with a value that is
-            not finite and, under the cosine, rows of zeros, which have no direction.
+        rows, not_finite, zero: the numbers of its usable and other rows; see `Usable`.
         places: float32, (n, d): the usable rows, at length 1 under the cosine; very large ones under the dot
             product are scaled down, all alike.
-        not_finite, zero: int64: the numbers of such rows; rows of zeros are usable under other metrics.
     """
 
     vectors: Vectors
@@ -81,30 +96,32 @@ def points_of(space: Space) -> Points:
     Raises:
         DataError: the space is neither.
     """
-    from firth.kernels.topk import SHORTEST, squared_norms
     from firth.neighbours import unit_rows
 
     vectors = vectors_of(space)
+    rows, not_finite, zero, longest = usable_rows(vectors)
+    cosine = vectors.metric == "cosine"
+    matrix = vectors.matrix if len(rows) == len(vectors) else vectors.matrix[rows]
+    places = unit_rows(matrix) if cosine else matrix
+    places.flags.writeable = False
+    if vectors.metric == "dot" and longest > LARGE:
+        _, exponents = np.frexp(np.abs(places).max())  # the order is the same, and no product overflows
+        places = np.ldexp(places, -exponents)
+        places.flags.writeable = False
+    return Points(vectors=vectors, rows=rows, places=places, not_finite=not_finite, zero=zero)
+
+
+def usable_rows(vectors: Vectors) -> Usable:
+    """Which rows are usable under the metric of the vectors, and which are not and why; see `Usable`."""
+    from firth.kernels.topk import SHORTEST, squared_norms
+
     squares = np.empty(len(vectors), np.float64)
     squared_norms(vectors.matrix, squares)
     finite = np.isfinite(squares)  # no float32 is so large that its square is no float64
     zero = np.sqrt(squares, where=finite, out=np.ones(len(squares))) < SHORTEST
-    cosine = vectors.metric == "cosine"
-    rows = np.flatnonzero(finite & ~(zero & cosine))
-    matrix = vectors.matrix if len(rows) == len(vectors) else vectors.matrix[rows]
-    places = unit_rows(matrix) if cosine else matrix
-    places.flags.writeable = False
-    if vectors.metric == "dot" and len(rows) and float(squares[rows].max()) > LARGE:
-        _, exponents = np.frexp(np.abs(places).max())  # the order is the same, and no product overflows
-        places = np.ldexp(places, -exponents)
-        places.flags.writeable = False
-    return Points(
-        vectors=vectors,
-        rows=rows,
-        places=places,
-        not_finite=np.flatnonzero(~finite),
-        zero=np.flatnonzero(zero),
-    )
+    usable = finite if vectors.metric != "cosine" else finite & ~zero
+    longest = float(squares.max(where=usable, initial=0.0))
+    return Usable(np.flatnonzero(usable), np.flatnonzero(~finite), np.flatnonzero(zero), longest)
 
 
 def named(ids: Sequence[Any]) -> str:

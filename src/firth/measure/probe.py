@@ -13,13 +13,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from firth.errors import DataError, OptionError
-from firth.measure.items import By, item_rows, left_out
+from firth.measure.items import By, check_by, item_rows, left_out
 from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.predicting import Classifier, Logit, Part, Predicted, Votes, across_folds, by_training
 from firth.measure.predictions import macro_f1, majority_chance
 from firth.measure.report import Report
 from firth.measure.sets.labelled import LabelledItems, read_labelled
-from firth.measure.spaces import Case, Space
+from firth.measure.spaces import Case, Space, check_case
 from firth.options import check_real, check_seed, check_whole
 
 __all__ = ["Probe", "probe"]
@@ -106,6 +106,8 @@ class Probe:
         check_whole("folds", self.folds, 2, 2**31)
         check_whole("neighbours", self.neighbours, 1, 2**31)
         check_seed(self.seed)
+        check_by(self.by)
+        check_case(self.case)
         if self.l2 is not None:
             check_real("l2", self.l2, 0, 1e12, above=True)
 

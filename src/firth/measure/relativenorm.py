@@ -10,7 +10,7 @@ import numpy as np
 from firth.errors import DataError
 from firth.measure.outcome import Outcome, row_of
 from firth.measure.report import Report
-from firth.measure.spaces import Case, Space, vectors_of
+from firth.measure.spaces import Case, Space, check_case, vectors_of
 from firth.measure.wordlists import WordList, about_lists, find_list
 from firth.options import check_seed
 
@@ -83,6 +83,7 @@ class RND:
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        check_case(self.case)
 
     def outcomes(self, space: Space) -> tuple[Outcome, ...]:
         """The mean relative norm distance; an item is a neutral word."""

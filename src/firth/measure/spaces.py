@@ -13,7 +13,7 @@ from firth.errors import DataError, OptionError
 from firth.model import Model
 from firth.vectors import Vectors
 
-__all__ = ["Case", "Encoder", "Space", "find_rows", "vectors_of"]
+__all__ = ["Case", "Encoder", "Space", "check_case", "find_rows", "vectors_of"]
 
 Case: TypeAlias = Literal["auto", "exact", "lower"]
 
@@ -61,6 +61,12 @@ def vectors_of(space: Space, words: Sequence[str] = ()) -> Vectors:
     )
 
 
+def check_case(case: str) -> None:
+    """Raise OptionError where it is no way to look words up; see `find_rows`."""
+    if case not in ("auto", "exact", "lower"):
+        raise OptionError(f"case is 'auto', 'exact' or 'lower', not {case!r}")
+
+
 def find_rows(vectors: Vectors, words: list[str], *, case: Case) -> NDArray[np.int64]:
     """The row of each word, int64, -1 where it is missing.
 
@@ -73,8 +79,7 @@ def find_rows(vectors: Vectors, words: list[str], *, case: Case) -> NDArray[np.i
         DataError: the ids are whole numbers.
         OptionError: the case is none of the three.
     """
-    if case not in ("auto", "exact", "lower"):
-        raise OptionError(f"case is 'auto', 'exact' or 'lower', not {case!r}")
+    check_case(case)
     if not isinstance(vectors.ids, Strings):
         raise DataError("sets of words can only be looked up in vectors whose ids are strings")
     lower = [word.lower() for word in words]

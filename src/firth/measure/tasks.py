@@ -112,6 +112,7 @@ def tasks_of(given: Given | Iterable[Given], **options: Any) -> list[Task]:
 
 def kind_of(task: Task) -> str:
     """The kind of a task, such as "analogies"; the name of its class for a task of your own."""
+    task = getattr(task, "task", task)  # the one that `TextsByWords` holds
     for kind, some in KINDS.items():
         if type(task).__module__.endswith(f".{some.module}") and type(task).__name__ == some.task:
             return kind

@@ -51,12 +51,10 @@ CONVENTIONS: dict[str, tuple[float, float]] = {
 
 
 def verdict_of(name: str, value: float) -> str:
-    """ "good", "look at this" or "bad", by the conventions for the figure; a figure that is no number wants a
-    look.
-    """
+    """ "good", "look at this" or "bad", by the conventions for the figure; "not measured" for NaN."""
     good, bad = CONVENTIONS[name]
     if math.isnan(value):
-        return "look at this"
+        return "not measured"
     if good > bad:
         value, good, bad = -value, -good, -bad
     if value <= good:

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from firth.data.ids import Integers
 from firth.measure.full.plain import plain
+from firth.measure.points import usable_rows
 from firth.measure.spaces import Space
 from firth.model import Model
 from firth.vectors import Vectors
 
 __all__ = ["About", "about", "main_vectors"]
-
-BLOCK = 65_536  # rows that are looked at at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +27,8 @@ class About:
         metric: "cosine", "dot" or "euclidean"; "" where there are no vectors.
         ids: "strings" or "integers"; "" where there are no vectors.
         megabytes: of the matrix in memory.
-        not_finite, zeros: how many rows hold a number that is not finite, and how many are all zeros.
+        not_finite, zeros: how many rows hold a number that is not finite, and how many are all zeros,
+            or so short that no float32 says where they point.
         counted: how often all ids together were seen; None where that is not known.
         learner: the name of the learner; "" where it is not known.
         recipe: its hyper-parameters.
@@ -82,7 +80,7 @@ def about(space: Space, *, name: str) -> About:
     }
     if vectors is None:
         return About(**told)
-    not_finite, zeros = _odd_rows(vectors)
+    usable = usable_rows(vectors)
     counts = vectors.counts
     return About(
         **told,
@@ -91,18 +89,8 @@ def about(space: Space, *, name: str) -> About:
         metric=vectors.metric,
         ids="integers" if isinstance(vectors.ids, Integers) else "strings",
         megabytes=vectors.matrix.nbytes / 1e6,
-        not_finite=not_finite,
-        zeros=zeros,
+        not_finite=len(usable.not_finite),
+        zeros=len(usable.zero),
         counted=None if counts is None else int(counts.sum()),
         fingerprint=vectors.fingerprint,
     )
-
-
-def _odd_rows(vectors: Vectors) -> tuple[int, int]:
-    """How many rows hold a number that is not finite, and how many hold zeros alone."""
-    not_finite = zeros = 0
-    for start in range(0, len(vectors), BLOCK):
-        block = vectors.matrix[start : start + BLOCK]
-        not_finite += int(np.count_nonzero(~np.isfinite(block).all(axis=1)))
-        zeros += int(np.count_nonzero(~block.any(axis=1)))
-    return not_finite, zeros

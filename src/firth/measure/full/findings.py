@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from firth.measure.full.about import About
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "Verdict", "findings_of", "headline", "share_of_the_way", "verdict_on"]
 
 Verdict: TypeAlias = Literal["good", "look at this", "bad", "not measured"]
+LOOK: Verdict = "look at this"
 HALF_WAY, SOME_WAY = 0.5, 0.2  # of the way from chance to perfect: good, and better than bad
 KNOWN, HALF_KNOWN = 0.8, 0.5  # of the items of a set: good, and better than bad
-FEW = 30  # items: a figure on fewer is not called good
+FEW = 30  # items: on fewer no figure is good, and a low one is bad only by its interval
 NAMES = {
     "similarity": "Word similarity",
     "analogies": "Analogies",
@@ -32,6 +33,7 @@ NAMES = {
     "sentences": "Sentence similarity",
     "retrieval": "Retrieval",
     "links": "Links",
+    "weat": "Associations",
 }
 """What the kinds of tasks are called in a report."""
 
@@ -63,23 +65,29 @@ def share_of_the_way(row: Row) -> float:
     return (row.value - chance) / (1 - chance) if chance < 1 else math.nan
 
 
-def verdict_on(row: Row) -> Verdict:
-    """What one figure says: "bad" too where its interval reaches chance, and never "good" on few items."""
+def verdict_on(row: Row) -> Verdict | None:
+    """What one figure says; None for one of which more is neither better nor worse.
+
+    "good" and "bad" need data that bear them out: of few items, or with an interval that reaches chance, no
+    figure is good; and a low one on few items is bad only where its interval ends before what would be good.
+    """
+    if row.extra.get("higher_is_better", True) is not True:
+        return None
     share = share_of_the_way(row)
     if math.isnan(share):
         return "not measured"
-    chance = float(row.extra.get("chance") or 0.0)
-    if share < SOME_WAY or (not math.isnan(row.low) and row.low <= chance):
-        return "bad"
-    return "good" if share >= HALF_WAY and row.n >= FEW else "look at this"
+    if share < SOME_WAY:
+        return "bad" if row.n >= FEW or share_of_the_way(replace(row, value=row.high)) < HALF_WAY else LOOK
+    return "good" if share >= HALF_WAY and row.n >= FEW and not _reaches_chance(row) else LOOK
 
 
 def findings_of(facts: About, measured: Sequence[Measured], geometry: Report | None) -> tuple[Finding, ...]:
     """The headings of the summary: each kind of task, coverage, the numbers themselves, geometry."""
     kinds = list(dict.fromkeys(some.kind for some in measured))
-    found = [_of_kind(kind, [some for some in measured if some.kind == kind]) for kind in kinds]
+    rows = {kind: [some.report.rows[0] for some in measured if some.kind == kind] for kind in kinds}
+    found = [_of_kind(kind, some) for kind, some in rows.items() if any(map(verdict_on, some))]
     if not found:
-        says = "No task was measured, so that nothing is known of what these vectors can do."
+        says = "No task with right answers was measured: what these vectors can do is not known."
         found.append(Finding(heading="Tasks", verdict="not measured", says=says))
     if measured:
         found.append(_of_coverage(measured))
@@ -105,29 +113,29 @@ def headline(found: Sequence[Finding]) -> str:
     return f"Take care: {_listed(bad)} {'is' if len(bad) == 1 else 'are'} bad.{rest}"
 
 
-def _of_kind(kind: str, measured: Sequence[Measured]) -> Finding:
-    """The verdict on a kind of task: on the mean share of the way over its sets, unless all are chance."""
-    rows = [some.report.rows[0] for some in measured]
-    verdicts = [verdict_on(row) for row in rows]
-    shares = [share for share in map(share_of_the_way, rows) if not math.isnan(share)]
-    figures = "; ".join(_figure(row) for row in rows)
-    scale = _scale(rows)
-    heading = NAMES.get(kind, kind)
-    if not shares:
-        return Finding(
-            heading=heading, verdict="not measured", says=f"No figure could be had: {figures}.", task=True
-        )
-    if all(verdict in ("bad", "not measured") for verdict in verdicts):
-        chance = [row for row, share in zip(rows, shares, strict=False) if share >= SOME_WAY]
-        why = (
-            "not told apart from chance" if chance else "less than a fifth of the way from chance to perfect"
-        )
-        return Finding(heading=heading, verdict="bad", says=f"{figures}: {why}. {scale}", task=True)
-    if len(set(verdicts)) == 1:
-        verdict = verdicts[0]
-    else:
-        verdict = "look at this"
-    return Finding(heading=heading, verdict=verdict, says=f"{figures}. {scale}", task=True)
+def _of_kind(kind: str, rows: Sequence[Row]) -> Finding:
+    """The verdict on a kind of task, in which all its sets that could be measured agree, and why."""
+    heading, figures = NAMES.get(kind, kind), "; ".join(_figure(row) for row in rows)
+    judged = [(row, verdict) for row in rows if (verdict := verdict_on(row)) not in (None, "not measured")]
+    if not judged:
+        says = f"No figure could be had: {figures}."
+        return Finding(heading=heading, verdict="not measured", says=says, task=True)
+    verdicts = {verdict for _, verdict in judged}
+    verdict = (verdicts.pop() if len(verdicts) == 1 else None) or LOOK
+    unsure = [row for row, verdict in judged if verdict == LOOK]
+    why = ""
+    if verdict == "bad":
+        why = ": less than a fifth of the way from chance to perfect"
+    elif any(row.n < FEW for row in unsure):
+        why = f": on fewer than {FEW} items, which is too few to tell"
+    elif any(map(_reaches_chance, unsure)):
+        why = ": not told apart from chance"
+    return Finding(heading=heading, verdict=verdict, says=f"{figures}{why}. {_scale(rows)}", task=True)
+
+
+def _reaches_chance(row: Row) -> bool:
+    """Whether the interval of a figure holds what chance gets."""
+    return row.low <= float(row.extra.get("chance") or 0.0)
 
 
 def _scale(rows: Sequence[Row]) -> str:
@@ -142,7 +150,7 @@ def _of_coverage(measured: Sequence[Measured]) -> Finding:
     rows = [some.report.rows[0] for some in measured]
     known, total = sum(row.n for row in rows), sum(row.total for row in rows)
     share = known / total if total else 0.0
-    verdict: Verdict = "good" if share >= KNOWN else "look at this" if share >= HALF_KNOWN else "bad"
+    verdict: Verdict = "good" if share >= KNOWN else LOOK if share >= HALF_KNOWN else "bad"
     says = f"The figures rest on {known:,} of {total:,} items ({share:.0%})"
     least = min(rows, key=lambda row: row.coverage)
     says += f"; least on {least.task} ({least.coverage:.0%})." if len(rows) > 1 else "."
@@ -158,9 +166,9 @@ def _of_numbers(facts: About) -> Finding:
         )
         return Finding(heading="The numbers", verdict="bad", says=says)
     if facts.zeros:
-        says = f"{facts.zeros:,} of {facts.rows:,} rows are all zeros: they are near to nothing and to all."
-        return Finding(heading="The numbers", verdict="look at this", says=says)
-    says = f"All {facts.rows:,} rows are finite, and none is all zeros."
+        says = f"{facts.zeros:,} of {facts.rows:,} rows are zeros or as good as: they point nowhere."
+        return Finding(heading="The numbers", verdict=LOOK, says=says)
+    says = f"All {facts.rows:,} rows are finite, and none is zeros."
     return Finding(heading="The numbers", verdict="good", says=says)
 
 
@@ -174,7 +182,8 @@ def _of_geometry(geometry: Report | None) -> Finding:
     if not judged:
         return Finding(heading="Geometry", verdict="not measured", says="No figure has a verdict.")
     worst: Verdict = "bad" if by["bad"] else "look at this" if by["look at this"] else "good"
-    says = f"{len(by['good'])} of {judged} figures are good."
+    none = sum(row.extra.get("verdict") == "not measured" for row in geometry.rows)
+    says = f"{len(by['good'])} of {judged} figures are good{f', {none} not measured' if none else ''}."
     for verdict in ("bad", "look at this"):
         if by[verdict]:
             names = _listed([row.name.replace("_", " ") for row in by[verdict]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Iterable
 from dataclasses import fields
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from firth.errors import OptionError
-from firth.measure.choice import Choice, default_tasks, kind_of
+from firth.measure.choice import Choice, choose_several, default_tasks
 from firth.measure.full import pictures
 from firth.measure.full.about import about, main_vectors
 from firth.measure.full.associations import associations
@@ -18,11 +19,13 @@ from firth.measure.full.findings import findings_of
 from firth.measure.full.layout import check_method, layout
 from firth.measure.full.neighbours import neighbours
 from firth.measure.full.record import FullReport, Measured
-from firth.measure.full.rows import finite_rows, for_the_tables
+from firth.measure.full.rows import for_the_tables
 from firth.measure.outcome import Task
+from firth.measure.points import usable_rows
 from firth.measure.report import Report
 from firth.measure.sets import TestSet
 from firth.measure.spaces import Space
+from firth.measure.tasks import Given, kind_of, task_of
 from firth.options import check_whole
 from firth.vectors import Vectors
 
@@ -33,7 +36,7 @@ Tell = Callable[[str], None]
 
 def full_report(
     space: Space,
-    tasks: Iterable[Task] | Choice | None = None,
+    tasks: Iterable[Given] | Choice | None = None,
     *,
     name: str = "vectors",
     against: Space | None = None,
@@ -57,7 +60,8 @@ def full_report(
 
     Args:
         space: vectors, a model, or an encoder.
-        tasks: what to measure, as made by `choose` or `read_choice`; what `default_tasks` gives if None.
+        tasks: what to measure: tasks, sets, their files or the names of some that ship, or what `read_choice`
+            gives; what `default_tasks` gives if None.
         name: what the space is called.
         against: another space, measured on the same tasks and compared item by item.
         against_name: what that is called.
@@ -66,7 +70,7 @@ def full_report(
         each: how many ids a table of neighbours holds; there are three, of frequent, middling and rare ids.
         topn: how many neighbours they show.
         k: how many neighbours the geometry looks at.
-        seed: of all that is drawn at random, but for tasks that were given, which have their own.
+        seed: of all that is drawn at random, but for tasks (not sets) that were given, which have their own.
         tell: called with a line before each step.
 
     Returns:
@@ -75,7 +79,7 @@ def full_report(
     Raises:
         OptionError: an option is outside its range.
         MissingExtraError: t-SNE was asked for and scikit-learn is not there.
-        DataError: a task that was asked for by name cannot be measured on such a space.
+        DataError: a task that was asked for cannot be measured on such a space, or is neither task nor set.
     """
     method = check_method(layout_method)
     for option, value, low, high in (
@@ -125,14 +129,25 @@ def measure_tasks(space: Space, tasks: Iterable[Task], *, tell: Tell) -> tuple[M
     return tuple(found)
 
 
-def _chosen(space: Space, tasks: Iterable[Task] | Choice | None, seed: int) -> Choice:
+def _chosen(space: Space, tasks: Iterable[Given] | Choice | None, seed: int) -> Choice:
     if tasks is None:
         return default_tasks(space, seed=seed)
-    return tasks if isinstance(tasks, Choice) else Choice(tasks=tuple(tasks))
+    if isinstance(tasks, Choice):
+        return tasks
+    given = [tasks] if isinstance(tasks, str | os.PathLike | TestSet) else tasks
+    return Choice(tasks=tuple(task for some in given for task in _tasks_of(some, seed)))
+
+
+def _tasks_of(given: Given, seed: int) -> tuple[Task, ...]:
+    """The tasks of a set, its file or its name; a task as it is."""
+    if isinstance(given, str | os.PathLike | TestSet):
+        return choose_several(given, seed=seed)
+    return (task_of(given),)
 
 
 def _test_of(task: Task) -> TestSet | None:
     """The set that a task holds, in whatever field."""
+    task = getattr(task, "task", task)  # the one that `TextsByWords` holds
     names = [field.name for field in fields(task)] if hasattr(task, "__dataclass_fields__") else []  # type: ignore[arg-type]
     return next((test for test in (getattr(task, name) for name in names) if isinstance(test, TestSet)), None)
 
@@ -152,7 +167,7 @@ def _look(
 
 def _k(vectors: Vectors | None, k: int) -> int:
     """As many neighbours as were asked for, or as there are."""
-    return 0 if vectors is None else max(1, min(k, len(finite_rows(vectors)) - 1))
+    return 0 if vectors is None else max(1, min(k, len(usable_rows(vectors).rows) - 1))
 
 
 def _geometry(vectors: Vectors | None, k: int, seed: int, name: str, say: Tell) -> Report | None:
@@ -162,7 +177,7 @@ def _geometry(vectors: Vectors | None, k: int, seed: int, name: str, say: Tell) 
     from firth.measure.geometry import geometry
 
     say(f"geometry of {name}")
-    usable = len(finite_rows(vectors)) > 1
+    usable = len(usable_rows(vectors).rows) > 1
     return geometry(vectors, k=_k(vectors, k) if usable else None, seed=seed)
 
 

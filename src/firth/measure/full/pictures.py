@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from firth.measure.full.plain import plain
-from firth.measure.full.rows import finite_rows, sample
+from firth.measure.full.rows import sample
+from firth.measure.points import usable_rows
 from firth.measure.report import Report
 from firth.vectors import Vectors
 
@@ -143,7 +144,7 @@ def nearness(vectors: Vectors, *, seed: int) -> Nearness | None:
 
     Of more than `ASKED` rows so many are asked, at random; their nearest are exact, among all rows.
     """
-    rows = finite_rows(vectors)
+    rows = usable_rows(vectors).rows
     if len(rows) < 3:
         return None
     random = np.random.default_rng(seed)
@@ -171,7 +172,7 @@ def norms(vectors: Vectors, *, seed: int) -> Norms | None:
     """Lengths beside counts; None where nothing was counted."""
     if vectors.counts is None:
         return None
-    rows = finite_rows(vectors)
+    rows = usable_rows(vectors).rows
     rows = rows[np.asarray(vectors.counts)[rows] > 0]
     if not len(rows):
         return None

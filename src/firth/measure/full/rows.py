@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.measure.points import usable_rows
 from firth.vectors import Vectors
 
-__all__ = ["Some", "by_frequency", "finite_rows", "for_the_map", "for_the_tables", "sample"]
+__all__ = ["Some", "by_frequency", "for_the_map", "for_the_tables", "sample"]
 
 FREQUENT, MIDDLING, RARE = (0.005, 0.02), (0.25, 0.4), (0.85, 1.0)
 """The ranks that count as such, as shares of all. The very first ones of a text are "the" and "of"."""
@@ -29,15 +30,6 @@ def by_frequency(vectors: Vectors) -> NDArray[np.int64]:
     return np.argsort(-np.asarray(vectors.counts, np.float64), kind="stable")
 
 
-def finite_rows(vectors: Vectors) -> NDArray[np.int64]:
-    """The rows whose numbers are all finite and not all zero; int64."""
-    good = np.empty(len(vectors), bool)
-    for start in range(0, len(vectors), 65_536):
-        block = vectors.matrix[start : start + 65_536]
-        good[start : start + len(block)] = np.isfinite(block).all(axis=1) & block.any(axis=1)
-    return np.flatnonzero(good)
-
-
 def sample(rows: NDArray[np.int64], most: int, *, seed: int) -> NDArray[np.int64]:
     """The rows, or so many of them drawn without replacement, in rising order; int64."""
     if len(rows) <= most:
@@ -46,7 +38,10 @@ def sample(rows: NDArray[np.int64], most: int, *, seed: int) -> NDArray[np.int64
 
 
 def for_the_tables(vectors: Vectors, each: int) -> tuple[Some, ...]:
-    """Frequent, middling and rare rows, evenly spaced within their ranks; one group if there are few."""
+    """Frequent, middling and rare rows, evenly spaced within their ranks; one group if there are few.
+
+    No row is in two groups: where ranks are too few, a group takes some of those next to its own.
+    """
     order = by_frequency(vectors)
     n = len(order)
     if n <= 3 * each:
@@ -56,19 +51,19 @@ def for_the_tables(vectors: Vectors, each: int) -> tuple[Some, ...]:
         ("Frequent ids", "Middling ids", "Rare ids") if known else ("First rows", "Middle rows", "Last rows")
     )
     groups = []
-    start = 0
-    for title, (low, high) in zip(titles, (FREQUENT, MIDDLING, RARE), strict=True):
-        first = max(start, int(low * n))
-        last = max(first + each, min(n, int(high * n)))
-        places = np.linspace(first, min(last, n) - 1, each).round().astype(np.int64)
+    last = 0
+    for number, (title, (low, high)) in enumerate(zip(titles, (FREQUENT, MIDDLING, RARE), strict=True)):
+        end = n - (2 - number) * each  # the rest is kept for the groups after this one
+        first = min(max(last, int(low * n)), end - each)
+        last = min(max(first + each, int(high * n)), end)
+        places = np.linspace(first, last - 1, each).round().astype(np.int64)
         groups.append(Some(title, order[places]))
-        start = int(places[-1]) + 1
     return tuple(groups)
 
 
 def for_the_map(vectors: Vectors, points: int) -> NDArray[np.int64]:
     """The rows that are drawn: the most frequent but for the first half per cent; int64, at most `points`."""
     order = by_frequency(vectors)
-    order = order[np.isin(order, finite_rows(vectors))]
+    order = order[np.isin(order, usable_rows(vectors).rows)]
     skipped = min(int(FREQUENT[0] * len(order)), max(0, len(order) - points))
     return order[skipped : skipped + points]

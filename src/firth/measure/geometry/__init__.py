@@ -56,8 +56,8 @@ def geometry(space: Space, *, k: int | None = None, sample: int | None = 20_000,
         A report. `row.task` is the part ("health", "norms", "isotropy", "spectrum", "hubness", "intrinsic",
         "leakage", "duplicates"), `row.extra["meaning"]` one sentence, and `row.extra["verdict"]` "good",
         "look at this" or "bad" by the conventions of docs/geometry.md. What could not be measured is a note,
-        or a row whose value is NaN. The details hold the spectrum, the histogram of the k-occurrence, and the
-        ids that stand out.
+        or a row whose value is NaN and whose verdict "not measured". The details hold the spectrum, the
+        histogram of the k-occurrence, and the ids that stand out.
 
     Raises:
         OptionError: k is not smaller than the number of usable rows; the message names the largest.

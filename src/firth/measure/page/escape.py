@@ -17,7 +17,8 @@ _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&$@!])")
+# What Markdown reads as markup, and what makes GitHub take http://… and www.… for links.
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&$@!]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 MOST = 48
 
 
@@ -43,7 +44,9 @@ def attribute(value: object, *, most: int = 400) -> str:
 
 
 def cell(value: object, *, most: int = MOST) -> str:
-    """The value for a cell of a table in Markdown: visible, cut, every mark of Markdown taken literally."""
+    """The value for a cell of a table in Markdown: visible, cut, every mark of Markdown taken literally and
+    no address made a link.
+    """
     return _MARKS.sub(r"\\\1", shortened(value, most))
 
 

@@ -13,7 +13,7 @@ from firth.measure.sets.lines import PathLike
 from firth.measure.sets.sniffing import kind_of
 from firth.measure.sets.testset import TestSet
 
-__all__ = ["READERS", "EvaluationSet", "given_sets", "read_set"]
+__all__ = ["READERS", "EvaluationSet", "given_sets", "read_set", "read_sets"]
 
 EvaluationSet: TypeAlias = TestSet | PathLike
 
@@ -67,16 +67,27 @@ def read_set(path: PathLike, *, kind: str | None = None, **options: Any) -> Test
     >>> read_set(datasets.wiki_text().parent / "wordsim353.tsv").about()["kind"]
     'GradedPairs'
     """
-    found = _read(path, kind, options)
-    if isinstance(found, TestSet):
-        return found
-    if len(found) > 1:
+    found, *more = read_sets(path, kind=kind, **options)
+    if more:
+        names = ", ".join(one.name for one in (found, *more))
         raise FormatError(
-            f"holds {len(found)} association tests ({', '.join(found)}); read_associations reads them all, "
-            "by name",
+            f"holds {len(more) + 1} association tests ({names}); read_associations reads them all, by name",
             path=path,
         )
-    return next(iter(found.values()))
+    return found
+
+
+def read_sets(path: PathLike, *, kind: str | None = None, **options: Any) -> list[TestSet]:
+    """What `read_set` reads, one set or, of a file of several association tests, all of them."""
+    name = kind_of(Path(path)) if kind is None else _kind_named(kind)
+    _, module, function = READERS[name]
+    reader = getattr(import_module(f"firth.measure.sets.{module}"), function)
+    unknown = options.keys() - set(reader.__kwdefaults__ or {})
+    if unknown:
+        has = ", ".join(reader.__kwdefaults__ or {}) or "none"
+        raise OptionError(f"the reader of {name} has no option {sorted(unknown)[0]!r}; it has {has}")
+    found: TestSet | dict[str, TestSet] = reader(path, **options)
+    return [found] if isinstance(found, TestSet) else list(found.values())
 
 
 def given_sets(sets: EvaluationSet | Iterable[EvaluationSet]) -> list[TestSet]:
@@ -94,23 +105,9 @@ def given_sets(sets: EvaluationSet | Iterable[EvaluationSet]) -> list[TestSet]:
         if isinstance(some, TestSet):
             found.append(some)
         elif isinstance(some, (str, os.PathLike)):
-            read = _read(some, None, {})
-            found += [read] if isinstance(read, TestSet) else list(read.values())
+            found += read_sets(some)
         else:
             raise DataError(f"a set or its path was expected, not {some!r:.80}")
-    return found
-
-
-def _read(path: PathLike, kind: str | None, options: dict[str, Any]) -> TestSet | dict[str, TestSet]:
-    """The set of a file, or the several tests of a file of associations by name."""
-    name = kind_of(Path(path)) if kind is None else _kind_named(kind)
-    _, module, function = READERS[name]
-    reader = getattr(import_module(f"firth.measure.sets.{module}"), function)
-    unknown = options.keys() - set(reader.__kwdefaults__ or {})
-    if unknown:
-        has = ", ".join(reader.__kwdefaults__ or {}) or "none"
-        raise OptionError(f"the reader of {name} has no option {sorted(unknown)[0]!r}; it has {has}")
-    found: TestSet | dict[str, TestSet] = reader(path, **options)
     return found
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from firth.errors import FormatError
-from firth.measure.sets.lines import cells_of, is_number, lines_of
+from firth.measure.sets.lines import cells_of, is_number, lines_of, separator_of
 
 __all__ = ["kind_of"]
 
@@ -69,7 +69,8 @@ def kind_of(path: Path) -> str:
         return kind
     raise FormatError(
         f"what kind of set this is cannot be told from its first lines ({lines[0][:60]!r}); say it: kind="
-        "'pairs', 'questions', 'outliers', 'labelled', 'texts', 'dictionary', 'links' or 'associations'",
+        "'pairs', 'questions', 'outliers', 'labelled', 'texts', 'dictionary', 'links', 'retrieval' or "
+        "'associations'",
         path=path,
     )
 
@@ -110,10 +111,10 @@ def _kind_of_json(line: str, path: Path) -> str | None:
     if ".jsonl" not in [suffix.lower() for suffix in path.suffixes]:
         return "associations"
     try:
-        keys = list(json.loads(line))
-    except (ValueError, TypeError, RecursionError):
+        found = json.loads(line)
+    except (ValueError, RecursionError):
         return None
-    return "texts" if _two_texts(keys) else None
+    return "texts" if isinstance(found, dict) and _two_texts(list(found)) else None
 
 
 def _two_texts(names: list[str]) -> bool:
@@ -121,7 +122,7 @@ def _two_texts(names: list[str]) -> bool:
 
 
 def _rows(lines: list[str]) -> Rows:
-    separator = next((s for s in "\t;," if s in lines[0]), " ")
+    separator = separator_of(lines[0])
     try:
         cells = [cells_of(line, separator) for line in lines]
     except csv.Error:  # the reader names the line; graded pairs are what most files are

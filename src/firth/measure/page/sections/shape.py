@@ -44,11 +44,12 @@ def _table(report: FullReport) -> Table:
     """A line a figure, with that of the other space beside it where there is one."""
     rows = report.geometry.rows if report.geometry is not None else ()
     others = {row.name: row for row in report.other_geometry.rows} if report.other_geometry else None
-    columns = [Column("Figure"), Column(report.name if others is not None else "Value", "number")]
+    columns = [Column("Figure"), Column("Verdict")]  # both in sight where the screen is narrow
+    columns += [Column(report.name if others is not None else "Value", "number")]
     columns += [Column("95 % interval", "number")]
     if others is not None and report.other is not None:
         columns.append(Column(report.other.name, "number"))
-    columns += [Column("Verdict"), Column("In words")]
+    columns += [Column("In words")]
     return Table(
         caption="Figures that need no labels",
         columns=tuple(columns),
@@ -57,12 +58,12 @@ def _table(report: FullReport) -> Table:
 
 
 def _line(row: figures.Row, others: dict[str, figures.Row] | None) -> Row:
-    cells: list[Cell] = [row.name.replace("_", " "), words.figure(row.value), words.interval(row)]
+    verdict = row.extra.get("verdict")
+    cells: list[Cell] = [row.name.replace("_", " "), Judged(str(verdict)) if verdict else ""]
+    cells += [words.figure(row.value), words.interval(row)]
     if others is not None:
         other = others.get(row.name)
         cells.append("–" if other is None else words.figure(other.value))
-    verdict = row.extra.get("verdict")
-    cells.append(Judged(str(verdict)) if verdict else "")
     cells.append(str(row.extra.get("meaning", "")))
     return Row(tuple(cells))
 

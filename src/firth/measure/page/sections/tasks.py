@@ -96,7 +96,7 @@ def _line(row: figures.Row, *, first: bool) -> Row:
             words.figure(row.value),
             words.interval(row),
             f"{row.n:,} of {row.total:,}",
-            Judged(verdict_on(row)) if first else "",
+            Judged(verdict) if first and (verdict := verdict_on(row)) else "",
         ),
         sub=not first,
     )
