@@ -46,11 +46,30 @@ def test_evaluate_for_people(firth: Firth, toy_file: Path, grades: Path):
     assert "xyz" in done.out
 
 
-def test_evaluate_on_the_bundled_sets_without_one_word_of_them(firth: Firth, toy_file: Path):
+def test_evaluate_without_a_set_that_fits_is_geometry(firth: Firth, toy_file: Path):
+    done = firth("evaluate", toy_file, "--json")
+    assert [left["what"] for left in done.document["not_measured"]] == [
+        "wordsim353",
+        "men",
+        "google-analogies",
+    ]
+    assert "not measured: men: the ids cover" in done.err
+    [report] = done.document["reports"]
+    assert "mean_cosine" in [row["name"] for row in report["rows"]]
+
+
+def test_evaluate_on_a_set_without_one_known_word(firth: Firth, toy_file: Path):
     """Figures that cannot be had are null in JSON, never NaN."""
-    reports = firth("evaluate", toy_file, "--json").document["reports"]
-    assert len(reports) == 3
-    assert reports[1]["rows"][0]["value"] is None
+    [report] = firth("evaluate", toy_file, "--set", "men", "--json").document["reports"]
+    assert report["rows"][0]["value"] is None
+
+
+def test_evaluate_shows_what_was_measured_before_what_cannot_be(firth: Firth, toy_file: Path, grades: Path):
+    done = firth("evaluate", toy_file, "--set", grades, "--set", "cranfield")
+    assert done.code == 1
+    assert "spearman" in done.out
+    assert "cranfield: a model of" in done.err
+    assert "--texts mean" in done.err
 
 
 def test_restrict(firth: Firth, toy_file: Path, questions: Path):
@@ -58,6 +77,10 @@ def test_restrict(firth: Firth, toy_file: Path, questions: Path):
     assert few["reports"][0]["rows"][0]["n"] == 0
     every = firth("evaluate", toy_file, "--analogies", questions, "--restrict", 0, "--json").document
     assert every["reports"][0]["rows"][0]["n"] == 2
+    chosen = questions.with_suffix(".toml")
+    chosen.write_text(f'[[task]]\nset = "{questions.name}"\n')
+    in_file = firth("evaluate", toy_file, "--task", chosen, "--restrict", 3, "--json").document
+    assert in_file["reports"][0]["rows"][0]["n"] == 0
 
 
 def test_similarity_with_a_set(firth: Firth, toy_file: Path, grades: Path):

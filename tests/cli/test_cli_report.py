@@ -123,6 +123,20 @@ def test_evaluate_on_a_set_of_any_kind(firth: Firth, words_file: Path, grades: P
     assert clusters["rows"][0]["total"] == 20
 
 
+def test_word_vectors_on_sentences(firth: Firth, words_file: Path, tmp_path: Path):
+    texts = tmp_path / "texts.tsv"
+    lines = [f"w{i} w{i + 1}\tthe w{i + 2}\t{i % 5}" for i in range(10)]
+    texts.write_text("\n".join(["sentence1\tsentence2\tscore", *lines]) + "\n")
+    [report] = firth("evaluate", words_file, "--set", texts, "--texts", "mean", "--json").document["reports"]
+    assert report["rows"][0]["n"] == 10
+    assert "mean of those of its words" in report["notes"][0]
+    done = firth("report", words_file, "--set", texts, "--texts", "mean", "--points", 10, "-q", "--json")
+    assert done.document["tasks"][0]["kind"] == "sentences"
+    assert done.document["tasks"][0]["set"]["name"] == "texts"
+    done = firth("evaluate", words_file, "--texts", "sum")
+    assert (done.code, "texts is 'mean'" in done.err) == (2, True)
+
+
 def test_evaluate_as_a_toml_file_says(firth: Firth, words_file: Path, chosen: Path):
     document = firth("evaluate", words_file, "--task", chosen, "--json").document
     [report] = document["reports"]

@@ -8,21 +8,26 @@ import numpy as np
 import pytest
 
 from firth import Model, Vectors, datasets
-from firth.errors import FormatError, OptionError
+from firth.errors import DataError, FormatError, OptionError
 from firth.measure import choice
 from firth.measure.analogies import Analogies
-from firth.measure.clusters import Clusters
+from firth.measure.clusters import Clusters, clusters
 from firth.measure.pairs import Similarity
 from firth.measure.probe import Probe
+from firth.measure.sentences import sentences
 from firth.measure.sets import GradedPairs
+from firth.measure.texts import MeanOfWords
 
 PAIRS = GradedPairs(name="mine", pairs=(("a", "b"), ("a", "c"), ("b", "c")), grades=(3.0, 1.0, 2.0))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with sets of three kinds."""
+    """A folder with sets of four kinds."""
     (tmp_path / "grades.tsv").write_text("king\tqueen\t8\nman\twoman\t7\nking\tapple\t1\n")
+    (tmp_path / "texts.tsv").write_text(
+        "sentence1\tsentence2\tscore\na king\tthe queen\t5\na king\tan apple\t1\napple pear\ta pear\t4\n"
+    )
     (tmp_path / "questions.txt").write_text(": family\nman king woman queen\n")
     (tmp_path / "kinds.csv").write_text("word,category\nking,person\nqueen,person\napple,fruit\npear,fruit\n")
     return tmp_path
@@ -56,6 +61,43 @@ def test_a_set_says_what_is_done_with_it(folder: Path):
     assert choice.choose("wordsim353").name == datasets.wordsim353().name
 
 
+def test_vectors_of_words_are_measured_on_texts_by_the_mean_of_their_words(folder: Path):
+    words = ("a", "king", "queen", "apple", "pear")
+    space = Vectors(words, [[0.1, 0.1], [1, 0], [1, 0.2], [0, 1], [0.1, 1]])
+    chosen = folder / "tasks.toml"
+    chosen.write_text('[[task]]\nset = "texts.tsv"\ntexts = "mean"\n[[task]]\nset = "kinds.csv"\n')
+    of_texts, of_words = choice.read_choice(chosen, texts="mean").tasks
+    assert choice.kind_of(of_texts) == "sentences"
+    report = of_texts.report(space)
+    assert report.rows[0].n == 3
+    assert report.rows == sentences(MeanOfWords(space), folder / "texts.tsv").rows
+    assert report.notes[0] == "the vector of a text is the mean of those of its words"
+    assert of_texts.outcomes(space)[0].notes[0] == report.notes[0]
+    assert of_words.report(space) == clusters(space, folder / "kinds.csv")  # its items are words
+    with pytest.raises(DataError, match="in the shell --texts mean"):
+        choice.choose("texts.tsv", folder=folder).report(space)
+    assert "cranfield" in [task.name for task in choice.default_tasks(space, texts="mean").tasks]
+
+
+def test_a_name_may_stand_for_several_tests():
+    tasks = choice.choose_several("weat", seed=3)
+    assert [(choice.kind_of(task), task.name) for task in tasks[:2]] == [("weat", "weat1"), ("weat", "weat2")]
+    assert len(tasks) == 10
+    with pytest.raises(OptionError, match=r"weat holds 10 tests, .*; choose_several gives them all"):
+        choice.choose("weat")
+
+
+def test_what_a_file_leaves_open_is_said_beside_it(folder: Path):
+    chosen = folder / "tasks.toml"
+    said = '[[task]]\nset = "google-analogies"\n'
+    chosen.write_text(f'{said}{said}restrict = 7\nseed = 5\n[[task]]\nset = "men"\n')
+    first, second, men = choice.read_choice(chosen, restrict=0, seed=2).tasks
+    assert isinstance(first, Analogies)
+    assert isinstance(second, Analogies)
+    assert [(first.restrict, first.seed), (second.restrict, second.seed)] == [(None, 2), (7, 5)]
+    assert men == choice.choose("men", seed=2)
+
+
 def test_the_train_part_of_a_task_is_a_file_too(folder: Path):
     probe = choice.choose("kinds.csv", kind="probe", folder=folder, test="kinds.csv")
     assert isinstance(probe, Probe)
@@ -79,6 +121,12 @@ def test_the_train_part_of_a_task_is_a_file_too(folder: Path):
         ('[[task]]\nset = "men"\nkind = "analogies"\n', OptionError, "takes Questions"),
         ('[[task]]\nset = "google-analogies"\nmethod = "2Cos"\n', OptionError, "task 1: .*not '2Cos'"),
         ('[[task]]\nset = "google-analogies"\nrestrict = "x"\n', OptionError, "task 1: "),
+        ('[[task]]\nset = "men"\n[[task]]\nset = "men"\ncase = "Lower"\n', OptionError, "task 2: case is"),
+        ('[[task]]\nset = "cranfield"\nquery_prompt = 3\n', OptionError, "query_prompt is a text, not 3"),
+        ('[[task]]\nset = "kinds.csv"\nby = "name"\n', OptionError, "task 1: by is 'auto', 'id' or 'text'"),
+        ('[[task]]\nset = "texts.tsv"\nprompt = 3\n', OptionError, "task 1: prompt is a text, not 3"),
+        ('[[task]]\nset = "texts.tsv"\ntexts = "sum"\n', OptionError, "task 1: texts is 'mean'"),
+        ('[[task]]\nset = "men"\ntexts = "mean"\n', OptionError, "task 1: .*'men' is a set for similarity"),
         ('[[task]]\nset = "google_analogies"\n', FileNotFoundError, "did you mean 'google-analogies'"),
     ],
 )
@@ -117,6 +165,6 @@ def test_models_of_texts_get_sets_of_texts():
 
 @pytest.mark.parametrize("name", choice.SHIPPED)
 def test_every_set_that_ships_has_a_task(name: str):
-    task = choice.choose(name, seed=2)
-    assert task.name
-    assert choice.kind_of(task) in choice.KINDS
+    for task in choice.choose_several(name, seed=2):
+        assert task.name
+        assert choice.kind_of(task) in choice.KINDS

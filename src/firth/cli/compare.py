@@ -10,7 +10,7 @@ import typer
 
 from firth.cli.choosing import chosen_tasks
 from firth.cli.opening import open_model
-from firth.cli.options import Analogies, Chosen, Json, Restrict, Sets, Similarities
+from firth.cli.options import Analogies, Chosen, Json, Restrict, Sets, Similarities, Texts
 from firth.cli.reports import show_reports
 from firth.errors import DataError, OptionError
 
@@ -35,6 +35,7 @@ def compare(
     sets: Sets = None,
     chosen: Chosen = None,
     restrict: Restrict = 30_000,
+    texts: Texts = None,
     baseline: Baseline = None,
     every_pair: Annotated[
         bool, typer.Option("--every-pair", help="Hold every two files against each other.")
@@ -69,8 +70,16 @@ def compare(
     if baseline is not None and baseline not in files:
         raise OptionError(f"--baseline {baseline} is none of the files: {', '.join(map(str, files))}")
     choice = chosen_tasks(
-        analogies=analogies, similarities=similarities, sets=sets, chosen=chosen, restrict=restrict, seed=seed
+        analogies=analogies,
+        similarities=similarities,
+        sets=sets,
+        chosen=chosen,
+        restrict=restrict,
+        texts=texts,
+        seed=seed,
     )
+    if choice is None and texts is not None:
+        raise OptionError("--texts is about sets of texts, and none is given: name one with --set or --task")
     tasks = _shipped(restrict, seed) if choice is None else choice.tasks
     spaces = _open(files)
     figures: Any = "all" if all_figures else "main"

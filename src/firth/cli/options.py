@@ -17,6 +17,7 @@ __all__ = [
     "Sets",
     "Similarities",
     "Space",
+    "Texts",
     "Topn",
 ]
 
@@ -34,7 +35,11 @@ Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Overwrite the o
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")]
 Restrict: TypeAlias = Annotated[
     int,
-    typer.Option("--restrict", min=0, help="Keep analogies to the N most frequent words; 0 takes all."),
+    typer.Option(
+        "--restrict",
+        min=0,
+        help="Keep analogies to the N most frequent words, where a TOML file says nothing else; 0 takes all.",
+    ),
 ]
 Sets: TypeAlias = Annotated[
     list[str] | None,
@@ -50,5 +55,13 @@ Similarities: TypeAlias = Annotated[
 Space: TypeAlias = Annotated[
     str | None,
     typer.Option("--space", help="Which vectors of a model, such as contexts; the main ones if not given."),
+]
+Texts: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--texts",
+        metavar="mean",
+        help="For vectors of words on sets of texts: mean gives a text the mean of the vectors of its words.",
+    ),
 ]
 Topn: TypeAlias = Annotated[int, typer.Option("-n", "--topn", min=1, help="How many neighbours to show.")]

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from firth.cli.choosing import chosen_tasks, space_of
+from firth.cli.choosing import chosen_tasks, default_choice, space_of
 from firth.cli.opening import check_file, open_model
-from firth.cli.options import Analogies, Chosen, File, Force, Json, Restrict, Sets, Similarities, Space
+from firth.cli.options import Analogies, Chosen, File, Force, Json, Restrict, Sets, Similarities, Space, Texts
 from firth.cli.output import print_json, print_line, say
 from firth.cli.training import undisturbed
 from firth.errors import OptionError
@@ -39,6 +39,7 @@ def report(
     sets: Sets = None,
     chosen: Chosen = None,
     restrict: Restrict = 30_000,
+    texts: Texts = None,
     space: Space = None,
     name: Annotated[
         str | None, typer.Option("--name", help="What to call the vectors; the name of the file.")
@@ -68,13 +69,20 @@ def report(
         raise OptionError("one output is named twice")
     tell = (lambda _: None) if quiet else say
     choice = chosen_tasks(
-        analogies=analogies, similarities=similarities, sets=sets, chosen=chosen, restrict=restrict, seed=seed
+        analogies=analogies,
+        similarities=similarities,
+        sets=sets,
+        chosen=chosen,
+        restrict=restrict,
+        texts=texts,
+        seed=seed,
     )
     own_name, other_name = _names(file, against)
     other = None if against is None else open_model(against)
+    measured = space_of(*open_model(file, space=space))
     made = full_report(
-        space_of(*open_model(file, space=space)),
-        choice,
+        measured,
+        choice or default_choice(measured, restrict=restrict, texts=texts, seed=seed),
         name=name or own_name,
         against=None if other is None else space_of(*other),
         against_name=other_name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from firth.cli.output import print_json, print_line, printable
@@ -17,8 +17,8 @@ class Report(Protocol):
         """The report as values that JSON can hold."""
 
 
-def show_reports(reports: Sequence[Report], *, json: bool, **context: Any) -> None:
-    """Print reports, one after the other, or as one JSON document with some context before them."""
+def show_reports(reports: Iterable[Report], *, json: bool, **context: Any) -> None:
+    """Print reports, each as soon as it is there, or as one JSON document with some context before them."""
     if json:
         print_json({**context, "reports": [report.to_dict() for report in reports]})
         return
