@@ -87,13 +87,15 @@ def test_paths_serve_where_mappings_do(tmp_path):
         ("", "holds no judgement"),
         ("{}", "holds no judgement"),
         ("query-id\tcorpus-id\tscore\n", "holds no judgement"),
-        ("q1 0 a\n0 b\n", "line 2 has 2 columns, the first has 3"),
+        ("q1 a 0\nq b\n", "line 2 has 2 columns, the first has 3"),
+        ("q1 0 d\nq1 0 e\n", "line 1: the grade 'd' is not a whole number"),
+        ("q1 d1 x\nq1 d2 1\n", "line 1: the grade 'x' is not a whole number"),
         ("q1\n", 'line 1 is not of the form "query 0 document grade"'),
         ("q1 0 a 1\nq1 0 a 2\n", "line 2: document 'a' stands twice for query 'q1'"),
         ("q1 0 a 1\nq1 0 b 0.5\n", "line 2: the grade '0.5' is not a whole number"),
         ("q1 0 a x\n", "line 1: the grade 'x' is not a whole number"),
         ("q1 0 a inf\n", "line 1: the grade 'inf' is not a whole number"),
-        ('{"q": {"a": 1, "a": 2}}', "the key 'a' stands twice"),
+        ('{"q": {"a": 1, "a": 2}}', "the key 'a' occurs twice"),
         ('{"q": ["a"]}', "query 'q' holds a list, not an object"),
         ('{"q": {"a": "high"}}', "query 'q': the grade 'high' is not a whole number"),
         ('{"q": {"a": 1}', "is not JSON"),
@@ -138,7 +140,18 @@ def test_ids_that_trec_cannot_write(tmp_path):
     assert list(tmp_path.iterdir()) == []  # nothing half-written is left
 
 
+def test_grades_that_are_not_whole_are_not_cut(tmp_path):
+    with pytest.raises(DataError, match=r"grade 1 of query 'q' is 1\.7; grades are whole numbers"):
+        write_judgements({"q": {"d": 1.7}}, tmp_path / "some")  # type: ignore[dict-item]
+
+
+def test_many_keys_one_of_them_twice_take_no_quadratic_time(tmp_path):
+    keys = ", ".join(f'"d{i}": 1' for i in range(100_000))  # which took minutes
+    with pytest.raises(FormatError, match="the key 'd99999' occurs twice"):
+        read_judgements(file(tmp_path, f'{{"q": {{{keys}, "d99999": 1}}}}'))
+
+
 def test_a_file_is_not_replaced_unasked(tmp_path):
     write_run(RUN, tmp_path / "run")
-    with pytest.raises(ExistsError, match="is there already.*force=True"):
+    with pytest.raises(ExistsError, match=r"is there already.*force=True"):
         write_run(RUN, tmp_path / "run")

@@ -11,7 +11,7 @@ import numpy as np
 
 from firth.errors import DataError
 
-__all__ = ["MAX_ITEMS", "JsonError", "count_items", "dump", "parse"]
+__all__ = ["MAX_ITEMS", "JsonError", "count_items", "dump", "parse", "unique"]
 
 MAX_ITEMS = 500_000
 """How many items a text may hold: each costs some 200 bytes in Python, whatever its size in the file."""
@@ -38,7 +38,7 @@ def parse(text: bytes | str) -> dict[str, Any]:
             text = text.decode("utf-8")
         if count_items(text.encode("utf-8", "surrogatepass")) > MAX_ITEMS:
             raise JsonError(f"it holds more than {MAX_ITEMS:,} items")
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=_no_constant)
     except RecursionError:
         raise JsonError("it is nested too deeply") from None
     except JsonError:
@@ -70,7 +70,8 @@ def dump(value: Mapping[str, Any]) -> str:
         raise DataError(f"a recipe, report or meta cannot be written: {error}") from None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, each of whose keys may stand in it once; else JsonError. For `object_pairs_hook`."""
     made = dict(pairs)
     if len(made) < len(pairs):
         seen: set[str] = set()

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError
-from firth.measure.rankings import Grades, Rankings, numbers_of, offsets_of, single
+from firth.measure.rankings import Grades, Rankings, by_query, numbers_of, offsets_of, single
 
-__all__ = ["JudgedPlaces", "Judgements", "Results", "places_of"]
+__all__ = ["JudgedPlaces", "Judgements", "Results", "check_judgements", "places_of"]
 
 Judgements: TypeAlias = Mapping[str, Mapping[str, int]] | Grades
 Results: TypeAlias = Mapping[str, Mapping[str, float]] | Rankings
@@ -77,17 +77,20 @@ def places_of(judgements: Judgements, run: Results) -> JudgedPlaces:
         run: by query, the score of each document that was found.
 
     Raises:
-        DataError: there is no judgement, a grade is not a whole number, or a score is NaN or no number.
+        DataError: there is no judgement, a grade is not a whole number, a score is NaN or no number, or an id
+            is not a string.
     """
     from firth.kernels.ranking import place_by_score
 
     if isinstance(judgements, Grades) or isinstance(run, Rankings):
-        judgements = judgements if isinstance(judgements, Grades) else Grades.of(_checked(judgements))
-        run = run if isinstance(run, Rankings) else Rankings.of(_checked(run))
+        judgements = judgements if isinstance(judgements, Grades) else Grades.of(judgements)
+        run = run if isinstance(run, Rankings) else Rankings.of(run)
         scored, answered = _of_arrays(judgements, run), set(run.queries)
     else:
-        scored, answered = _of_mappings(_checked(judgements), _checked(run)), set(run)
-    _check_grades(scored)
+        scored, answered = _of_mappings(by_query(judgements), by_query(run)), set(run)
+    if not scored.queries:
+        raise DataError("there are no judgements to measure with; give the grades of documents by query")
+    _check_grades(scored.queries, scored.offsets, scored.grades)
     scores = single(scored.scores)
     places = np.empty(scored.grades.size, np.int64)
     equal = np.empty(scored.grades.size, np.int64)
@@ -105,17 +108,11 @@ def places_of(judgements: Judgements, run: Results) -> JudgedPlaces:
     )
 
 
-def _checked(given: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
-    """What was given, if it is a mapping of mappings."""
-    if not isinstance(given, Mapping):
-        raise DataError(f"judgements and runs are mappings of queries, not a {type(given).__name__}")
-    for query, inner in given.items():
-        if not isinstance(inner, Mapping):
-            raise DataError(
-                f"what belongs to query {query!r} is a {type(inner).__name__}; give a mapping of documents "
-                "to numbers, such as {'d1': 1}"
-            )
-    return given
+def check_judgements(judgements: Mapping[str, Mapping[str, int]]) -> None:
+    """Raise DataError where judgements are no mapping of mappings of whole numbers, with strings as ids."""
+    judged = by_query(judgements)
+    offsets = offsets_of([len(grades) for grades in judged.values()])
+    _check_grades(tuple(judged), offsets, numbers_of(judged.values(), int(offsets[-1])))
 
 
 def _of_mappings(
@@ -201,16 +198,14 @@ def _untie(scored: _Scored, places: NDArray[np.int64], equal: NDArray[np.int64],
     return rounded
 
 
-def _check_grades(scored: _Scored) -> None:
-    if not scored.queries:
-        raise DataError("there are no judgements to measure with; give the grades of documents by query")
-    whole = np.isfinite(scored.grades) & (scored.grades == np.floor(scored.grades))
+def _check_grades(queries: tuple[str, ...], offsets: NDArray[np.int64], grades: NDArray[np.float64]) -> None:
+    whole = np.isfinite(grades) & (grades == np.floor(grades))
     if not whole.all():
         bad = int(np.argmin(whole))
-        q = int(np.searchsorted(scored.offsets, bad, side="right")) - 1
+        q = int(np.searchsorted(offsets, bad, side="right")) - 1
         raise DataError(
-            f"grade {bad - int(scored.offsets[q]) + 1} of query {scored.queries[q]!r} is "
-            f"{scored.grades[bad]}; grades are whole numbers"
+            f"grade {bad - int(offsets[q]) + 1} of query {queries[q]!r} is {grades[bad]}; grades are whole "
+            "numbers"
         )
 
 

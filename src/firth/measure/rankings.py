@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from firth.data.ids import Strings
 from firth.errors import DataError
 
-__all__ = ["ByQuery", "Grades", "Rankings", "numbers_of", "offsets_of", "single"]
+__all__ = ["ByQuery", "Grades", "Rankings", "by_query", "numbers_of", "offsets_of", "single"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -43,11 +43,10 @@ class ByQuery:
     values: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        for name, kind in (("offsets", np.int64), ("rows", np.int64), ("values", np.float32)):
-            array = np.ascontiguousarray(getattr(self, name), kind)
-            if array.ndim != 1:
-                raise DataError(f"the {name} of rankings have one dimension, not the shape {array.shape}")
-            object.__setattr__(self, name, array)
+        _check_ids("query", self.queries)
+        object.__setattr__(self, "offsets", _whole("offsets", self.offsets))
+        object.__setattr__(self, "rows", _whole("rows", self.rows))
+        object.__setattr__(self, "values", single(_array("values", self.values, "iuf", "numbers")))
         n, sizes = self.rows.size, np.diff(self.offsets)
         fits = self.offsets.size == len(self.queries) + 1 and n == self.values.size
         if not fits or self.offsets[0] != 0 or self.offsets[-1] != n or np.any(sizes < 0):
@@ -75,9 +74,9 @@ class ByQuery:
         Rankings(1 queries, 2 documents)
 
         Raises:
-            DataError: a value is no number, or an id is not a string.
+            DataError: they are no mapping of mappings, a value is no number, or an id is not a string.
         """
-        rows: dict[str, int] = {}
+        numbers, rows = by_query(numbers), dict[str, int]()
         found = [rows.setdefault(key, len(rows)) for inner in numbers.values() for key in inner]
         offsets = offsets_of([len(inner) for inner in numbers.values()])
         return cls(
@@ -144,7 +143,53 @@ class Grades(ByQuery):
 def single(scores: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """The scores in single precision; what is beyond it becomes infinite."""
     with np.errstate(over="ignore"):
-        return scores.astype(np.float32, copy=False)
+        return np.ascontiguousarray(scores, np.float32)
+
+
+def by_query(given: Any) -> Mapping[str, Mapping[str, Any]]:
+    """What was given, if it is a mapping of mappings whose keys are strings.
+
+    Raises:
+        DataError: it is not. A document 9 and a document "9" would never be found to be the same, and ids of
+            equal scores are in the order of strings.
+    """
+    if not isinstance(given, Mapping):
+        raise DataError(f"judgements and runs are mappings of queries, not a {type(given).__name__}")
+    _check_ids("query", given)
+    for query, inner in given.items():
+        if not isinstance(inner, Mapping):
+            raise DataError(
+                f"what belongs to query {query!r} is a {type(inner).__name__}; give a mapping of documents "
+                "to numbers, such as {'d1': 1}"
+            )
+        _check_ids("document", inner)
+    return given
+
+
+def _check_ids(what: str, ids: Iterable[Any]) -> None:
+    for kind in set(map(type, ids)):
+        if not issubclass(kind, str):
+            wrong = next(key for key in ids if type(key) is kind)
+            raise DataError(
+                f"ids are strings, and the {what} {wrong!r} is of type {kind.__name__}: write str(…)"
+            )
+
+
+def _whole(name: str, given: Any) -> NDArray[np.int64]:
+    return np.ascontiguousarray(_array(name, given, "iu", "whole numbers"), np.int64)
+
+
+def _array(name: str, given: Any, kinds: str, what: str) -> NDArray[Any]:
+    """The array of one dimension that was given, if it is of one of these kinds of NumPy."""
+    try:
+        array = np.asarray(given)
+    except ValueError as error:  # rows of several lengths
+        raise DataError(f"the {name} of rankings are no array: {error}") from error
+    if array.ndim != 1:
+        raise DataError(f"the {name} of rankings have one dimension, not the shape {array.shape}")
+    if array.size and array.dtype.kind not in kinds:
+        raise DataError(f"the {name} of rankings are {what}, not {array.dtype}")
+    return array
 
 
 def offsets_of(sizes: list[int]) -> NDArray[np.int64]:

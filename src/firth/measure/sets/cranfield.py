@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from firth.measure.sets.lines import PathLike
 from firth.measure.sets.textfile import text_lines
 
 __all__ = ["read_cranfield"]
+
+WHOLE = re.compile("-?[0-9]{1,9}")
 
 
 def read_cranfield(folder: PathLike, *, name: str = "cranfield") -> RetrievalSet:
@@ -34,7 +37,7 @@ def read_cranfield(folder: PathLike, *, name: str = "cranfield") -> RetrievalSet
     path = Path(folder) / "cranqrel"
     for number, line in text_lines(path):
         cells = line.split()
-        if len(cells) != 3 or not all(cell.removeprefix("-").isdecimal() for cell in cells):
+        if len(cells) != 3 or not all(map(WHOLE.fullmatch, cells)):
             raise FormatError(
                 f"line {number} is not of the form 'question document code': {line[:80]!r}", path=path
             )

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from firth.errors import FormatError, OptionError
+from firth.errors import DataError, FormatError, OptionError
 from firth.measure.sets.lines import PathLike, is_number
 from firth.measure.sets.testset import TestSet
 from firth.measure.sets.textfile import text_lines
+from firth.options import check_several
 
 __all__ = ["GradedTexts", "read_graded_texts"]
 
@@ -37,10 +41,27 @@ class GradedTexts(TestSet):
     Attributes:
         pairs: the sentences.
         grades: one a pair, the higher, the more alike.
+
+    Raises:
+        DataError: there is no pair, a pair is not two strings, or the grades are not one finite number each.
     """
 
     pairs: tuple[tuple[str, str], ...]
     grades: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.pairs) or len(self.pairs) != len(self.grades):
+            raise DataError(
+                f"the set {self.name!r} has {len(self.pairs):,} pairs and {len(self.grades):,} grades; "
+                "it needs at least one pair and a grade for each"
+            )
+        pair: Any
+        grade: Any
+        for pair, grade in zip(self.pairs, self.grades, strict=True):
+            if not isinstance(pair, tuple | list) or [isinstance(text, str) for text in pair] != [True, True]:
+                raise DataError(f"a pair of texts is two strings, not {pair!r:.80}")
+            if not isinstance(grade, Real) or not math.isfinite(grade):
+                raise DataError(f"a grade is a finite number, not {grade!r:.80}, that of {pair!r:.80}")
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -66,13 +87,14 @@ def read_graded_texts(
         FormatError: a line lacks a sentence or a grade, or there is none; the message names the line.
         OptionError: there are no such columns, or they cannot be found out.
     """
+    columns = None if columns is None else _three(columns)
     pairs: list[tuple[str, str]] = []
     grades: list[float] = []
     for number, first, second, grade in _rows(path, columns):
         if not first.strip() or not second.strip():
             raise FormatError(f"line {number}: a sentence is empty", path=path)
         if not is_number(grade):
-            raise FormatError(f"line {number}: the grade {grade!r} is not a finite number", path=path)
+            raise FormatError(f"line {number}: the grade {grade!r:.80} is not a finite number", path=path)
         pairs.append((first.strip(), second.strip()))
         grades.append(float(grade))
     if not pairs:
@@ -85,15 +107,16 @@ def _rows(path: PathLike, columns: Columns | None) -> Iterator[tuple[int, str, s
     """The line, the sentences and the grade of each pair."""
     lines = text_lines(path)
     number, start = next(lines, (0, ""))
+    if not number:
+        return
+    lines = chain([(number, start)], lines)
     if start.lstrip().startswith("{"):
-        yield from _of_json(_again(number, start, lines), columns, path)
+        yield from _of_json(lines, columns, path)
         return
-    cells = _cells(_again(number, start, lines), "\t" if "\t" in start else ",", path)
-    begins, head = next(cells, (0, []))
-    if not head:
-        return
+    cells = _cells(lines, "\t" if "\t" in start else ",", path)
+    begins, head = next(cells)
     places, has_header = _places(head, columns, path)
-    for number, row in cells if has_header else _first(begins, head, cells):
+    for number, row in cells if has_header else chain([(begins, head)], cells):
         if len(row) <= max(places):
             raise FormatError(
                 f"line {number} has {len(row)} columns; sentences and grade are in columns "
@@ -104,12 +127,20 @@ def _rows(path: PathLike, columns: Columns | None) -> Iterator[tuple[int, str, s
         yield number, first, second, grade
 
 
+def _three(columns: Any) -> Columns:
+    several = check_several("columns", columns)
+    fit = [isinstance(one, str) or (type(one) is int and one >= 0) for one in several]
+    if fit != [True] * 3:
+        raise OptionError(
+            f"columns are three, two sentences and a grade, by name or position from 0; not {columns!r}"
+        )
+    return several[0], several[1], several[2]
+
+
 def _places(head: list[str], columns: Columns | None, path: PathLike) -> tuple[tuple[int, ...], bool]:
     """Which columns hold the two sentences and the grade, and whether the first line is a header."""
     lower = [cell.strip().lower() for cell in head]
     if columns is not None:
-        if len(columns) != 3:
-            raise OptionError(f"columns are three: two sentences and a grade, not {columns!r}")
         named = any(isinstance(column, str) for column in columns)
         places = []
         for column in columns:
@@ -158,6 +189,7 @@ def _cells(
 def _of_json(
     lines: Iterator[tuple[int, str]], columns: Columns | None, path: PathLike
 ) -> Iterator[tuple[int, str, str, str]]:
+    keys: list[str] = []  # those of the first line
     for number, line in lines:
         try:
             given: Any = json.loads(line)
@@ -165,22 +197,16 @@ def _of_json(
             raise FormatError(f"line {number} is not JSON ({error})", path=path) from error
         if not isinstance(given, dict):
             raise FormatError(f"line {number} is no object of JSON: {line[:80]!r}", path=path)
-        places, _ = _places(list(given), columns, path)
-        values = list(given.values())
-        first, second, grade = (values[place] for place in places)
+        if not keys:
+            there = list(given)
+            places, _ = _places(there, columns, path)
+            if len(there) <= max(places):
+                raise FormatError(f"line {number} has {len(there)} keys, and columns={columns!r}", path=path)
+            keys = [there[place] for place in places]
+        for key in keys:
+            if key not in given:
+                raise FormatError(f"line {number} has no {key!r}: {line[:80]!r}", path=path)
+        first, second, grade = (given[key] for key in keys)
         if not isinstance(first, str) or not isinstance(second, str):
             raise FormatError(f"line {number}: two sentences were expected, found {line[:80]!r}", path=path)
         yield number, first, second, str(grade)
-
-
-def _again(number: int, line: str, rest: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    if number:
-        yield number, line
-    yield from rest
-
-
-def _first(
-    number: int, head: list[str], rest: Iterator[tuple[int, list[str]]]
-) -> Iterator[tuple[int, list[str]]]:
-    yield number, head
-    yield from rest

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from firth.errors import DataError, FormatError, OptionError
+from firth.measure.judgedplaces import check_judgements
 from firth.measure.sets.lines import PathLike
 from firth.measure.sets.testset import TestSet
 from firth.measure.sets.textfile import text_lines
@@ -28,11 +29,22 @@ class RetrievalSet(TestSet):
         documents: the text of each document by id.
         queries: the text of each query by id.
         judgements: by query id, the grade of each judged document by its id; 0 and less is not relevant.
+
+    Raises:
+        DataError: an id or a text is not a string, a grade is not a whole number, or there is neither a query
+            nor a judgement.
     """
 
     documents: Mapping[str, str]
     queries: Mapping[str, str]
     judgements: Mapping[str, Mapping[str, int]]
+
+    def __post_init__(self) -> None:
+        _check_texts("document", self.documents)
+        _check_texts("query", self.queries)
+        check_judgements(self.judgements)
+        if not self.queries and not self.judgements:
+            raise DataError(f"the set {self.name!r} has neither a query nor a judgement")
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -104,6 +116,14 @@ def read_texts(path: PathLike) -> dict[str, str]:
     if not found:
         raise FormatError("holds no texts", path=path)
     return found
+
+
+def _check_texts(what: str, texts: Mapping[str, str]) -> None:
+    if not isinstance(texts, Mapping):
+        raise DataError(f"the texts of a {what} are a mapping by id, not a {type(texts).__name__}")
+    for key, text in texts.items():
+        if not isinstance(key, str) or not isinstance(text, str):
+            raise DataError(f"ids and texts are strings; the text of the {what} {key!r} is {text!r:.80}")
 
 
 def _of_columns(line: str, number: int, path: PathLike) -> tuple[str, str]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["TestSet"]
+from firth.errors import DataError
+
+__all__ = ["TestSet", "opened"]
+
+Kind = TypeVar("Kind", bound="TestSet")
 
 ABOUT = ("name", "citation", "licence", "note")
 
@@ -55,6 +61,15 @@ class TestSet:
             "licence": self.licence,
             "checksum": self.checksum,
         }
+
+
+def opened(given: Kind | str | os.PathLike[str], kind: type[Kind], read: Callable[[Any], Kind]) -> Kind:
+    """The set that was given, or what is read from the path. Raises DataError where it is neither."""
+    if isinstance(given, kind):
+        return given
+    if not isinstance(given, str | os.PathLike):
+        raise DataError(f"a {kind.__name__} or its path is measured on, not a {type(given).__name__}")
+    return read(given)
 
 
 def _plain(value: Any) -> Any:

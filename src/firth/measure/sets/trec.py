@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from firth.data.writing import check_packing, packed
 from firth.errors import DataError, FormatError
 from firth.formats.atomic import replacing
+from firth.formats.strict_json import unique
+from firth.measure.judgedplaces import check_judgements
 from firth.measure.rankings import Rankings
 from firth.measure.sets.lines import PathLike, is_number
 from firth.measure.sets.textfile import text_lines
@@ -30,13 +33,19 @@ WANTED = {
     "run": '"query Q0 document rank score tag", or "query document score"',
 }
 
+HEADER = {  # the words in one of three columns, for the query, the document and the number
+    *("query-id", "query_id", "query", "qid", "topic"),
+    *("corpus-id", "corpus_id", "document-id", "document", "doc-id", "doc_id", "docid", "docno"),
+    *("score", "grade", "relevance", "rel", "label"),
+}
+
 
 def read_judgements(path: PathLike) -> dict[str, dict[str, int]]:
     """Read relevance judgements: TREC's qrels, BEIR's, or JSON; the form is found out from the file.
 
     Args:
         path: the file, plain or compressed. Columns are separated by tabs, if there is one in the first
-            line, and else by white space; a header is passed over.
+            line, and else by white space; a header of three columns, such as BEIR's, is passed over.
 
     Returns:
         By query, the grade of each judged document.
@@ -72,9 +81,11 @@ def write_judgements(
     """Write judgements as TREC's qrels; a name that ends in .gz, .bz2, .xz or .zst is compressed.
 
     Raises:
-        DataError: an id is empty or holds white space, which separates the columns.
+        DataError: an id is no string, empty or holds white space, which separates the columns; or a grade is
+            not a whole number.
         ExistsError: the file is there and `force` is not set.
     """
+    check_judgements(judgements)
     lines = (
         f"{_word(query)} 0 {_word(document)} {int(grade)}\n"
         for query, judged in judgements.items()
@@ -139,8 +150,8 @@ def _from_columns(
         raise FormatError(f"line {number} is not of the form {WANTED[what]}: {line[:80]!r}", path=path)
     count, (query, document, at) = len(cells), FORMS[what][len(cells)]
     found: dict[str, dict[str, Any]] = {}
-    # A header has a word where the others have a number.
-    lines = rest if not is_number(cells[at]) and len(cells) == 3 else _again(number, line, rest)
+    has_header = count == 3 and all(cell.strip().lower() in HEADER for cell in cells)
+    lines = rest if has_header else chain([(number, line)], rest)
     for number, line in lines:
         cells = line.split(separator)
         if len(cells) != count:
@@ -160,14 +171,9 @@ def _from_columns(
     return found
 
 
-def _again(number: int, line: str, rest: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    yield number, line
-    yield from rest
-
-
 def _from_json(text: str, path: PathLike, value: Callable[[str], Any]) -> dict[str, dict[str, Any]]:
     try:
-        given = json.loads(text, object_pairs_hook=_once)
+        given = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"is not JSON ({error})", path=path) from error
     found: dict[str, dict[str, Any]] = {}
@@ -178,15 +184,6 @@ def _from_json(text: str, path: PathLike, value: Callable[[str], Any]) -> dict[s
             found[query] = {document: value(str(got)) for document, got in inner.items()}
         except ValueError as error:
             raise FormatError(f"query {query!r}: {error}", path=path) from error
-    return found
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON, each of whose keys may stand in it once."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice")
     return found
 
 
