@@ -14,6 +14,7 @@ from firth.data.ids import Ids, Integers, make_ids
 from firth.errors import DataError, OptionError, UnknownIdError
 from firth.fingerprints import check_name, check_same_space, fingerprint_of
 from firth.hits import Hits
+from firth.options import check_metric
 
 if TYPE_CHECKING:
     from firth.neighbours import Scales
@@ -71,8 +72,7 @@ class Vectors:
             raise DataError(f"a matrix has two dimensions, (rows, dim); this one has shape {rows.shape}")
         if len(rows) != len(table):
             raise DataError(f"{len(table):,} ids do not fit a matrix of {len(rows):,} rows")
-        if metric not in ("cosine", "dot", "euclidean"):
-            raise OptionError(f"metric is 'cosine', 'dot' or 'euclidean', not {metric!r}")
+        check_metric(metric)
         more = {name: _read_only(np.asarray(column)) for name, column in (columns or {}).items()}
         for name, column in more.items():
             if column.ndim == 0:

@@ -238,7 +238,9 @@ def test_what_cannot_be_compared():
         compare({"one": v}, pairs())
     with pytest.raises(OptionError, match="several spaces"):
         compare(v, v)
-    with pytest.raises(DataError, match="'two' is a list"):
+    with pytest.raises(
+        DataError, match="the space 'two': words are looked up in Vectors or a Model, not in a list"
+    ):
         compare({"one": v, "two": [1, 2]}, pairs())
     with pytest.raises(DataError, match="not asked the same items: a 3, b 4"):
         compare({"a": Got(np.ones(3)), "b": Got(np.ones(4))}, Planted())

@@ -60,6 +60,14 @@ def test_gain_and_level_by_hand():
     assert level["bpref"] == 0  # b and c, both too low now, stand before a
 
 
+def test_grades_whose_gain_is_no_float():
+    judged = {"q": {"a": 2000, "b": 1}}
+    with pytest.raises(DataError, match="a grade is 2000; grades go up to 1,000 where gain='exponential'"):
+        figures(["nDCG"], judged, {"q": {"b": 1.0}}, gain="exponential")
+    most = {"q": {"a": 1000, "b": 999}}
+    assert 0 < figures(["nDCG"], most, {"q": {"b": 1.0}}, gain="exponential")["nDCG"] < 1
+
+
 def test_equal_scores_stand_in_the_order_of_falling_ids():
     run = {"q": dict.fromkeys(["a", "x", "c", "é", "\U0001f600", "\uffee"], 1.0)}
     order = ["\U0001f600", "\uffee", "é", "x", "c", "a"]  # by the bytes of UTF-8
@@ -184,7 +192,19 @@ def test_names_of_figures(name: str, shown: str):
 
 
 @pytest.mark.parametrize(
-    "name", ["recall", "nDCG@", "nDCG@x", "nDCG@-1", "Rprec@10", "f1", "", "precision", "MAP@²"]
+    "name",
+    [
+        "recall",
+        "nDCG@",
+        "nDCG@x",
+        "nDCG@-1",
+        "Rprec@10",
+        "f1",
+        "",
+        "precision",
+        "MAP@²",
+        "nDCG@" + "9" * 5000,
+    ],
 )
 def test_names_that_are_no_figures(name: str):
     with pytest.raises(OptionError, match="is no figure of a ranking; there are nDCG, MAP and MRR"):
@@ -220,6 +240,13 @@ def test_options_out_of_range(options: dict, message: str):
             "the run has 1 other queries. Are their ids .* The first judged one is 'q'",
         ),
         ({"q": {"b": 0}}, RUN, "none of 1 grades is at least 1"),
+        ({"q": {9: 1}}, {"q": {"9": 1.0}}, "ids are strings, and the document 9 is of type int"),
+        (JUDGEMENTS, {7: {"b": 1.0}}, "ids are strings, and the query 7 is of type int"),
+        (
+            {"q": {"b": 2**25}},
+            RUN,
+            "a grade is 3.35544e\\+07; grades go up to 16,777,216 where gain='linear'",
+        ),
         ({"q": {"b": 0.5}}, RUN, "grade 1 of query 'q' is 0.5; grades are whole numbers"),
         ({"q": {"b": math.nan}}, RUN, "grade 1 of query 'q' is nan"),
         ({"q": {"b": "high"}}, RUN, "scores and grades are numbers; one is not"),
@@ -246,6 +273,8 @@ def test_results_of_one_query_only_and_of_infinite_scores():
     [
         ({"offsets": [0, 3]}, "2 queries with 3 rows and 3 values need 3 offsets that rise from 0 to 3"),
         ({"offsets": [0, 4, 3]}, "need 3 offsets"),
+        ({"rows": [0.7, 1.9, 0.0]}, "the rows of rankings are whole numbers, not float64"),
+        ({"values": ["a", "b", "c"]}, "the values of rankings are numbers, not <U1"),
         ({"values": [1, 2]}, "with 3 rows and 2 values"),
         ({"values": [1, math.nan, 2]}, "the number of document 'b' of query 'p' is NaN"),
         ({"rows": [0, 0, 1]}, "document 'a' of query 'p' stands there twice"),

@@ -12,7 +12,7 @@ import pytest
 from scipy import sparse
 
 import firth
-from firth import Model, Vectors
+from firth import Model, Vectors, measure
 from firth.errors import DataError, FormatError, OptionError
 from firth.measure.ranking import figures_by_query
 from firth.measure.rankings import Rankings
@@ -95,10 +95,6 @@ def test_what_is_found_is_what_brute_force_finds(metric):
     names = ["nDCG@10", "MAP", "MRR", "recall@20"]
     expected = figures_by_query(given.judgements, brute(encoder.encode, given, metric), figures=names)
     for space in (encoder, encoder.encode, lambda texts: sparse.csr_matrix(encoder.encode(texts))):
-        if metric == "euclidean" and space not in (encoder, encoder.encode):
-            with pytest.raises(OptionError, match="sparse rows are compared by 'cosine' or 'dot'"):
-                retrieval(space, given, figures=names, metric=metric)
-            continue
         report = retrieval(space, given, figures=names, metric=metric)
         for name, value in expected.means().items():
             assert report[name].value == pytest.approx(value, abs=1e-6)
@@ -131,6 +127,38 @@ def test_vectors_with_whole_numbers_as_ids_and_their_own_metric():
     report = retrieval(vectors, given, figures=["MRR"])
     assert report.value == 1  # the longer one, since the metric is the dot product
     assert report.details["missing"] == ["x"]
+
+
+def test_whole_numbers_are_found_as_they_are_written():
+    vectors = Vectors([1, -1], np.eye(2))
+    documents = dict.fromkeys(["1", "01", "-1", "9" * 30, "9" * 5000], "")
+    given = RetrievalSet(name="n", documents=documents, queries={}, judgements={"-1": {"-1": 1}})
+    found = rank(vectors, given, queries=["-1"])
+    assert found.to_dict() == {"-1": {"-1": 1.0, "1": 0.0}}
+    assert found.unknown_documents == ("01", "9" * 30, "9" * 5000)
+
+
+def test_rows_of_zeros_have_no_direction_and_empty_vectors_no_rows():
+    given = RetrievalSet(name="z", documents={"d": "", "e": ""}, queries={}, judgements={"q": {"d": 1}})
+    rows = [[0, 0], [0, 0], [1, 0]]
+    found = rank(Vectors(["q", "d", "e"], rows), given, queries=["q"])
+    assert (found.unknown_queries, found.unknown_documents) == (("q",), ("d",))
+    found = rank(Vectors(["q", "d", "e"], rows, metric="euclidean"), given, queries=["q"])
+    assert found.to_dict() == {"q": {"d": 0.0, "e": -1.0}}
+    with pytest.raises(DataError, match="none of the 2 documents has a vector: their ids are not among"):
+        retrieval(Vectors([], np.zeros((0, 2))), given)
+    with pytest.raises(DataError, match="1 of their rows are not finite, and all others are missing"):
+        retrieval(Vectors(["q", "d", "e"], [[1, 1], [np.nan, 1], [0, 0]]), given)
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1e25])
+def test_sparse_rows_of_any_length_have_a_cosine(scale):
+    given = made_up(12, 3)
+
+    def encode(texts):
+        return sparse.csr_matrix(np.array(Letters().encode(texts)) * scale)
+
+    assert retrieval(encode, given).value == pytest.approx(retrieval(Letters(), given).value, abs=1e-6)
 
 
 def test_items_that_are_queries_and_documents_at_once():
@@ -211,12 +239,28 @@ def test_the_mean_of_words_by_hand():
     np.testing.assert_allclose(encoder.encode(["Cat, dog; nothing DOG"])[0], expected, rtol=1e-6)
     assert not encoder.encode(["...", ""]).any()
     assert encoder.encode([]).shape == (0, 5)
-    cased = MeanOfWords(vectors, lowercase=False).encode_and_count(["Cat dog\nsat"])
+    cased = MeanOfWords(vectors, case="exact").encode_and_count(["Cat dog\nsat"])
     assert cased[1] == {"words": 3, "unknown_words": 1}
     np.testing.assert_allclose(cased[0][0], (vectors["dog"] + vectors["sat"]) / 2, rtol=1e-6)
     weighted = MeanOfWords(vectors, a=0.1).encode(["cat dog"])[0]
     weights = 0.1 / (0.1 + np.array([8, 7]) / 36)
     np.testing.assert_allclose(weighted, weights @ vectors.matrix[:2] / 2, rtol=1e-5)
+
+
+def test_words_are_looked_up_as_written_and_else_lower_cased():
+    vectors = Vectors(["Rome", "rome", "the"], np.eye(3))
+    for case, row in (("auto", [1, 1, 1]), ("lower", [0, 2, 1]), ("exact", [1, 1, 0])):
+        encoded, counts = MeanOfWords(vectors, case=case).encode_and_count(["The Rome, rome"])
+        np.testing.assert_allclose(encoded[0], np.array(row) / sum(row))
+        assert counts == {"words": 3, "unknown_words": 3 - sum(row)}
+    assert not MeanOfWords(vectors).encode(["Paris"]).any()
+
+
+def test_one_text_is_not_taken_for_its_letters():
+    with pytest.raises(DataError, match=r"write \['new york'\]"):
+        MeanOfWords(words()).encode("new york")
+    with pytest.raises(DataError, match="texts are strings, and text 2 is of type NoneType"):
+        MeanOfWords(words()).encode(["cat", None])
 
 
 def test_a_model_of_subwords_makes_words_that_it_never_saw():
@@ -244,6 +288,25 @@ def test_a_run_is_measured_as_it_is():
     assert report.value == pytest.approx(2 / 3)
     assert report == retrieval(Rankings.of(run), PETS, figures=["MRR"])
     assert not any("found for each query" in note for note in report.notes)
+    with pytest.raises(DataError, match="no judged query has a result: the run has 1 other queries"):
+        retrieval({"Q1": {"d1": 1.0}}, PETS)
+
+
+def test_two_systems_are_compared_whatever_they_are():
+    run = {"q1": {"d1": 1.0}, "q2": {"d1": 1.0}, "q3": {"d4": 0.5}}
+    spaces = {"run": run, "arrays": Rankings.of(run), "means": MeanOfWords(words()), "two": TwoWays()}
+    spaces["function"] = Letters().encode
+    report = measure.compare(spaces, PETS)
+    assert [row.extra["space"] for row in report.rows] == list(spaces)[1:]
+    first = report.rows[0].extra
+    assert first["from"] == first["to"] == retrieval(run, PETS).value
+    assert measure.standings([run, run], PETS).rows[0].value == first["from"]
+    with pytest.raises(DataError, match="the space 'space 1': words are looked up"):
+        measure.compare([run, run], measure.GradedPairs(name="p", pairs=(("a", "b"),), grades=(1,)))
+    with pytest.raises(OptionError, match="compare takes several spaces"):
+        measure.compare(Rankings.of(run), PETS)
+    with pytest.raises(DataError, match="two of these are written alike"):
+        measure.compare({1: run, "1": run}, PETS)
 
 
 def test_an_item_is_a_judged_query_so_that_spaces_can_be_compared():
@@ -276,7 +339,17 @@ def encoder_of(shape_of):
         (encoder_of(lambda n: (n,)), r"array of shape \(3,\) of 3 queries"),
         (encoder_of(lambda n: (n, n)), "queries of dim 3 and documents of dim 4, which cannot be compared"),
         (lambda texts: np.zeros((len(texts), 2)), "none of the 4 documents has a vector: to the encoder"),
-        (lambda texts: np.full((len(texts), 2), np.nan), "none of the 4 documents has a vector"),
+        (
+            lambda texts: np.full((len(texts), 2), np.nan),
+            "has a vector: 4 rows of the encoder are not finite",
+        ),
+        (lambda texts: texts, "the encoder made <U9 of the queries, and not real numbers"),
+        (lambda texts: np.ones((len(texts), 2)) * 1j, "made complex128 of the queries, and not real numbers"),
+        (
+            lambda texts: [[1] * len(text) for text in texts],
+            "made no rows of numbers of the queries: setting",
+        ),
+        ("my-model", "'my-model' is a str, which does not encode texts; load the model first"),
     ],
 )
 def test_spaces_that_cannot_search(space, message):
@@ -311,7 +384,13 @@ def test_only_unknown_words_in_queries_is_a_figure_of_no_query():
         ({"queries": {**PETS.queries, "q3": " "}}, "query 'q3' of 'pets' has no text"),
         ({"documents": {}}, "the set 'pets' has no documents to search"),
         ({"judgements": {"q1": {"d1": 0}}}, "no document is judged relevant"),
-        ({"judgements": {}}, "there are no judgements"),
+        ({"judgements": {}}, "the set 'pets' has no judgements"),
+        ({"documents": {"d1": None}}, "the text of the document 'd1' is None"),
+        ({"queries": {1: "cat"}}, "ids and texts are strings; the text of the query 1 is 'cat'"),
+        ({"judgements": {"q1": {1: 1}}}, "ids are strings, and the document 1 is of type int"),
+        ({"judgements": {"q1": {"d1": 0.5}}}, "grade 1 of query 'q1' is 0.5"),
+        ({"judgements": {}, "queries": {}}, "has neither a query nor a judgement"),
+        ({"queries": ["cat"]}, "the texts of a query are a mapping by id, not a list"),
     ],
 )
 def test_sets_that_cannot_be_used(change, message):
@@ -341,8 +420,8 @@ def test_words_need_strings_and_weights_need_counts():
         MeanOfWords(Vectors([1, 2], np.eye(2)))
     with pytest.raises(DataError, match="carry no counts, which the weights are made of: leave a at 0"):
         MeanOfWords(Vectors(["a", "b"], np.eye(2)), a=0.001)
-    with pytest.raises(OptionError, match="lowercase is True or False"):
-        MeanOfWords(words(), lowercase="yes")
+    with pytest.raises(OptionError, match="case is 'auto', 'exact' or 'lower', not 'Lower'"):
+        MeanOfWords(words(), case="Lower")
 
 
 def beir(folder, *, packed=False):
@@ -422,6 +501,7 @@ def test_the_files_of_cranfield(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
+        ("cranqrel", "9" * 5000 + " 1 2\n", "line 1 is not of the form 'question document code'"),
         ("cranqrel", "1 1\n", "line 1 is not of the form 'question document code'"),
         ("cranqrel", "1 1 2\n1 1 3\n", "line 2: document 1 stands twice for question 1"),
         ("cran.qry", "what\n", "line 1: an entry was expected to begin with .I"),

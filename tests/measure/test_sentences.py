@@ -45,9 +45,9 @@ def test_the_figures_are_those_of_scipy(metric):
     for row in report:
         assert row.low < row.value < row.high
         assert (row.n, row.total, row.coverage) == (40, 40, 1.0)
-    if metric != "euclidean":
-        other = sentences(lambda texts: sparse.csr_matrix(encoder().encode(texts)), texts, metric=metric)
-        assert other.value == pytest.approx(report.value, abs=1e-3)
+    other = sentences(lambda texts: sparse.csr_matrix(encoder().encode(texts)), texts, metric=metric)
+    assert other.value == pytest.approx(report.value, abs=1e-3)
+    assert sentences(encoder(metric), texts).value == report.value  # the metric of the vectors
 
 
 def test_pairs_without_a_vector_are_counted_and_named():
@@ -96,6 +96,8 @@ def test_what_does_not_encode_and_options_out_of_range():
         sentences(Vectors(WORDS, np.ones((30, 2))), some_texts())
     with pytest.raises(OptionError, match="metric is 'cosine', 'dot' or 'euclidean', not 'l1'"):
         Sentences(texts=some_texts(), metric="l1")
+    with pytest.raises(DataError, match="a GradedTexts or its path is measured on, not a int"):
+        sentences(encoder(), 5)
     with pytest.raises(OptionError, match="seed is a whole number"):
         sentences(encoder(), some_texts(), seed=-1)
 
@@ -167,13 +169,43 @@ def test_damaged_files(tmp_path, text, message):
         read_graded_texts(tmp_path / "bad")
 
 
+def test_objects_of_json_with_other_keys(tmp_path):
+    path = tmp_path / "some.jsonl"
+    path.write_text(
+        '{"a": "x", "b": "y", "c": 1}\n{"c": 2, "b": "w", "z": "a", "a": "v"}\n{"a": "x", "b": "y"}\n'
+    )
+    with pytest.raises(FormatError, match="line 3 has no 'c'"):
+        read_graded_texts(path, columns=(0, 1, 2))
+    with pytest.raises(FormatError, match="line 1 has 3 keys, and columns="):
+        read_graded_texts(path, columns=(0, 1, 9))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "grades", "message"),
+    [
+        ((), (), "has 0 pairs and 0 grades; it needs at least one"),
+        ((("a", "b"),), (1, 2), "has 1 pairs and 2 grades"),
+        ((("a", None),), (1,), r"a pair of texts is two strings, not \('a', None\)"),
+        (("ab",), (1,), "a pair of texts is two strings, not 'ab'"),
+        ((("a", "b"),), (math.nan,), "a grade is a finite number, not nan"),
+        ((("a", "b"),), ("1",), "a grade is a finite number, not '1'"),
+    ],
+)
+def test_sets_made_by_hand_are_checked(pairs, grades, message):
+    with pytest.raises(DataError, match=message):
+        GradedTexts(name="bad", pairs=pairs, grades=grades)
+
+
 @pytest.mark.parametrize(
     ("text", "columns", "message"),
     [
         ("a\tb\tc\n", None, "which columns of .* hold the sentences and the grade"),
         ("a\tb\n", None, "which columns of .* first line is a | b"),
         ("a\tb\t1\n", ("x", "y", "z"), "has no column 'x'; its first line is a | b | 1"),
-        ("a\tb\t1\n", (0, 1), "columns are three: two sentences and a grade"),
+        ("a\tb\t1\n", (0, 1), "columns are three, two sentences and a grade"),
+        ("a\tb\t1\n", (0, 1, -1), "by name or position from 0; not"),
+        ("a\tb\t1\n", (0, 1, 2.0), "by name or position from 0; not"),
+        ("a\tb\t1\n", "abc", "columns is a list, not 'abc'"),
     ],
 )
 def test_columns_that_are_not_there(tmp_path, text, columns, message):

@@ -15,7 +15,6 @@ from firth.measure.named import named_spaces
 from firth.measure.paired import Difference, differences
 from firth.measure.report import Report, Row
 from firth.measure.sidebyside import Figure, check_figures, side_by_side
-from firth.measure.spaces import Space
 from firth.measure.tasks import Given, tasks_of
 from firth.options import check_seed
 
@@ -61,7 +60,7 @@ class Comparison(NamedTuple):
 
 
 def compare(
-    spaces: Mapping[str, Space] | Sequence[Space],
+    spaces: Mapping[str, Any] | Sequence[Any],
     tasks: Given | Iterable[Given],
     *,
     baseline: str | None = None,
@@ -78,7 +77,8 @@ def compare(
     spaces, tasks and figures of the call.
 
     Args:
-        spaces: vectors, models or encoders by name; those of a sequence are called "space 1", "space 2", ….
+        spaces: by name, vectors, models, encoders or whatever else the tasks take, such as runs for
+            retrieval; those of a sequence are called "space 1", "space 2", ….
         tasks: sets of any kind, their files, tasks with options of their own (`task_of`), or several of them.
         baseline: the name of the space that the others are held against; the first if None.
         every_pair: compare every two spaces instead, each with those before it.

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from firth.errors import DataError, OptionError
-from firth.measure.spaces import Encoder, Space
+from firth.measure.spaces import Encoder
 from firth.vectors import Vectors
 
 __all__ = ["named_spaces"]
 
 
 def named_spaces(
-    spaces: Mapping[str, Space] | Sequence[Space], *, at_least: int = 1, what: str
-) -> dict[str, Space]:
+    spaces: Mapping[str, Any] | Sequence[Any], *, at_least: int = 1, what: str
+) -> dict[str, Any]:
     """The spaces by name; those of a sequence are called "space 1", "space 2" and so on.
 
     Args:
-        spaces: vectors, models or encoders.
+        spaces: whatever the tasks can be measured on, which they say themselves: vectors, models, encoders,
+            functions, runs.
         at_least: how many there must be.
         what: for what, in an error.
 
     Raises:
         OptionError: one space was given, and not several.
-        DataError: there are too few, or one is no space.
+        DataError: there are too few, or two have the same name.
     """
-    if isinstance(spaces, Vectors | Encoder) and not isinstance(spaces, Mapping):
-        raise OptionError(f"{what} takes several spaces: {{name: space, …}} or [space, …]")
     if not isinstance(spaces, Mapping):
+        if isinstance(spaces, Vectors | Encoder) or not isinstance(spaces, Iterable):
+            raise OptionError(f"{what} takes several spaces: {{name: space, …}} or [space, …]")
         spaces = {f"space {i}": space for i, space in enumerate(spaces, start=1)}
     if len(spaces) < at_least:
         few = "one space" if at_least == 1 else f"{at_least} spaces"
         raise DataError(f"{what} needs at least {few}: {{name: vectors}}; there are {len(spaces)}")
-    for name, space in spaces.items():
-        if not isinstance(space, Vectors | Encoder):
-            raise DataError(
-                f"the space {name!r} is a {type(space).__name__}; give Vectors, a Model, or what has `encode`"
-            )
-    return {str(name): space for name, space in spaces.items()}
+    named = {str(name): space for name, space in spaces.items()}
+    if len(named) < len(spaces):
+        raise DataError(f"{what} tells spaces apart by their names, and two of these are written alike")
+    return named

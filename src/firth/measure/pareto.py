@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Point(NamedTuple):
 
 
 def pareto(
-    spaces: Mapping[str, Space] | Sequence[Space],
+    spaces: Mapping[str, Any] | Sequence[Any],
     quality: Report | Given | Iterable[Given],
     *,
     sizes: Mapping[str, int | str | os.PathLike[str]] | None = None,
@@ -50,7 +50,8 @@ def pareto(
     What is not dominated is a choice to make: more quality for more bytes, or the other way round.
 
     Args:
-        spaces: vectors, models or encoders by name; those of a sequence are called "space 1", "space 2", ….
+        spaces: by name, vectors, models, encoders or whatever else the tasks take, such as runs for
+            retrieval; those of a sequence are called "space 1", "space 2", ….
         quality: what `standings` returned for these spaces, or the tasks to measure them on. With several
             tasks the quality is the plain mean of their main figures.
         sizes: the bytes of a space by its name, or the file whose size they are. Else those of the matrix,

@@ -13,7 +13,7 @@ from firth.measure.report import Report
 from firth.measure.scoring import FIGURES, Gain, Over, QueryFigures, Scoring
 from firth.options import check_seed, check_several
 
-__all__ = ["check_relevant", "figures_by_query", "score_run"]
+__all__ = ["check_answered", "check_relevant", "figures_by_query", "score_run"]
 
 Path: TypeAlias = str | os.PathLike[str]
 
@@ -81,11 +81,7 @@ def score_run(
     scoring = Scoring(figures=tuple(check_several("figures", figures)), level=level, gain=gain, over=over)
     check_seed(seed)
     found = scoring.of(*_read(judgements, run))
-    if not found.places.returned.any():
-        raise DataError(
-            f"no judged query has a result: the run has {len(found.places.unjudged_queries):,} other "
-            f"queries. Are their ids written in the same way? The first judged one is {found.queries[0]!r}"
-        )
+    check_answered(found)
     check_relevant(found, level)
     return Report(
         title=f"{name}: figures of a ranking",
@@ -93,6 +89,15 @@ def score_run(
         notes=tuple(found.notes(over)),
         details={"level": level, "gain": gain, "over": over},
     )
+
+
+def check_answered(found: QueryFigures) -> None:
+    """Raise DataError where a run has no result of a judged query."""
+    if not found.places.returned.any():
+        raise DataError(
+            f"no judged query has a result: the run has {len(found.places.unjudged_queries):,} other "
+            f"queries. Are their ids written in the same way? The first judged one is {found.queries[0]!r}"
+        )
 
 
 def check_relevant(found: QueryFigures, level: int) -> None:

@@ -9,16 +9,17 @@ from typing import TypeAlias
 
 import numpy as np
 
-from firth.errors import OptionError
+from firth.errors import DataError, OptionError
 from firth.measure.outcome import Outcome, row_of
-from firth.measure.ranking import check_relevant
+from firth.measure.ranking import check_answered, check_relevant
 from firth.measure.rankings import Rankings
 from firth.measure.report import Report
 from firth.measure.scoring import FIGURES, Gain, Scoring
 from firth.measure.searching import check_search, rank
 from firth.measure.sets.judged import RetrievalSet, read_retrieval_set
+from firth.measure.sets.testset import opened
 from firth.measure.texts import TextSpace
-from firth.options import check_seed, check_several
+from firth.options import check_seed, check_several, check_text
 from firth.vectors import Metric
 
 __all__ = ["Retrieval", "RetrievalSpace", "retrieval"]
@@ -53,7 +54,8 @@ def retrieval(
             these.
         query_prompt, document_prompt: put before each query and document. Without one, an encoder's own
             methods for queries and documents are used where it has them.
-        metric: "cosine", "dot" or "euclidean"; None is that of the vectors, and else the cosine.
+        metric: "cosine", "dot" or "euclidean"; None is that of the vectors, be they of the ids or of
+            words, and else the cosine.
         skip_same_id: leave the document out that has the id of the query, for sets whose queries are
             documents themselves.
         seed: of the bootstrap.
@@ -64,12 +66,12 @@ def retrieval(
 
     Raises:
         FormatError: a file is damaged; the message names the line.
-        DataError: a judged query has no text, no document has a vector, no judged document is relevant, or
-            the space does not encode texts.
+        DataError: a judged query has no text, no document has a vector, no judged document is relevant, the
+            space does not encode texts, or a run has no judged query.
         OptionError: an option is outside its range.
     """
     task = Retrieval(
-        judged=judged if isinstance(judged, RetrievalSet) else read_retrieval_set(judged),
+        judged=opened(judged, RetrievalSet, read_retrieval_set),
         figures=tuple(check_several("figures", figures)),
         topn=topn,
         level=level,
@@ -100,6 +102,8 @@ class Retrieval:
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        check_text("query_prompt", self.query_prompt)
+        check_text("document_prompt", self.document_prompt)
         check_search(self.topn, self.metric, self.skip_same_id)
         if self._scoring.deepest > self.topn:
             raise OptionError(
@@ -118,31 +122,12 @@ class Retrieval:
 
     def outcomes(self, space: RetrievalSpace) -> tuple[Outcome, ...]:
         """The figures of each judged query; one without a vector is not covered."""
-        return self._measured(space)[0]
-
-    def report(self, space: RetrievalSpace) -> Report:
-        """See `retrieval`."""
-        outcomes, notes = self._measured(space)
-        return Report(
-            title=f"{self.name}: retrieval of judged documents",
-            rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
-            notes=tuple(notes),
-            details={
-                "topn": self.topn,
-                "level": self.level,
-                "gain": self.gain,
-                "documents": len(self.judged.documents),
-                "missing": list(outcomes[0].missing),
-            },
-        )
-
-    def _measured(self, space: RetrievalSpace) -> tuple[tuple[Outcome, ...], list[str]]:
         judgements, held = self.judged.judgements, len(self.judged.documents)
-        notes = []
-        if isinstance(space, Rankings):
-            run = space
-        elif isinstance(space, Mapping):
-            run = Rankings.of(space)
+        notes = [self.judged.note] if self.judged.note else []
+        if not judgements:
+            raise DataError(f"the set {self.name!r} has no judgements to measure with")
+        if made_elsewhere := isinstance(space, Rankings | Mapping):
+            run = Rankings.of(space) if isinstance(space, Mapping) else space
         else:
             run = rank(
                 space,
@@ -156,16 +141,14 @@ class Retrieval:
             )
             notes.append(f"{min(self.topn, held):,} of {held:,} documents found for each query")
         found = self._scoring.of(judgements, run)
+        if made_elsewhere:
+            check_answered(found)
         check_relevant(found, self.level)
         unknown = set(run.unknown_queries)
         known = np.array([query not in unknown for query in found.queries], np.bool_)
         found = replace(found, counted=found.counted & known)
         absent, relevant = self._absent()
         extra = {"judged_not_in_collection": absent, "without_vector": int(np.count_nonzero(~known))}
-        outcomes = tuple(
-            replace(outcome, missing=tuple(sorted(unknown)), extra={**outcome.extra, **extra})
-            for outcome in found.outcomes(self.name)
-        )
         if absent:
             notes.append(
                 f"judged documents that are not among the {held:,} of the set, and count as not found: "
@@ -173,7 +156,28 @@ class Retrieval:
             )
         if self._scoring.deepest > held:
             notes.append(f"figures at more than {held:,} look at all documents, in whatever order")
-        return outcomes, [*notes, *_unknown(run, len(found.queries), held), *found.notes("relevant")]
+        said = (*notes, *_unknown(run, len(found.queries), held), *found.notes("relevant"))
+        missing = tuple(sorted(unknown))
+        return tuple(
+            replace(outcome, missing=missing, extra={**outcome.extra, **extra}, notes=said)
+            for outcome in found.outcomes(self.name)
+        )
+
+    def report(self, space: RetrievalSpace) -> Report:
+        """See `retrieval`."""
+        outcomes = self.outcomes(space)
+        return Report(
+            title=f"{self.name}: retrieval of judged documents",
+            rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
+            notes=outcomes[0].notes,
+            details={
+                "topn": self.topn,
+                "level": self.level,
+                "gain": self.gain,
+                "documents": len(self.judged.documents),
+                "missing": list(outcomes[0].missing),
+            },
+        )
 
     def _absent(self) -> tuple[int, int]:
         """How many judgements are of documents that the set does not hold, and how many of them relevant."""

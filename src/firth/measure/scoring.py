@@ -6,13 +6,14 @@ Evaluation"); the tests hold them to it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import OptionError
+from firth.errors import DataError, OptionError
 from firth.measure.judgedplaces import JudgedPlaces, Judgements, Results, places_of
 from firth.measure.outcome import Outcome, share_of
 from firth.options import check_several, check_whole
@@ -31,8 +32,12 @@ Over: TypeAlias = Literal["relevant", "judged", "answered"]
 
 FIGURES = ("nDCG@10", "MAP", "MRR@10", "recall@100", "precision@10")
 UNCUT = 1 << 62
+# Single precision, which grades may come in, holds the whole numbers up to the first; sums of gains of grades
+# up to the second are finite.
+LARGEST = {"linear": 2.0**24, "exponential": 1000.0}
 # In the order of the kernel's constants.
 KINDS = ("nDCG", "MAP", "MRR", "recall", "precision", "success", "Rprec", "bpref", "judged")
+CUT = re.compile("[0-9]{1,10}")
 CUT_ALWAYS, CUT_NEVER = {"recall", "precision", "success", "judged"}, {"Rprec", "bpref"}
 
 
@@ -61,10 +66,10 @@ class Figure:
         base, at, cut = str(name).partition("@")
         kind = next((kind for kind in KINDS if kind.lower() == base.lower()), None)
         needs, takes = kind in CUT_ALWAYS, kind not in CUT_NEVER
-        if kind is None or (at and not (takes and cut.isascii() and cut.isdigit())) or (needs and not at):
+        if kind is None or (at and not (takes and CUT.fullmatch(cut))) or (needs and not at):
             raise OptionError(
-                f"{name!r} is no figure of a ranking; there are nDCG, MAP and MRR (of all results, or such "
-                "as nDCG@10), recall@k, precision@k, success@k, judged@k, Rprec and bpref"
+                f"{name!r:.80} is no figure of a ranking; there are nDCG, MAP and MRR (of all results, or "
+                "such as nDCG@10), recall@k, precision@k, success@k, judged@k, Rprec and bpref"
             )
         return cls(kind, check_whole(f"the cut-off of {kind}", int(cut), 1, 1_000_000_000) if at else None)
 
@@ -115,10 +120,18 @@ class Scoring:
         return max((Figure.of(name).cut or 0 for name in self.figures), default=0)
 
     def of(self, judgements: Judgements, run: Results) -> QueryFigures:
-        """The figures of each judged query. Raises DataError where judgements or run cannot be used."""
+        """The figures of each judged query.
+
+        Raises:
+            DataError: judgements or run cannot be used, or a grade is too large for the gain.
+        """
         from firth.kernels.ranking import ranking_figures
 
         places = places_of(judgements, run)
+        if (largest := places.grades.max(initial=0)) > LARGEST[self.gain]:
+            raise DataError(
+                f"a grade is {largest:g}; grades go up to {LARGEST[self.gain]:,.0f} where gain={self.gain!r}"
+            )
         asked = [Figure.of(name) for name in self.figures]
         values = np.empty((len(places.queries), len(asked)))
         ranking_figures(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ids import Integers, Strings
-from firth.errors import DataError, OptionError
+from firth.errors import DataError
+from firth.measure.items import rows_of_ids
 from firth.measure.rankings import Rankings
 from firth.measure.sets.judged import RetrievalSet
-from firth.measure.texts import TextRows, TextSpace, encode_texts
-from firth.options import check_flag, check_whole
+from firth.measure.texts import TextRows, TextSpace, encode_texts, lengths_of, own_metric
+from firth.options import check_flag, check_metric, check_whole
 from firth.vectors import Metric, Vectors
 
 __all__ = ["check_search", "rank"]
@@ -51,21 +52,22 @@ def rank(
     asked = tuple(judged.queries if queries is None else queries)
     # Of equally near documents the search takes the lower row, and trec_eval the greater id.
     ids = sorted(judged.documents, reverse=True)
+    metric = metric or own_metric(space)
     if isinstance(space, Vectors):
-        sides, metric = _by_id(space, ids, asked), metric or space.metric
+        sides = _by_id(space, ids, asked, metric)
     else:
         sides = _by_text(space, judged, ids, asked, query_prompt, document_prompt)
     if not sides.documents.covered.any():
         raise DataError(f"none of the {len(ids):,} documents has a vector: {sides.why}")
-    return _search(sides, ids, asked, metric or "cosine", topn, skip_same_id)
+    return _search(sides, ids, asked, metric, topn, skip_same_id)
 
 
 def check_search(topn: int, metric: str | None, skip_same_id: bool) -> None:
     """Raise OptionError where an option of a search is outside its range."""
     check_whole("topn", topn, 1, 1_000_000_000)
     check_flag("skip_same_id", skip_same_id)
-    if metric not in (None, "cosine", "dot", "euclidean"):
-        raise OptionError(f"metric is 'cosine', 'dot' or 'euclidean', not {metric!r}")
+    if metric is not None:
+        check_metric(metric)
 
 
 class _Sides(NamedTuple):
@@ -99,26 +101,33 @@ def _by_text(
             f"the encoder makes queries of dim {asked.rows.shape[1]:,} and documents of dim "
             f"{held.rows.shape[1]:,}, which cannot be compared"
         )
-    return _Sides(asked, held, "to the encoder none of their words is known")
+    why = "to the encoder none of their words is known"
+    if held.broken:
+        why = f"{held.broken:,} rows of the encoder are not finite, and all others are only zeros"
+    return _Sides(asked, held, why)
 
 
-def _by_id(space: Vectors, ids: list[str], queries: tuple[str, ...]) -> _Sides:
+def _by_id(space: Vectors, ids: list[str], queries: tuple[str, ...], metric: Metric) -> _Sides:
     """The rows of vectors that hold the ids themselves; ids that are whole numbers are so in the set too."""
 
-    def rows_of(keys: Iterable[str]) -> TextRows:
-        if isinstance(space.ids, Integers):
-            numbers = [int(key) if key.isascii() and key.isdigit() else -1 for key in keys]
-            rows = np.where(np.array(numbers, np.int64) < 0, -1, space.ids.rows(numbers))
-        else:
-            rows = space.ids.rows(keys)
-        matrix = np.where((rows >= 0)[:, None], space.matrix[rows], np.float32(0))
-        return TextRows(rows=matrix, covered=(rows >= 0) & np.isfinite(matrix).all(axis=1), notes=())
+    def rows_of(keys: Sequence[str]) -> TextRows:
+        rows = rows_of_ids(space, keys, case="exact")
+        there = rows >= 0
+        matrix = np.zeros((rows.size, space.dim), np.float32)
+        matrix[there] = space.matrix[rows[there]]
+        lengths = lengths_of(matrix)
+        finite = np.isfinite(lengths)
+        known = there & finite & ((lengths > 0) | (metric != "cosine"))  # a row of zeros has no direction
+        return TextRows(rows=matrix, covered=known, broken=int(np.count_nonzero(~finite)), notes=())
 
+    held = rows_of(ids)
     why = (
         "their ids are not among the vectors. For vectors of words, give "
         "measure.MeanOfWords(vectors), which makes rows of texts"
     )
-    return _Sides(rows_of(queries), rows_of(ids), why)
+    if held.broken or held.rows.any():
+        why = f"{held.broken:,} of their rows are not finite, and all others are missing or only zeros"
+    return _Sides(rows_of(queries), held, why)
 
 
 def _search(

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.errors import OptionError
 from firth.measure.intervals import pearson, spearman
 from firth.measure.outcome import Outcome, row_of
 from firth.measure.pairs import correlation_with
 from firth.measure.report import Report
 from firth.measure.sets.gradedtexts import GradedTexts, read_graded_texts
-from firth.measure.texts import TextSpace, encode_texts
-from firth.options import check_seed
+from firth.measure.sets.testset import opened
+from firth.measure.texts import TextSpace, encode_texts, own_metric
+from firth.options import check_metric, check_seed, check_text
 from firth.vectors import Metric
 
 __all__ = ["Sentences", "sentences"]
@@ -27,7 +27,7 @@ def sentences(
     texts: GradedTexts | str | os.PathLike[str],
     *,
     prompt: str = "",
-    metric: Metric = "cosine",
+    metric: Metric | None = None,
     seed: int = 1,
 ) -> Report:
     """Correlate the similarities of pairs of sentences with the grades that people gave them.
@@ -37,7 +37,8 @@ def sentences(
             function of a list of strings.
         texts: the set, or a file that `read_graded_texts` reads.
         prompt: put before each sentence.
-        metric: "cosine", "dot" or "euclidean", of which the similarity is minus the distance.
+        metric: "cosine", "dot" or "euclidean", of which the similarity is minus the distance; None is that of
+            the vectors of words, and else the cosine.
         seed: of the bootstrap.
 
     Returns:
@@ -46,10 +47,10 @@ def sentences(
 
     Raises:
         FormatError: the file is damaged; the message names the line.
-        DataError: the space does not encode texts.
+        DataError: the space does not encode texts, or what was given is neither such a set nor a path.
         OptionError: an option is outside its range.
     """
-    given = texts if isinstance(texts, GradedTexts) else read_graded_texts(texts)
+    given = opened(texts, GradedTexts, read_graded_texts)
     return Sentences(texts=given, prompt=prompt, metric=metric, seed=seed).report(space)
 
 
@@ -59,13 +60,14 @@ class Sentences:
 
     texts: GradedTexts
     prompt: str = ""
-    metric: Metric = "cosine"
+    metric: Metric | None = None
     seed: int = 1
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
-        if self.metric not in ("cosine", "dot", "euclidean"):
-            raise OptionError(f"metric is 'cosine', 'dot' or 'euclidean', not {self.metric!r}")
+        check_text("prompt", self.prompt)
+        if self.metric is not None:
+            check_metric(self.metric)
 
     @property
     def name(self) -> str:
@@ -81,7 +83,9 @@ class Sentences:
         both = np.array([[place[a], place[b]] for a, b in self.texts.pairs], np.int64).reshape(-1, 2)
         there = found.covered[both].all(axis=1)
         scores = np.full(len(both), np.nan)
-        scores[there] = _similarity(found.rows[both[there, 0]], found.rows[both[there, 1]], self.metric)
+        scores[there] = _similarity(
+            found.rows[both[there, 0]], found.rows[both[there, 1]], self.metric or own_metric(space)
+        )
         covered = np.isfinite(scores)
         missing = tuple(sorted(text for text, i in place.items() if not found.covered[i]))
         main = Outcome(

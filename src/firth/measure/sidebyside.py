@@ -42,10 +42,10 @@ def side_by_side(tasks: Sequence[Task], spaces: Mapping[str, Space], figures: st
     """Ask every space for every task, and give the figures task by task.
 
     Raises:
-        DataError: a task has other figures for one space than for another.
+        DataError: a task cannot be done on a space, or has other figures for one than for another.
     """
     for task, label in zip(tasks, labels_of(tasks), strict=True):
-        got = {name: task.outcomes(space) for name, space in spaces.items()}
+        got = {name: _outcomes(task, name, space) for name, space in spaces.items()}
         kinds = {name: tuple(outcome.figure for outcome in outcomes) for name, outcomes in got.items()}
         if len(set(kinds.values())) > 1:
             said = "; ".join(f"{name}: {', '.join(kind)}" for name, kind in kinds.items())
@@ -54,6 +54,13 @@ def side_by_side(tasks: Sequence[Task], spaces: Mapping[str, Space], figures: st
         wanted = 1 if figures == "main" else len(next(iter(kinds.values())))
         for i in range(wanted):
             yield Figure(label, not i, {name: outcomes[i] for name, outcomes in got.items()}, notes)
+
+
+def _outcomes(task: Task, name: str, space: Space) -> tuple[Outcome, ...]:
+    try:
+        return task.outcomes(space)
+    except DataError as error:
+        raise DataError(f"the space {name!r}: {error}") from error
 
 
 def notes_of(task: Task, label: str, said: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

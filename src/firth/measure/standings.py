@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from firth.measure.named import named_spaces
 from firth.measure.outcome import row_of
 from firth.measure.report import Report, Row
 from firth.measure.sidebyside import check_figures, side_by_side
-from firth.measure.spaces import Space
 from firth.measure.tasks import Given, tasks_of
 from firth.options import check_seed
 
@@ -18,7 +17,7 @@ __all__ = ["standings"]
 
 
 def standings(
-    spaces: Mapping[str, Space] | Sequence[Space],
+    spaces: Mapping[str, Any] | Sequence[Any],
     tasks: Given | Iterable[Given],
     *,
     figures: Literal["main", "all"] = "main",
@@ -27,7 +26,8 @@ def standings(
     """Measure several spaces on the same tasks.
 
     Args:
-        spaces: vectors, models or encoders by name; those of a sequence are called "space 1", "space 2", ….
+        spaces: by name, vectors, models, encoders or whatever else the tasks take, such as runs for
+            retrieval; those of a sequence are called "space 1", "space 2", ….
         tasks: sets of any kind, their files, tasks with options of their own (`task_of`), or several of them.
         figures: "main", the first figure of each task, or "all".
         seed: of the bootstrap, and of tasks that are made here and draw.

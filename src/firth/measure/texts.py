@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -10,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError
-from firth.measure.spaces import Space, vectors_of
+from firth.measure.spaces import Case, Space, check_case, find_rows, vectors_of
 from firth.model import Model
-from firth.options import check_flag, check_real
-from firth.vectors import Vectors
+from firth.options import check_real
+from firth.vectors import Metric, Vectors
 
-__all__ = ["MeanOfWords", "Role", "TextRows", "TextSpace", "encode_texts"]
+__all__ = ["MeanOfWords", "Role", "TextRows", "TextSpace", "encode_texts", "lengths_of", "own_metric"]
 
 Role: TypeAlias = Literal["query", "document", "text"]
 TextSpace: TypeAlias = Space | Callable[[list[str]], Any]
@@ -27,7 +28,9 @@ METHODS: dict[Role, tuple[str, ...]] = {  # what encoders of two kinds of text c
     "text": (),
 }
 PLURAL = {"query": "queries", "document": "documents", "text": "texts"}
-WORDS = "for the mean of the vectors of their words, give measure.MeanOfWords(vectors)"
+WORDS = (
+    "for the mean of the vectors of their words, give measure.MeanOfWords(vectors), in the shell --texts mean"
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,11 +40,13 @@ class TextRows:
     Attributes:
         rows: float32, (n, d), or a SciPy CSR matrix of that shape and type.
         covered: bool, (n,): which texts have a row that says something: finite, and not all zeros.
+        broken: how many rows are not finite.
         notes: what the encoder says of them.
     """
 
     rows: Any
     covered: NDArray[np.bool_]
+    broken: int
     notes: tuple[str, ...]
 
 
@@ -56,7 +61,7 @@ class MeanOfWords:
 
     Attributes:
         vectors: of words: `Vectors`, or a model; one of subwords makes vectors of words that it never saw.
-        lowercase: whether texts are made lower case, as the words of most vectors are.
+        case: "exact" looks a word up as written, "lower" lower-cased, "auto" as written and else lower-cased.
         a: weigh each word by a / (a + p), where p is its share of the counts; 0 weighs all alike.
 
     Raises:
@@ -70,11 +75,11 @@ class MeanOfWords:
     """
 
     vectors: Vectors | Model
-    lowercase: bool = field(default=True, kw_only=True)
+    case: Case = field(default="auto", kw_only=True)
     a: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
-        check_flag("lowercase", self.lowercase)
+        check_case(self.case)
         object.__setattr__(self, "a", check_real("a", self.a, 0, 1e6))
         vectors = vectors_of(self.vectors)
         if not all(isinstance(key, str) for key in vectors.ids[:1]):
@@ -82,28 +87,37 @@ class MeanOfWords:
         if self.a and vectors.counts is None:
             raise DataError("these vectors carry no counts, which the weights are made of: leave a at 0")
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The rows of some texts, float32, (n, d)."""
+    @property
+    def metric(self) -> Metric:
+        """That of the vectors."""
+        return vectors_of(self.vectors).metric
+
+    def encode(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """The rows of some texts, float32, (n, d). Raises DataError where they are not strings, or one is."""
         return self.encode_and_count(texts)[0]
 
-    def encode_and_count(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], dict[str, int]]:
+    def encode_and_count(self, texts: Iterable[str]) -> tuple[NDArray[np.float32], dict[str, int]]:
         """The rows of some texts, and how many "words" they have and how many are "unknown_words"."""
         from firth.data.documents import read_documents
         from firth.data.vocabulary import Vocabulary
         from firth.kernels.means import weighted_means
 
-        known = vectors_of(self.vectors)
+        texts = _strings(texts)
         if not any(any(letter.isalnum() for letter in text) for text in texts):
-            return np.zeros((len(texts), known.dim), np.float32), {"words": 0, "unknown_words": 0}
-        read = read_documents(list(texts), lowercase=self.lowercase, tokenizer="words")
-        with read as documents:
-            known = vectors_of(self.vectors, list(documents.vocabulary.keys))
-            table = Vocabulary(known.ids, np.ones(len(known), np.int64))  # type: ignore[arg-type]
+            dim = vectors_of(self.vectors).dim
+            return np.zeros((len(texts), dim), np.float32), {"words": 0, "unknown_words": 0}
+        with read_documents(texts, tokenizer="words") as documents:
+            keys, counts = documents.vocabulary.keys, documents.vocabulary.counts
+            words = [key.lower() for key in keys] if self.case == "lower" else list(keys)
+            known = vectors_of(self.vectors, words)
+            rows = find_rows(known, words, case=self.case)
+            there = np.flatnonzero(rows >= 0)
             means = np.empty((len(texts), known.dim), np.float32)
-            with documents.over(table) as ours:
-                weighted_means(ours.tokens, ours.offsets, self._weights(known), known.matrix, means)
-                words, left = int(documents.offsets[-1]), int(ours.offsets[-1])
-        return means, {"words": words, "unknown_words": words - left}
+            with documents.over(Vocabulary(keys.take(there), counts[there])) as ours:
+                weights, matrix = self._weights(known)[rows[there]], known.matrix[rows[there]]
+                weighted_means(ours.tokens, ours.offsets, weights, matrix, means)
+                total, left = int(documents.offsets[-1]), int(ours.offsets[-1])
+        return means, {"words": total, "unknown_words": total - left}
 
     def _weights(self, known: Vectors) -> NDArray[np.float32]:
         if not self.a or known.counts is None:
@@ -127,7 +141,7 @@ def encode_texts(
         prompt: put before each text.
 
     Raises:
-        DataError: the space does not encode texts, or what it returns has not one row a text.
+        DataError: the space does not encode texts, or what it returns has not one row of real numbers a text.
     """
     given = [prompt + text for text in texts]
     rows, counts = _rows(space, given, role, prompt)
@@ -141,8 +155,44 @@ def encode_texts(
     return _checked(rows, len(texts), notes, PLURAL[role])
 
 
+def own_metric(space: TextSpace) -> Metric:
+    """The metric of vectors and of means of their words; the cosine for all else that encodes."""
+    return space.metric if isinstance(space, Vectors | MeanOfWords) else "cosine"
+
+
+def lengths_of(rows: Any) -> NDArray[np.float64]:
+    """The length of each row of float32, (n, d), or of a CSR matrix; float64, (n,), and 0 where the cosine is
+    undefined; not finite where a value is not: no float32 is so large that its square is no float64.
+    """
+    from firth.kernels.topk import SHORTEST, squared_norms
+
+    if hasattr(rows, "tocsr"):
+        squares = np.asarray(rows.astype(np.float64).power(2).sum(axis=1)).ravel()
+    else:
+        squares = np.empty(len(rows), np.float64)
+        squared_norms(rows, squares)
+    lengths: NDArray[np.float64] = np.sqrt(squares)
+    lengths[lengths < SHORTEST] = 0
+    return lengths
+
+
+def _strings(texts: Iterable[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise DataError(f"one text was given where several are encoded: write [{texts!r:.80}]")
+    strings = list(texts)
+    for i, text in enumerate(strings):
+        if not isinstance(text, str):
+            raise DataError(f"texts are strings, and text {i + 1} is of type {type(text).__name__}")
+    return strings
+
+
 def _rows(space: TextSpace, texts: list[str], role: Role, prompt: str) -> tuple[Any, Mapping[str, int]]:
     """What the space makes of the texts, and the counts it gives beside."""
+    if isinstance(space, str | bytes | os.PathLike):
+        raise DataError(
+            f"{space!r:.80} is a {type(space).__name__}, which does not encode texts; load the model "
+            "first, or read a run with measure.read_run"
+        )
     if isinstance(space, Vectors):
         raise DataError(f"Vectors do not encode texts; {WORDS}")
     if isinstance(space, Model) and space.recipe.get("learner") not in OF_TEXTS:
@@ -160,20 +210,29 @@ def _rows(space: TextSpace, texts: list[str], role: Role, prompt: str) -> tuple[
     return method(texts), {}
 
 
-def _checked(rows: Any, n: int, notes: list[str], what: str) -> TextRows:
-    if hasattr(rows, "tocsr"):
-        rows = rows.tocsr().astype(np.float32)
-        values, shape = abs(rows).sum(axis=1), rows.shape
-        sizes = np.asarray(values, np.float64).ravel()
-    else:
-        rows = np.ascontiguousarray(rows, np.float32)
-        shape = rows.shape
-        sizes = np.abs(rows).sum(axis=1, dtype=np.float64) if rows.ndim == 2 else np.empty(0)
-    if len(shape) != 2 or shape[0] != n:
+def _checked(made: Any, n: int, notes: list[str], what: str) -> TextRows:
+    rows = _numbers(made, what)
+    if rows.ndim != 2 or rows.shape[0] != n:
         raise DataError(
-            f"the encoder made an array of shape {shape} of {n:,} {what}; it needs one row a text"
+            f"the encoder made an array of shape {rows.shape} of {n:,} {what}; it needs one row a text"
         )
-    broken = int(np.count_nonzero(~np.isfinite(sizes)))
+    lengths = lengths_of(rows)
+    broken = int(np.count_nonzero(~np.isfinite(lengths)))
     if broken:
         notes = [*notes, f"{what} with a row that is not finite: {broken:,} of {n:,}"]
-    return TextRows(rows=rows, covered=np.isfinite(sizes) & (sizes > 0), notes=tuple(notes))
+    covered = np.isfinite(lengths) & (lengths > 0)
+    return TextRows(rows=rows, covered=covered, broken=broken, notes=tuple(notes))
+
+
+def _numbers(made: Any, what: str) -> Any:
+    """What an encoder made as float32: an array, or a CSR matrix. Too large numbers become infinite."""
+    try:
+        given = made.tocsr() if hasattr(made, "tocsr") else np.asarray(made)
+        real = given.dtype.kind not in "cSUmM"
+        with np.errstate(over="ignore"):
+            rows = given.astype(np.float32) if real else given
+    except (TypeError, ValueError) as error:
+        raise DataError(f"the encoder made no rows of numbers of the {what}: {error}") from error
+    if not real:
+        raise DataError(f"the encoder made {given.dtype} of the {what}, and not real numbers")
+    return rows if hasattr(rows, "tocsr") or not rows.ndim else np.ascontiguousarray(rows)
