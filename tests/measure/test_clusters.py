@@ -160,6 +160,7 @@ def test_missing_words_and_bad_rows_are_counted_and_named():
 
 def test_nothing_covered_is_a_report_without_a_figure():
     labelled = LabelledItems(name="s", items=("x", "y"), labels=("a", "b"))
+    assert clusters(planted()[0], labelled, k=2)["purity"].n == 0
     report = clusters(planted()[0], labelled)
     assert (report["purity"].n, report["purity"].total) == (0, 2)
     assert np.isnan(report.value)

@@ -96,7 +96,7 @@ class Clusters:
         known = int(np.count_nonzero(rows.covered))
         there = {label for label, yes in zip(self.labelled.labels, rows.covered.tolist(), strict=True) if yes}
         k = len(there) if self.k is None else self.k
-        if k > known:
+        if 0 < known < k:
             raise OptionError(f"k={k:,} clusters cannot be made of {known:,} covered items; lower k")
         values, notes = self._clusterings(rows, k)
         return agreement(
@@ -114,7 +114,7 @@ class Clusters:
         from firth.neighbours import unit_rows
 
         values = np.full((rows.covered.size, self.seeds), np.nan)
-        if not k:
+        if not rows.covered.any():
             return values, ()
         cosine = rows.metric == "cosine"
         points = unit_rows(rows.matrix) if cosine or self.spherical else rows.matrix
