@@ -82,3 +82,11 @@ def test_spherical_centroids_have_length_one():
 def test_numbers_of_clusters_that_cannot_be(k):
     with pytest.raises(OptionError, match=f"from 1 to the 3 points there are, not {k}"):
         kmeans(np.eye(3, dtype=np.float32), k, seed=1)
+
+
+def test_points_whose_squares_float32_does_not_hold():
+    points = np.random.default_rng(0).standard_normal((40, 3)).astype(np.float32)
+    here, there = (kmeans(points * np.float32(unit), 3, seed=1) for unit in (1, 2.0**100))
+    np.testing.assert_array_equal(there.clusters, here.clusters)
+    np.testing.assert_allclose(there.centroids / 2.0**100, here.centroids, rtol=1e-5)
+    assert there.inertia / 2.0**200 == pytest.approx(here.inertia, rel=1e-5)

@@ -20,6 +20,7 @@ __all__ = ["Clustering", "kmeans"]
 BLOCK = 1 << 18  # products at a time: 1 MB of float32, which stays in the second-level cache
 STILL = 1e-4  # of the mean variance: centroids that moved less than this are where they stay
 ROUNDING = 2.0**-24
+LARGE = 1e15  # values whose squares, summed, float32 may not hold
 
 Points = NDArray[np.float32]
 
@@ -70,6 +71,10 @@ def kmeans(
         )
     # Distances are differences of squares, which lose everything where the points lie far from the origin and
     # near each other. Moved to their middle they keep their distances; directions would not.
+    size = float(np.abs(points).max())
+    if size > LARGE:
+        found = kmeans(points / np.float32(size), k, seed=seed, spherical=spherical, steps=steps)
+        return found._replace(centroids=found.centroids * np.float32(size), inertia=found.inertia * size**2)
     middle = np.zeros(points.shape[1], np.float32) if spherical else _middle(points)
     moved = np.ascontiguousarray(points - middle) if middle.any() else points
     found = _lloyd(moved, _first_centroids(moved, k, np.random.default_rng(seed)), spherical, steps)
