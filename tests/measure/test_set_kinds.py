@@ -98,6 +98,7 @@ def plain_archive():
         ("a.txt", "1 0 184 2\n1 0 29 2\n"),  # judgements without the texts
         ("a.jsonl", '{"_id": "0", "text": "an atom"}\n'),
         ("a.jsonl", "{oops\n"),
+        ("a.jsonl", '[{"x": ["a"]}]\n'),
         ("README.md", "# Sets\n\nThis is a text.\nIt says what the files are for and no more.\n"),
     ],
 )

@@ -41,8 +41,25 @@ def test_the_column_of_the_grades_can_be_named(tmp_path):
     assert read_pairs(path, column="conc(w1)").grades == read_pairs(path, column=4).grades == (2.5, 1.0)
     with pytest.raises(OptionError, match=r"no column 'mean' in .*; the columns are word1, word2, POS"):
         read_pairs(path, column="mean")
+    with pytest.raises(OptionError, match=r"no column 9 in .*; line 2 has 5"):
+        read_pairs(path, column=9)
+    with pytest.raises(OptionError, match=r"column is a whole number from 0 to .*, not 1\.5"):
+        read_pairs(path, column=1.5)
     with pytest.raises(OptionError, match="the file has no header"):
         read_pairs(write(tmp_path, "a b 1\n"), column="mean")
+
+
+def test_a_word_may_begin_with_a_hash_and_what_is_passed_over_is_said(tmp_path):
+    path = write(tmp_path, "# tags\n#win victory 9\n# lose defeat 8\n\u2028\na b 1\n")
+    found = read_pairs(path)
+    assert found.pairs == (("#win", "victory"), ("a", "b"))
+    assert found.note == "lines that begin with # and a space were taken for comments: 1, the first in line 3"
+    assert read_set(path) == found
+    asked = write(tmp_path, "#a b c d\n# e f g h\n")
+    assert read_questions(asked).sections == (("questions", (("#a", "b", "c", "d"),)),)
+    assert read_questions(asked).note.endswith(": 1, the first in line 2")
+    odd = write(tmp_path, "eins zwei Zahl\na b 3\n")
+    assert read_pairs(odd).note == "line 1 was taken for a header: 'eins zwei Zahl'"
 
 
 def test_questions_and_their_sections(tmp_path):
@@ -70,6 +87,8 @@ def test_questions_and_their_sections(tmp_path):
         ("love\tsex\t6.77\n\tdog\t7\n", "line 2: two words and a grade"),
         (b"love\tsex\t6.77\nc\xfft\tdog\t7\n", "line 2 is not UTF-8"),
         ("a b c\nd e f\n", "line 2: no grade after the two words"),
+        ("a b n/a\nc d 3\n", "line 1: no grade after the two words in 'a b n/a'"),
+        ("a\tb\tnan\nc\td\t3\n", "line 1: no grade after the two words"),
     ],
 )
 def test_damaged_pairs_name_the_line(tmp_path, text, message):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from firth.errors import FormatError, OptionError
 from firth.measure.sets.checks import check_tuples
-from firth.measure.sets.lines import PathLike, cells_of, lines_of
+from firth.measure.sets.lines import PathLike, about_comments, cells_of, lines_of, separator_of
 from firth.measure.sets.testset import TestSet
 from firth.options import check_flag
 
@@ -59,7 +59,7 @@ def read_dictionary(
     """Read a dictionary: a word and a translation on each line, as written, none dropped.
 
     Args:
-        path: the file. Blank lines and those that begin with # are left out.
+        path: the file. Blank lines and those that begin with # and a space are left out.
         separator: a tab, ";", "," or " " (any white space). If None, a tab wherever a line has one, and else
             what the first line is separated by.
         columns: the positions (from 0) of the word and of its translation, which allows further columns; if
@@ -77,9 +77,10 @@ def read_dictionary(
         raise OptionError(f"columns are two different positions from 0 on, not {columns!r}")
     skip, usual = check_flag("header", header), separator
     pairs: list[tuple[str, str]] = []
-    for number, line in lines_of(path):
+    comments: list[int] = []
+    for number, line in lines_of(path, comments):
         if usual is None:
-            usual = next(s for s in SEPARATORS if s in line or s == " ")
+            usual = separator_of(line)
         if skip:
             skip = False
             continue
@@ -91,7 +92,7 @@ def read_dictionary(
         pairs.append(_pair(cells, columns, line, number, path))
     if not pairs:
         raise FormatError("holds no words with translations", path=path)
-    return Dictionary(name=name or Path(path).stem, pairs=tuple(pairs))
+    return Dictionary(name=name or Path(path).stem, pairs=tuple(pairs), note=about_comments(comments))
 
 
 def _pair(

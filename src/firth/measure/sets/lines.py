@@ -11,13 +11,18 @@ from typing import TypeAlias
 
 from firth.errors import FormatError
 
-__all__ = ["PathLike", "cells_of", "is_number", "lines_of"]
+__all__ = ["PathLike", "about_comments", "cells_of", "is_number", "lines_of", "separator_of"]
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
 
-def lines_of(path: PathLike) -> Iterator[tuple[int, str]]:
-    """The lines that say something, with their numbers from 1; comments and blank lines are left out."""
+def lines_of(path: PathLike, comments: list[int] | None = None) -> Iterator[tuple[int, str]]:
+    """The lines that say something, with their numbers from 1; comments and blank lines are left out.
+
+    A comment is a line that begins with # and a space, or is # alone: "#win" is a word. The numbers of those
+    that stand among the items, and not in front of them, are put into `comments`.
+    """
+    began = False
     with Path(path).open("rb") as file:
         for number, raw in enumerate(file, start=1):
             try:
@@ -28,8 +33,25 @@ def lines_of(path: PathLike) -> Iterator[tuple[int, str]]:
                 raise FormatError(
                     f"line {number} has a carriage return inside; end lines with a newline", path=path
                 )
-            if line and not line.startswith("#"):
-                yield number, line
+            if not line.startswith("#") or line[1:2].strip():
+                if line.strip():
+                    began = True
+                    yield number, line
+            elif began and comments is not None:
+                comments.append(number)
+
+
+def about_comments(comments: list[int]) -> str:
+    """The note on comments among the items, "" for none."""
+    if not comments:
+        return ""
+    where = f"{len(comments):,}, the first in line {comments[0]:,}"
+    return f"lines that begin with # and a space were taken for comments: {where}"
+
+
+def separator_of(line: str) -> str:
+    """What the cells of a line are separated by: tab, semicolon or comma, and else white space, " "."""
+    return next((separator for separator in "\t;," if separator in line), " ")
 
 
 def cells_of(line: str, separator: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from firth.errors import FormatError
 from firth.measure.sets.checks import check_tuples
-from firth.measure.sets.lines import PathLike, cells_of, is_number, lines_of
+from firth.measure.sets.lines import PathLike, about_comments, cells_of, is_number, lines_of, separator_of
 from firth.measure.sets.testset import TestSet
 from firth.options import check_flag
 
@@ -78,13 +78,14 @@ def read_links(
     """
     from firth.measure.sets.notlinked import distinct_pairs, draw_others
 
-    pairs, labels = read_edges(path)
-    said: list[str] = []
+    comments: list[int] = []
+    pairs, labels = read_edges(path, comments=comments)
     if labels is not None:
         linked = [pair for pair, label in zip(pairs, labels, strict=True) if label]
         apart = [pair for pair, label in zip(pairs, labels, strict=True) if not label]
     else:
         linked, apart = pairs, []
+    said = [about_comments(comments)] if comments else []
     links, left = distinct_pairs(linked, directed=directed)
     said += [f"of the links, {left}"] if left else []
     if labels is None and others is None:
@@ -99,13 +100,16 @@ def read_links(
     )
 
 
-def read_edges(path: PathLike) -> tuple[list[Pair], list[bool] | None]:
-    """The pairs of a file as they come, and whether each is a link, None where no column says so."""
+def read_edges(path: PathLike, *, comments: list[int] | None = None) -> tuple[list[Pair], list[bool] | None]:
+    """The pairs of a file as they come, and whether each is a link, None where no column says so.
+
+    The numbers of lines among them that are comments are put into `comments`.
+    """
     separator: str | None = None
     rows: list[tuple[int, list[str]]] = []
-    for number, line in lines_of(path):
+    for number, line in lines_of(path, comments):
         if separator is None:
-            separator = next((s for s in "\t;," if s in line), " ")
+            separator = separator_of(line)
         try:
             cells = cells_of(line, separator)
         except csv.Error as error:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from firth.errors import DataError, FormatError
 from firth.measure.sets.checks import check_tuples
-from firth.measure.sets.lines import PathLike, lines_of
+from firth.measure.sets.lines import PathLike, about_comments, lines_of
 from firth.measure.sets.testset import TestSet
 
 __all__ = ["Question", "Questions", "read_questions"]
@@ -48,14 +48,16 @@ def read_questions(path: PathLike, *, name: str | None = None) -> Questions:
     """Read analogy questions: four words a line, sections that begin with a line ": name".
 
     Args:
-        path: the file. Questions before the first section belong to one called "questions".
+        path: the file. Lines that begin with # and a space are comments. Questions before the first section
+            belong to one called "questions".
         name: what to call the set; the file's name if None.
 
     Raises:
         FormatError: a line has not four words, or there is no question; the message names the line.
     """
     sections: list[tuple[str, list[Question]]] = []
-    for number, line in lines_of(path):
+    comments: list[int] = []
+    for number, line in lines_of(path, comments):
         if line.startswith(":"):
             sections.append((line[1:].strip() or "questions", []))
             continue
@@ -69,5 +71,7 @@ def read_questions(path: PathLike, *, name: str | None = None) -> Questions:
     if not any(questions for _, questions in sections):
         raise FormatError("holds no questions", path=path)
     return Questions(
-        name=name or Path(path).stem, sections=tuple((title, tuple(found)) for title, found in sections)
+        name=name or Path(path).stem,
+        sections=tuple((title, tuple(found)) for title, found in sections),
+        note=about_comments(comments),
     )
