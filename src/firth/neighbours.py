@@ -31,7 +31,7 @@ from firth.kernels.topk import (
     squared_norms,
 )
 
-__all__ = ["Scales", "nearest", "row_scales", "scores_of_pairs", "unit_rows"]
+__all__ = ["Scales", "directions", "nearest", "row_scales", "scores_of_pairs", "unit_rows", "usable"]
 
 METRICS = {"cosine": COSINE, "dot": DOT, "euclidean": EUCLIDEAN}
 QUERY_BLOCK = 256
@@ -87,6 +87,18 @@ def unit_rows(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     with np.errstate(invalid="ignore"):  # an infinite row becomes NaN
         np.multiply(matrix, inverse_norms(matrix)[:, None], out=unit, dtype=np.float64, casting="same_kind")
     return unit
+
+
+def directions(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The rows of (n, d) at length 1, float32; NaN for one of no direction, which is nobody's neighbour."""
+    unit = unit_rows(matrix)
+    unit[~unit.any(axis=1)] = np.nan
+    return unit
+
+
+def usable(matrix: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which rows (n, d) are finite and have a direction, bool, (n,)."""
+    return np.asarray(inverse_norms(matrix) > 0)
 
 
 def nearest(

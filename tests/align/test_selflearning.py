@@ -144,6 +144,14 @@ def test_spaces_without_a_shape_are_refused():
 # --- induced dictionaries
 
 
+def test_rows_without_a_direction_have_no_partner():
+    rows = np.concatenate([np.eye(4), -np.eye(4)[:1], np.zeros((1, 4)), np.full((1, 4), np.nan)])
+    space = Vectors(range(7), rows)
+    for direction in ("mutual", "both", "forward"):
+        pairs = align.induced_pairs(space, space, direction=direction)
+        assert {source for source, _ in pairs} == {target for _, target in pairs} == {0, 1, 2, 3, 4}
+
+
 def test_induced_pairs_of_each_direction():
     rows = np.eye(4, dtype=np.float32)
     a = rows[[0, 1, 2]]

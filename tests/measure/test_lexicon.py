@@ -96,6 +96,17 @@ def test_what_is_missing_is_counted_and_named():
     assert exact.rows[0].n == 6
 
 
+def test_rows_of_zeros_are_neither_covered_nor_answers():
+    """By CSLS, a row of zeros would come before a right answer in a crowded place."""
+    source = Vectors(["a", "b", "c"], [[1.0, 0], [0, 0], [0.4, 0.9]])
+    target = Vectors(["x", "0"], [[0.4, 0.9], [0, 0]])
+    given = Dictionary(name="d", pairs=(("a", "x"), ("b", "y"), ("c", "0")))
+    for method in ("csls", "nn"):
+        report = lexicon(source, target, given, method=method, k=1)
+        assert (report["MRR"].n, report["MRR"].value) == (1, 1.0)
+        assert "2 of 3 words are not covered" in str(report)
+
+
 def test_nothing_covered_is_a_report_without_a_figure():
     source, target = spaces(n=20)
     report = lexicon(source, target, Dictionary(name="d", pairs=(("x", "y"), ("s1", "z"))))

@@ -11,7 +11,7 @@ from firth.align.alignment import Alignment
 from firth.csls import each_block, greatest_cosines, mean_of_found, threads_for
 from firth.errors import OptionError
 from firth.kernels.csls import best_of_both
-from firth.neighbours import unit_rows
+from firth.neighbours import directions
 from firth.vectors import Vectors
 
 __all__ = ["DIRECTIONS", "Direction", "Induced", "induce", "induced_pairs"]
@@ -55,7 +55,8 @@ def induced_pairs(
         restrict: keep to the so many most frequent of either side; None keeps all.
 
     Returns:
-        (source id, target id) pairs, which every learner takes as its `pairs`.
+        (source id, target id) pairs, which every learner takes as its `pairs`. Rows of zeros and rows that
+        are not finite have no partner.
 
     Raises:
         OptionError: an option is outside its range.
@@ -64,7 +65,7 @@ def induced_pairs(
     if restrict is not None:
         source, target = source.most_frequent(restrict), target.most_frequent(restrict)
     a, b = (source, target) if alignment is None else alignment.common(source, target)
-    found = induce(unit_rows(a.matrix), unit_rows(b.matrix), k=k, direction=direction)
+    found = induce(directions(a.matrix), directions(b.matrix), k=k, direction=direction)
     pairs = zip(found.source.tolist(), found.target.tolist(), strict=True)
     return tuple((source.ids[i], target.ids[j]) for i, j in pairs)
 

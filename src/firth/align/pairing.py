@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,14 +10,15 @@ from numpy.typing import NDArray
 
 from firth.data.ids import Strings
 from firth.errors import DataError
+from firth.measure.idpairs import IdPairs, id_pairs
 from firth.measure.lexicon import find_words
-from firth.measure.sets.dictionary import Dictionary, read_dictionary
 from firth.measure.spaces import Case
+from firth.neighbours import usable
 from firth.vectors import Vectors
 
-__all__ = ["Pairing", "Pairs", "find_pairs", "usable"]
+__all__ = ["Pairing", "Pairs", "find_pairs"]
 
-Pairs: TypeAlias = Dictionary | str | os.PathLike[str] | Iterable[tuple[Any, Any]] | None
+Pairs: TypeAlias = IdPairs | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,11 +77,6 @@ def find_pairs(source: Vectors, target: Vectors, pairs: Pairs, *, case: Case) ->
     return Pairing(source=kept[:, 0].copy(), target=kept[:, 1].copy(), report=report)
 
 
-def usable(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which rows (m, d) are finite and have a direction, bool, (m,)."""
-    return np.asarray(np.isfinite(rows).all(axis=1) & rows.any(axis=1))
-
-
 def _shared(source: Vectors, target: Vectors) -> NDArray[np.int64]:
     """The row of each source id in both spaces, int64, (n, 2), -1 where the target does not have it."""
     if isinstance(source.ids, Strings) != isinstance(target.ids, Strings):
@@ -91,14 +85,9 @@ def _shared(source: Vectors, target: Vectors) -> NDArray[np.int64]:
     return np.stack([np.arange(len(source)), there], axis=1)
 
 
-def _looked_up(source: Vectors, target: Vectors, pairs: Pairs, case: Case) -> NDArray[np.int64]:
+def _looked_up(source: Vectors, target: Vectors, pairs: IdPairs, case: Case) -> NDArray[np.int64]:
     """The rows of the pairs, int64, (p, 2), -1 for what is not there."""
-    if isinstance(pairs, (str, os.PathLike)):
-        pairs = read_dictionary(pairs)
-    two = [tuple(pair) for pair in (pairs.pairs if isinstance(pairs, Dictionary) else pairs or ())]
-    for number, pair in enumerate(two):
-        if len(pair) != 2:
-            raise DataError(f"pair {number} is {pair!r}; (source id, target id) was expected")
+    two = id_pairs(pairs)
     sides = []
     for side, space in enumerate((source, target)):
         ids = [pair[side] for pair in two]

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from firth.align.alignment import Alignment
 from firth.align.dictionaries import DIRECTIONS, Direction, Induced, induce
 from firth.align.fitting import alignment_of, fit_of
-from firth.align.pairing import Pairing, Pairs, find_pairs, usable
+from firth.align.pairing import Pairing, Pairs, find_pairs
 from firth.align.procrustes import check_same_dim, turned
 from firth.align.sides import side_of
 from firth.errors import OptionError
 from firth.measure.spaces import Case
-from firth.neighbours import unit_rows
+from firth.neighbours import unit_rows, usable
 from firth.options import check_flag, check_real, check_seed, check_whole
 from firth.vectors import Vectors
 

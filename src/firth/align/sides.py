@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.align.pairing import usable
-from firth.neighbours import unit_rows
+from firth.neighbours import unit_rows, usable
 from firth.vectors import Vectors
 
 __all__ = ["Side", "mean_of", "side_of"]

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from firth.align.alignment import Alignment
 from firth.align.dictionaries import Direction, induce
-from firth.align.pairing import Pairing, usable
+from firth.align.pairing import Pairing
 from firth.align.procrustes import check_same_dim
 from firth.align.selflearning import SelfLearner
 from firth.errors import DataError
-from firth.neighbours import unit_rows
+from firth.neighbours import unit_rows, usable
 from firth.options import check_whole
 from firth.vectors import Vectors
 

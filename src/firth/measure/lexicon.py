@@ -18,7 +18,7 @@ from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.report import Report
 from firth.measure.sets.dictionary import Dictionary, read_dictionary
 from firth.measure.spaces import Case, Space, check_case, find_rows, vectors_of
-from firth.neighbours import unit_rows
+from firth.neighbours import directions, usable
 from firth.options import check_seed, check_whole
 from firth.vectors import Vectors
 
@@ -52,9 +52,9 @@ def lexicon(
 
     Bilingual lexicon induction, as Conneau et al. 2018 measure it. An item is a word of the dictionary with
     all its translations; one of them among the first n answers makes it right at n. It is covered if the word
-    and at least one translation have a vector. The reciprocal rank is that of the best translation. Targets
-    that are as near as it, to within rounding, count half as before it, so that a space in which all are
-    equally near earns nothing.
+    and at least one translation have a vector, which is finite and not zero. The reciprocal rank is that of
+    the best translation. Targets that are as near as it, to within rounding, count half as before it, so that
+    a space in which all are equally near earns nothing.
 
     Args:
         source: vectors of words, or a model.
@@ -127,7 +127,7 @@ class Lexicon:
         right = self._translations(theirs, words)
         ranks = np.full(len(words), np.nan)
         there = (asked >= 0) & np.array([rows.size > 0 for rows in right.rows])
-        there[there] = np.isfinite(ours.matrix[asked[there]]).all(axis=1)
+        there[there] = usable(ours.matrix[asked[there]])
         rows = [right.rows[i] for i in np.flatnonzero(there)]
         ranks[there] = _ranks(ours.matrix, theirs.matrix, asked[there], rows, self.method, self.k)
         values = [(f"P@{n}", np.where(np.isnan(ranks), np.nan, ranks < n + 0.5)) for n in DEPTHS]
@@ -158,7 +158,7 @@ class Lexicon:
         if covered < words:
             notes.append(
                 f"{words - covered:,} of {words:,} words are not covered: they, or all their translations, "
-                "have no vector"
+                "have no vector, or none with a direction"
             )
         if main.missing:
             more = ", …" if len(main.missing) > 8 else ""
@@ -188,9 +188,10 @@ class Lexicon:
         """The rows of the translations of each word."""
         targets = [target for _, target in self.dictionary.pairs]
         found = find_words(theirs, targets, case=self.case)
+        pointing = usable(theirs.matrix)
         rows: dict[str, set[int]] = {word: set() for word in words}
         for (word, _), row in zip(self.dictionary.pairs, found.tolist(), strict=True):
-            if row >= 0 and np.isfinite(theirs.matrix[row]).all():
+            if row >= 0 and pointing[row]:
                 rows[word].add(row)
         missing = tuple(target for target, row in zip(targets, found, strict=True) if row < 0)
         return Translations([np.array(sorted(rows[word]), np.int64) for word in words], missing)
@@ -233,7 +234,7 @@ def _ranks(
     """
     if not asked.size:
         return np.empty(0)
-    left, rows = unit_rows(source), unit_rows(target)
+    left, rows = directions(source), directions(target)
     crowded = crowding(left, rows, k=k)[1] if method == "csls" else np.zeros(len(rows), np.float32)
     queries = left[asked]
     query = np.repeat(np.arange(len(asked)), [found.size for found in right])
