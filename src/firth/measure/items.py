@@ -108,10 +108,10 @@ def _are_texts(space: Space, items: Sequence[Item]) -> bool:
 
 
 def _encoded(space: Space, items: Sequence[Item]) -> ItemRows:
-    from firth.measure.texts import encode_texts
+    from firth.measure.texts import encode_texts, own_metric
 
     found = encode_texts(space, [str(item) for item in items])
-    metric: Metric = space.vectors.metric if isinstance(space, Model) and space.spaces else "cosine"
+    metric = space.vectors.metric if isinstance(space, Model) and space.spaces else own_metric(space)
     rows = found.rows[found.covered]
     if not isinstance(rows, np.ndarray):
         if rows.shape[0] * rows.shape[1] > MOST:

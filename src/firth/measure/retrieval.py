@@ -123,7 +123,7 @@ class Retrieval:
     def outcomes(self, space: RetrievalSpace) -> tuple[Outcome, ...]:
         """The figures of each judged query; one without a vector is not covered."""
         judgements, held = self.judged.judgements, len(self.judged.documents)
-        notes = [self.judged.note] if self.judged.note else []
+        notes = []
         if not judgements:
             raise DataError(f"the set {self.name!r} has no judgements to measure with")
         if made_elsewhere := isinstance(space, Rankings | Mapping):
@@ -169,7 +169,7 @@ class Retrieval:
         return Report(
             title=f"{self.name}: retrieval of judged documents",
             rows=tuple(row_of(outcome, seed=self.seed) for outcome in outcomes),
-            notes=outcomes[0].notes,
+            notes=(*outcomes[0].notes, *([self.judged.note] if self.judged.note else [])),
             details={
                 "topn": self.topn,
                 "level": self.level,
