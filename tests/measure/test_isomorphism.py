@@ -105,7 +105,7 @@ def slow_bottleneck(a, b):
     return best
 
 
-def test_pairs_are_taken_one_to_one_and_the_others_counted():
+def test_pairs_are_taken_one_to_one_and_the_others_counted(tmp_path):
     x = words(60)
     theirs = turned(x)
     theirs[4] = np.nan
@@ -121,6 +121,9 @@ def test_pairs_are_taken_one_to_one_and_the_others_counted():
     assert "2 of 54 pairs repeat an id of an earlier pair and are left out" in report.notes
     dictionary = Dictionary(name="d", pairs=tuple(pairs))
     assert isomorphism(source, target, pairs=dictionary)["relational_similarity"] == row
+    path = tmp_path / "d.tsv"
+    path.write_text("".join(f"{a}\t{b}\n" for a, b in pairs), encoding="utf-8")
+    assert isomorphism(source, target, pairs=path)["relational_similarity"] == row
 
 
 def test_a_sample_is_said_and_repeats():
@@ -140,8 +143,9 @@ def test_spaces_and_pairs_that_cannot_be_compared_are_refused():
         isomorphism(a, b, pairs=[("w1", "w1")])
     with pytest.raises(DataError, match="at least 4 pairs of rows that are usable in both spaces, not 3"):
         isomorphism(a, b, pairs=[(f"w{i}", f"t{i}") for i in range(3)])
-    with pytest.raises(DataError, match=r"pairs are two ids each: \[\(id of a, id of b\), …\]"):
-        isomorphism(a, b, pairs=["w1", "w2"])
+    for wrong, what in ((["w1", "w2"], "'w1'"), ([1, 2], "1"), ([("w1", "t1", "x")], r"\('w1', 't1', 'x'\)")):
+        with pytest.raises(DataError, match=rf"pair 0 is {what}; \(source id, target id\) was expected"):
+            isomorphism(a, b, pairs=wrong)
     with pytest.raises(OptionError, match="k is at most 29 for 30 usable rows, not 30"):
         isomorphism(a, a, k=30)
     with pytest.raises(OptionError, match="sample is a whole number from 4 to 5,000, not 3"):

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError
+from firth.measure.idpairs import IdPairs, id_pairs
 from firth.measure.jackknife import Figure, group_count, with_interval
 from firth.measure.matching import match, rows_of
 from firth.measure.neighbourhoods import check_k, neighbourhoods
 from firth.measure.points import Points, points_of
 from firth.measure.report import Report
-from firth.measure.sets.dictionary import Dictionary
 from firth.measure.spaces import Space
 from firth.measure.verdicts import figure_row
 from firth.options import check_seed, check_whole
@@ -25,13 +24,18 @@ __all__ = ["bottleneck", "isomorphism", "laplacian_spectrum", "merge_heights", "
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-Given: TypeAlias = Dictionary | Iterable[tuple[Any, Any]] | None
 ENERGY = 0.9  # the share of the eigenvalues that counts
 ROUNDING = 1e-24  # of a product of two variances of cosines
 
 
 def isomorphism(
-    a: Space, b: Space, *, pairs: Given = None, k: int | None = None, sample: int = 1_000, seed: int = 1
+    a: Space,
+    b: Space,
+    *,
+    pairs: IdPairs | None = None,
+    k: int | None = None,
+    sample: int = 1_000,
+    seed: int = 1,
 ) -> Report:
     """Three scores of how alike two spaces are in shape, whatever their axes and dimensions.
 
@@ -39,11 +43,12 @@ def isomorphism(
 
     Args:
         a, b: vectors or models.
-        pairs: which id of `a` means which of `b`: a `Dictionary` or pairs; None takes the ids that both have.
-            Of many-to-many entries only those count whose both ids come for the first time.
+        pairs: which id of `a` means which of `b`: a `Dictionary`, the path of one, or pairs of ids, which are
+            looked up as they are; None takes the ids that both have. Of many-to-many entries only those count
+            whose both ids come for the first time.
         k: neighbours in the graphs; None takes 10, or as many as there are.
-        sample: how many pairs are looked at, at random where there are more; the eigenvalues take the cube
-            of it in time.
+        sample: how many pairs are looked at, at random where there are more. The eigenvalues take the cube
+            of it in time, so that it is far smaller than elsewhere, and 5,000 at most.
         seed: of the sample.
 
     Returns:
@@ -58,7 +63,8 @@ def isomorphism(
         need no pairs to be right, and have no interval: they are no smooth function of the rows.
 
     Raises:
-        DataError: the spaces share no id, no pair is in both, or fewer than four pairs are usable.
+        DataError: the spaces share no id, no pair is in both, something is no pair, or fewer than four pairs
+            are usable.
         OptionError: an option is outside its range; the message names the largest k.
     """
     check_whole("sample", sample, 4, 5_000)
@@ -136,12 +142,10 @@ def _by_ids(a: Space, b: Space) -> _Paired:
     return _Paired(both.original, both.space, both.original.rows, both.space.rows, total, both.notes)
 
 
-def _by_pairs(a: Space, b: Space, pairs: Dictionary | Iterable[tuple[Any, Any]]) -> _Paired:
+def _by_pairs(a: Space, b: Space, pairs: IdPairs) -> _Paired:
     """The pairs of ids that are known and usable, one to one; the others are counted."""
     first, second = points_of(a), points_of(b)
-    given = list(pairs.pairs if isinstance(pairs, Dictionary) else pairs)
-    if any(isinstance(pair, str) or len(pair) != 2 for pair in given):
-        raise DataError("pairs are two ids each: [(id of a, id of b), …]")
+    given = id_pairs(pairs)
     left = rows_of(first.vectors, [pair[0] for pair in given])
     right = rows_of(second.vectors, [pair[1] for pair in given])
     known = (left >= 0) & (right >= 0)
