@@ -124,15 +124,17 @@ def test_rows_are_matched_by_id_and_the_others_counted():
     y = plane(x)
     y[3] = 0
     order = np.random.default_rng(0).permutation(40)[:35]
+    assert 3 in order
     theirs = euclidean(np.vstack([y[order], [[9, 9]]]), [*(f"w{i}" for i in order), "only"])
     report = faithfulness(theirs, Vectors([f"w{i}" for i in range(40)], x, metric="euclidean"), k=4)
     kept = sorted(set(order.tolist()) - {3})
     assert report["trustworthiness"].value == pytest.approx(trustworthiness(x[kept], y[kept], n_neighbors=4))
     assert report["trustworthiness"].n == len(kept)
     assert report["trustworthiness"].total == 40
-    gone = 40 - len(kept)
-    assert f"{gone} of 40 rows of the original are not covered: " in str(report)
-    assert "of 36 rows of the space have no match in the original" in str(report)
+    absent = 40 - len(order)
+    assert f"{absent} of 40 rows of the original are not in the space: " in str(report)
+    assert "1 of 36 rows of the space are not in the original" in report.notes
+    assert (f"1 of {len(order)} shared rows are not usable in both: 'w3'" in report.notes) == (3 in order)
     assert "original: 1 of 40 rows are left out: not finite: 'w3'" in report.notes
     assert (
         "w3"
@@ -147,7 +149,10 @@ def test_the_order_of_the_rows_changes_nothing(metric):
     same = faithfulness(Vectors(order, x[order], metric=metric), original, k=5)
     assert [row.value for row in same][:4] == pytest.approx([1, 1, 1, 1], abs=1e-9)
     theirs = Vectors(order, y[order], metric=metric)
-    for mixed in (faithfulness(theirs, original, k=5), faithfulness(space, original.take(order.tolist()), k=5)):
+    for mixed in (
+        faithfulness(theirs, original, k=5),
+        faithfulness(space, original.take(order.tolist()), k=5),
+    ):
         for row in faithfulness(space, original, k=5):
             assert mixed[row.name].value == pytest.approx(row.value, abs=1e-6, nan_ok=True), row.name
     if metric != "dot":
@@ -175,16 +180,30 @@ def test_one_place_for_all_and_ties_everywhere_are_measured_or_said():
     assert np.isnan(report["spearman"].value)
     assert np.isnan(report["stress"].value)
     assert report["spearman"].extra["meaning"].startswith("could not be measured: ")
-    assert 0 <= report["trustworthiness"].value <= 1
+    for name in ("trustworthiness", "continuity", "overlap"):
+        assert np.isnan(report[name].value)
+        assert (report[name].n, report[name].extra["verdict"]) == (0, "not measured")
+        assert "most rows have ties for all of their neighbours" in report[name].extra["meaning"]
+    assert "space: 30 of 30 have ties at the last place; the lower row was taken" in report.notes
+    (alone,) = Faithfulness(original=euclidean(np.ones((30, 2))), k=5, figures=("overlap",)).outcomes(x)
+    assert not alone.covered.any()
+    assert "original: 30 of 30 have ties at the last place; the lower row was taken" in alone.notes
     json.dumps(report.to_dict(), allow_nan=False)
     twice = euclidean(np.repeat(cloud(15), 2, axis=0))
-    assert faithfulness(twice, twice, k=5)["overlap"].value == 1
+    report = faithfulness(twice, twice, k=5)
+    assert report["overlap"].value == 1
+    assert "ties" not in str(report)
+    report = faithfulness(twice, twice, k=4)  # the last of four is one of two, but the others are certain
+    assert report["overlap"].value == 1
+    assert "space: 30 of 30 have ties at the last place; the lower row was taken" in report.notes
 
 
 def test_what_may_be_meant_otherwise_is_noted():
     x = Vectors(range(50), cloud(50), metric="dot")
     report = faithfulness(Vectors(range(50), plane(cloud(50))), x)
     assert "2 dimensions under the cosine are compared by their angle alone" in str(report)
+    flat = Vectors(range(50), plane(cloud(50)))
+    assert str(faithfulness(flat, flat)).count("compared by their angle alone") == 1
     assert np.isnan(report["stress"].value)
     assert report["stress"].extra["meaning"].endswith("the dot product is no distance")
 

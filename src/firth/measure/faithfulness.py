@@ -15,21 +15,22 @@ from numpy.typing import NDArray
 from firth.errors import DataError, OptionError
 from firth.measure.distances import distance_rows
 from firth.measure.matching import Match, match
-from firth.measure.neighbourhoods import USUAL, sample_of
+from firth.measure.neighbourhoods import USUAL, sample_of, ties_note
 from firth.measure.outcome import Outcome, row_of
 from firth.measure.preservation import Keys, Preserved, preserved
 from firth.measure.report import Report, Row
 from firth.measure.spaces import Space
-from firth.measure.verdicts import meaning_of
+from firth.measure.verdicts import NONE, meaning_of
 from firth.options import check_seed, check_several, check_whole
 
 __all__ = ["FIGURES", "Faithfulness", "faithfulness"]
 
+UNDECIDED = "most rows have ties for all of their neighbours, so that chance says who is one"
 FIGURES = ("trustworthiness", "continuity", "overlap")
 
 
 def faithfulness(
-    space: Space, original: Space, *, k: int | None = None, sample: int | None = 10_000, seed: int = 1
+    space: Space, original: Space, *, k: int | None = None, sample: int | None = 20_000, seed: int = 1
 ) -> Report:
     """How well a space keeps the neighbourhoods and the distances of another one, over the ids that both
     have.
@@ -38,9 +39,10 @@ def faithfulness(
         space: the map, the compressed space, the new model.
         original: what it is to be true to. Near is in each what its metric says; a map on paper is
             Vectors(ids, places, metric="euclidean").
-        k: neighbours of each row; None takes 10, or as many as there can be. sample: how many rows of the
-        original are asked for their neighbours; None asks all. The neighbours and
-            their ranks are exact, among all shared rows.
+        k: neighbours of each row; None takes 10, or as many as there can be.
+        sample: how many rows of the original are asked for their neighbours, at random; None asks all; so
+            does a sample of half the rows or more. The neighbours and their ranks are exact, among all shared
+            rows.
         seed: of the samples and of the bootstrap.
 
     Returns:
@@ -51,7 +53,9 @@ def faithfulness(
         and Buja 2009. Their intervals are the bootstrap over rows. "spearman": the correlation of the ranks
         of the distances of pairs of rows. "stress": Kruskal's (1964), √(Σ (a·distance - original)² / Σ
         original²) at the best scale a. The intervals of these two leave out groups of rows. What is not
-        shared is counted in the notes.
+        shared, and what is tied, is counted in the notes. Where for most rows even the nearest is no nearer
+        than the first beyond the k nearest, in one of the spaces, the first three are NaN: who is a neighbour
+        is then chance.
 
     Raises:
         DataError: fewer than three ids are shared and usable in both.
@@ -62,13 +66,13 @@ def faithfulness(
 
 @dataclass(frozen=True, kw_only=True)
 class Faithfulness:
-    """The task of `faithfulness`; see there. Without "continuity" among its figures it takes two thirds of
-    the time. An item is a row of the original, so that two maps of it are compared row by row.
+    """The task of `faithfulness`; see there. Without "continuity" among its figures it takes less time.
+    An item is a row of the original, so that two maps of it are compared row by row.
     """
 
     original: Space
     k: int | None = None
-    sample: int | None = 10_000
+    sample: int | None = 20_000
     seed: int = 1
     figures: tuple[str, ...] = FIGURES
     name: str = "faithfulness"
@@ -101,7 +105,7 @@ class Faithfulness:
             title=f"Faithfulness: {both.space.vectors.dim} dims to {both.original.vectors.dim}",
             rows=tuple(rows),
             columns=("verdict",),
-            notes=(how, *both.notes),
+            notes=(how, *outcomes[0].notes),
             details={"k": k, "asked": asked},
         )
 
@@ -118,16 +122,22 @@ class Faithfulness:
             k=k,
             lost="continuity" in self.figures,
         )
+        undecided = 2 * np.count_nonzero((found.level == k).any(axis=0)) > np.count_nonzero(covered)
+        if undecided:
+            covered = np.zeros(len(asked), np.bool_)
         missing = tuple(sorted(map(str, both.missing)))
         outcomes = []
         of_each = _figures(found, n, k)
         for figure in self.figures:
-            of_covered = of_each[figure]
             values = np.full(len(asked), np.nan)
-            values[covered] = of_covered
-            value = float(of_covered.mean()) if len(of_covered) else math.nan
+            if not undecided:
+                values[covered] = of_each[figure]
+            value = float(values[covered].mean()) if covered.any() else math.nan
             chance = k / (n - 1) if figure == "overlap" else None
-            extra = {} if chance is None else {"lcmc": value - chance}
+            extra = {} if chance is None or math.isnan(value) else {"lcmc": value - chance}
+            said = meaning_of(
+                figure, value, *_words(figure, value, k), why_none=UNDECIDED if undecided else NONE
+            )
             outcomes.append(
                 Outcome(
                     task=self.name,
@@ -136,8 +146,8 @@ class Faithfulness:
                     covered=covered,
                     chance=chance,
                     missing=missing,
-                    extra={**meaning_of(figure, value, *_words(figure, value, k)), **extra},
-                    notes=both.notes,
+                    extra={**said, **extra},
+                    notes=(*both.notes, *_ties(found)),
                 )
             )
         return tuple(outcomes)
@@ -162,6 +172,15 @@ def _figures(found: Preserved, n: int, k: int) -> dict[str, NDArray[np.float64]]
         "continuity": 1 - scale * found.lost,
         "overlap": found.shared / k,
     }
+
+
+def _ties(found: Preserved) -> list[str]:
+    """How many rows have a last neighbour that is as near as the next, in either space."""
+    return [
+        f"{side}: {ties_note(int(np.count_nonzero(level)), len(level))}"
+        for side, level in zip(("original", "space"), found.level, strict=True)
+        if level.any()
+    ]
 
 
 def _words(figure: str, value: float, k: int) -> tuple[str, str]:

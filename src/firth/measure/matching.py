@@ -65,20 +65,23 @@ def match(original: Space, space: Space) -> Match:
 
 def _matched(first: Points, second: Points, rows: NDArray[np.int64], theirs: NDArray[np.int64]) -> Match:
     """Match rows of the first space with rows of the second, both int64, (m,); only usable ones stay."""
+    ids = first.vectors.ids
+    absent = _ids_without(first, rows)
+    alone = len(second.vectors) - len(theirs)
     usable = _usable(first)[rows] & _usable(second)[theirs]
+    unusable = [ids[int(row)] for row in rows[~usable]]
     rows, theirs = rows[usable], theirs[usable]
-    left = np.ones(len(first.vectors), np.bool_)
-    left[rows] = False
-    missing = [first.vectors.ids[int(row)] for row in np.flatnonzero(left)]
     notes = []
-    if missing:
+    if absent:
         notes.append(
-            f"{len(missing):,} of {len(first.vectors):,} rows of the original are not covered: "
-            f"{named(missing)}"
+            f"{len(absent):,} of {len(ids):,} rows of the original are not in the space: {named(absent)}"
         )
-    only = len(second.vectors) - len(np.unique(theirs))
-    if only:
-        notes.append(f"{only:,} of {len(second.vectors):,} rows of the space have no match in the original")
+    if alone:
+        notes.append(f"{alone:,} of {len(second.vectors):,} rows of the space are not in the original")
+    if unusable:
+        notes.append(
+            f"{len(unusable):,} of {len(usable):,} shared rows are not usable in both: {named(unusable)}"
+        )
     for side, points in (("original", first), ("space", second)):
         notes += [f"{side}: {note}" for note in points.notes]
         dim, metric = points.vectors.dim, points.vectors.metric
@@ -91,8 +94,8 @@ def _matched(first: Points, second: Points, rows: NDArray[np.int64], theirs: NDA
         original=_chosen(first, rows),
         space=_chosen(second, theirs),
         rows=rows,
-        missing=tuple(missing),
-        notes=tuple(notes),
+        missing=tuple(_ids_without(first, rows)),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
@@ -104,6 +107,13 @@ def rows_of(vectors: Vectors, ids: Sequence[Any]) -> NDArray[np.int64]:
     known: list[Any] = [key for key in ids if isinstance(key, kind)]
     rows[fits] = vectors.ids.rows(known)
     return rows
+
+
+def _ids_without(points: Points, rows: NDArray[np.int64]) -> list[Any]:
+    """The ids of all rows but these."""
+    left = np.ones(len(points.vectors), np.bool_)
+    left[rows] = False
+    return [points.vectors.ids[int(row)] for row in np.flatnonzero(left)]
 
 
 def _usable(points: Points) -> NDArray[np.bool_]:

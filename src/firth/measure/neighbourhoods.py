@@ -14,7 +14,7 @@ from firth.errors import OptionError
 from firth.measure.points import Points
 from firth.options import check_seed, check_whole
 
-__all__ = ["Neighbourhoods", "check_k", "neighbourhoods", "sample_of"]
+__all__ = ["Neighbourhoods", "check_k", "neighbourhoods", "sample_of", "ties_note"]
 
 USUAL = 10  # neighbours, where none is asked for
 BLOCK = 2048  # rows of one block of products: 16 MB of float32
@@ -66,12 +66,16 @@ class Neighbourhoods:
         """How they were found, and how many ties were broken."""
         if not self.tied:
             return (self.how,)
-        broken = f"{self.tied:,} of {len(self.asked):,} have ties at the last place; the lower row was taken"
-        return (self.how, broken)
+        return (self.how, ties_note(self.tied, len(self.asked)))
 
     def first(self, k: int) -> NDArray[np.int64]:
         """The nearest k alone, int64, (q, k)."""
         return self.rows[:, :k]
+
+
+def ties_note(tied: int, asked: int) -> str:
+    """How many of the asked have a next neighbour that is as near as the last, in words."""
+    return f"{tied:,} of {asked:,} have ties at the last place; the lower row was taken"
 
 
 def check_k(k: int | None, n: int) -> int:

@@ -30,6 +30,7 @@ CELLS = 1 << 23  # products of one block: 32 MB for each space
 FEWEST = 64  # queries of one block; with fewer, reading all rows takes longer than multiplying them
 SPARE = 6  # candidates beyond k that are looked at in float64
 ROUNDING = 2.0**-24  # the greatest relative error of one step
+EXACT = 2.0**-53  # the same in float64
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,14 +38,19 @@ class Preserved:
     """What became of the neighbours of some rows, of n in all.
 
     Attributes:
-        shared: float64, (q,): how many of a row's k nearest are so in both spaces. intruded: float64, (q,): Σ
-        (rank in the original - k) over the k nearest that are not so in the original. lost: float64, (q,): Σ
-        (rank in the space - k) over the k nearest of the original that are not so in it.
+        shared: float64, (q,): how many of a row's k nearest are so in both spaces.
+        intruded: float64, (q,): Σ (rank in the original - k) over the k nearest that are not so in the
+            original.
+        lost: float64, (q,): Σ (rank in the space - k) over the k nearest of the original that are not so in
+            the space; NaN where it was not looked for.
+        level: float64, (2, q): how many of the k nearest in the original and in the space are no nearer than
+            the next one, so that the lower row was taken; 0 where there is no tie.
     """
 
     shared: Floats
     intruded: Floats
     lost: Floats
+    level: Floats
 
 
 class Keys:
@@ -57,6 +63,7 @@ class Keys:
     Attributes:
         exact: float64, (n, d) or (n, d + 1); rounded: the same in float32.
         slack: how wrong a product of rounded rows can be.
+        level: how far products in float64 may be apart and still be level.
     """
 
     def __init__(self, points: Points):
@@ -75,6 +82,7 @@ class Keys:
         self.exact = np.column_stack([rows, squares / -2]) if self.by_distance else rows
         self.rounded = self.exact.astype(np.float32)
         self.slack = 1.5 * (self.exact.shape[1] + 8) * ROUNDING
+        self.level = 1.5 * (self.exact.shape[1] + 8) * EXACT
 
     def __len__(self) -> int:
         return len(self.exact)
@@ -99,9 +107,9 @@ def preserved(original: Keys, space: Keys, *, asked: Rows, k: int, lost: bool = 
         original, space: of the same rows in the same order, finite.
         asked: int64, (q,): the rows to compare.
         k: neighbours of each, at most n - 1.
-        lost: whether to look for what was lost too, which takes a half more time; NaN if not.
+        lost: whether to look for what was lost too, which takes more time; NaN if not.
     """
-    found = np.empty((3, len(asked)))
+    found = np.empty((5, len(asked)))
     step = max(FEWEST, CELLS // len(original))
 
     def compare(first: int) -> None:
@@ -112,21 +120,22 @@ def preserved(original: Keys, space: Keys, *, asked: Rows, k: int, lost: bool = 
         Run().worker_count
     ) as pool:  # the kernels of one block beside the products of another
         list(pool.map(compare, range(0, len(asked), step)))
-    return Preserved(shared=found[0], intruded=found[1], lost=found[2])
+    return Preserved(shared=found[0], intruded=found[1], lost=found[2], level=found[3:])
 
 
 def _of_block(original: Keys, space: Keys, own: Rows, k: int, lost: bool) -> Floats:
-    """What `Preserved` holds of some rows, float64, (3, q)."""
+    """What `Preserved` holds of some rows, float64, (5, q)."""
     queries, others = original.queries(own), space.queries(own)
     products, other_products = original.products(queries), space.products(others)
-    near = _nearest(space, others, other_products, own, k)
+    near, level = _nearest(space, others, other_products, own, k)
+    near_before, level_before = _nearest(original, queries, products, own, k)
     intruded = _beyond(original, queries, products, own, near)
-    found = np.full((3, len(own)), np.nan)
+    found = np.full((5, len(own)), np.nan)
     found[0] = np.count_nonzero(intruded == 0, axis=1)
     found[1] = intruded.sum(axis=1)
     if lost:
-        near = _nearest(original, queries, products, own, k)
-        found[2] = _beyond(space, others, other_products, own, near).sum(axis=1)
+        found[2] = _beyond(space, others, other_products, own, near_before).sum(axis=1)
+    found[3:] = level_before, level
     return found
 
 
@@ -140,8 +149,11 @@ def _beyond(keys: Keys, queries: Floats, products: Singles, own: Rows, chosen: R
     return beyond
 
 
-def _nearest(keys: Keys, queries: Floats, products: Singles, own: Rows, k: int) -> Rows:
-    """The k nearest rows of each query, int64, (q, k), of equally near ones the lower; its own left out."""
+def _nearest(keys: Keys, queries: Floats, products: Singles, own: Rows, k: int) -> tuple[Rows, Rows]:
+    """The k nearest rows of each query, int64, (q, k), of equally near ones the lower; its own left out.
+
+    And how many of them are no nearer than the next one, int64, (q,).
+    """
     from firth.kernels.topk import keep_best
 
     m, n = products.shape
@@ -151,11 +163,20 @@ def _nearest(keys: Keys, queries: Floats, products: Singles, own: Rows, k: int) 
     rows, exact = _ordered(keys, queries, rows)
     # A row that was not kept may be as near as the worst that was: rounding hides up to the slack of each.
     in_doubt = (best[:, 0] + keys.slack >= exact[:, k - 1]) & (kept < n - 1)
+    level = _level(exact, k, keys.level)
     for i in np.flatnonzero(in_doubt):
         close = np.flatnonzero(products[i] >= exact[i, k - 1] - keys.slack)
-        close, _ = _ordered(keys, queries[i : i + 1], close[close != own[i]][None])
+        close, nearness = _ordered(keys, queries[i : i + 1], close[close != own[i]][None])
         rows[i, :k] = close[0, :k]
-    return np.ascontiguousarray(rows[:, :k])
+        level[i] = _level(nearness, k, keys.level)[0]
+    return np.ascontiguousarray(rows[:, :k]), level
+
+
+def _level(exact: Floats, k: int, tolerance: float) -> Rows:
+    """How many of the first k of falling products (q, c) are no greater than the next one, int64, (q,)."""
+    following = exact[:, k : k + 1] if exact.shape[1] > k else np.full((len(exact), 1), -np.inf)
+    level: Rows = np.count_nonzero(exact[:, :k] <= following + tolerance, axis=1)
+    return level
 
 
 def _ordered(keys: Keys, queries: Floats, rows: Rows) -> tuple[Rows, Floats]:

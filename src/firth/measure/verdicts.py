@@ -12,7 +12,7 @@ from typing import Any
 from firth.measure.jackknife import Figure
 from firth.measure.report import Row
 
-__all__ = ["CONVENTIONS", "figure_row", "meaning_of", "verdict_of"]
+__all__ = ["CONVENTIONS", "NONE", "figure_row", "meaning_of", "verdict_of"]
 
 NONE = "too few rows, or all alike"
 
