@@ -143,7 +143,8 @@ def hubness_firth(options: argparse.Namespace) -> dict[str, object]:
     rows = matrix_of(options, options.rows)
     hubness(Vectors(range(100), rows[:100]), k=K)  # compiles
     vectors = Vectors(range(len(rows)), rows)
-    return measured(lambda: hubness(vectors, k=K).value, size=f"{len(rows):,} × {rows.shape[1]}, exact")
+    size = f"{len(rows):,} × {rows.shape[1]}, exact"
+    return measured(lambda: hubness(vectors, k=K, sample=None).value, size=size)
 
 
 def overlap_firth(options: argparse.Namespace) -> dict[str, object]:
@@ -155,7 +156,7 @@ def overlap_firth(options: argparse.Namespace) -> dict[str, object]:
         original, half = (
             Vectors(range(len(rows)), rows[:, :dim]) for dim in (rows.shape[1], rows.shape[1] // 2)
         )
-        task = Faithfulness(original=original, k=K, figures=("overlap",))
+        task = Faithfulness(original=original, k=K, sample=10_000, figures=("overlap",))
         return task.outcomes(half)[0].value_over()
 
     rows = matrix_of(options, options.rows)

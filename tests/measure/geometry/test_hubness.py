@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from firth import Vectors
-from firth.measure.geometry import duplicates, hubness, leakage
+from firth.measure.faithfulness import Faithfulness, faithfulness
+from firth.measure.geometry import duplicates, geometry, hubness, intrinsic, leakage
 from firth.measure.geometry.duplicates import equal_rows
 from firth.measure.geometry.hubness import thinned_skewness
 from firth.measure.neighbourhoods import neighbourhoods
@@ -34,6 +37,12 @@ def test_the_figures_are_those_of_a_search(metric):
     assert histogram["rows"][2] == np.count_nonzero(
         (seen >= histogram["from"][2]) & (seen < histogram["from"][3])
     )
+
+
+def test_a_sample_is_of_one_size_wherever_neighbours_are_looked_for():
+    for part in (duplicates, faithfulness, geometry, hubness, intrinsic, leakage):
+        assert inspect.signature(part).parameters["sample"].default == 20_000, part.__name__
+    assert Faithfulness(original=cloud(9)).sample == 20_000
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean", "dot"])
@@ -80,6 +89,17 @@ def test_a_sample_finds_the_skewness_within_its_interval_and_no_antihubs():
 def test_equal_rows_are_grouped_and_signs_of_zero_do_not_count():
     matrix = np.array([[1, 0], [2, 1], [1, -0.0], [2, 1], [2, 1], [5, 5]], np.float32)
     assert [group.tolist() for group in equal_rows(matrix)] == [[1, 3, 4], [0, 2]]
+    assert equal_rows(matrix[:0]) == []
+
+
+def test_rows_of_one_hash_are_told_apart(monkeypatch):
+    class Zeros:
+        def integers(self, *_args):
+            return np.zeros(2, np.uint64)  # the hash is then the sum of the bits
+
+    matrix = np.array([[1, 2], [2, 1], [1, 2], [3, 3], [2, 1], [3, 3], [1, 5], [5, 1]], np.float32)
+    monkeypatch.setattr(np.random, "default_rng", lambda _seed: Zeros())
+    assert [group.tolist() for group in equal_rows(matrix)] == [[0, 2], [1, 4], [3, 5]]
 
 
 def test_a_crowded_line_is_no_line_of_duplicates():

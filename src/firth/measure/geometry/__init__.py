@@ -46,10 +46,10 @@ def geometry(space: Space, *, k: int | None = None, sample: int | None = 20_000,
     """All that can be said of a space without labels: one row a figure, with its meaning in plain words.
 
     Args:
-        space: vectors or a model, whoever trained them. k: neighbours of each row; None takes 10, or as many
-        as there are. sample: how many rows are asked for their neighbours, at random; their neighbours are
-        exact. None asks all;
-            so does a sample of half the rows or more.
+        space: vectors or a model, whoever trained them.
+        k: neighbours of each row; None takes 10, or as many as there are.
+        sample: how many rows are asked for their neighbours, at random; None asks all; so does a sample of
+            half the rows or more. The neighbours are exact either way.
         seed: of the sample.
 
     Returns:

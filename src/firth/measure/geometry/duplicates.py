@@ -18,6 +18,7 @@ from firth.measure.verdicts import figure_row
 
 __all__ = ["duplicates", "duplicates_of", "equal_rows"]
 
+Rows = NDArray[np.int64]
 NEAR = 0.1  # of the usual distance to the last neighbour
 CHANCE = 0.001
 BLOCK = 8192
@@ -29,7 +30,8 @@ def duplicates(space: Space, *, sample: int | None = 20_000, seed: int = 1) -> R
 
     Args:
         space: vectors or a model.
-        sample: how many rows are asked for their nearest; None asks all. Equal rows are looked for among all.
+        sample: how many rows are asked for their nearest, as in `hubness`; equal ones are looked for among
+            all.
         seed: of the sample.
 
     Returns:
@@ -84,10 +86,11 @@ def duplicates_of(points: Points, found: Neighbourhoods | None) -> Report:
     )
 
 
-def equal_rows(matrix: NDArray[np.float32]) -> list[NDArray[np.int64]]:
+def equal_rows(matrix: NDArray[np.float32]) -> list[Rows]:
     """Groups of rows of (n, d) that are equal in every number, the largest group first.
 
-    Rows are told apart by a random hash of their bits; those that agree in it are then compared in full.
+    Rows are told apart by a random hash of their bits; those that agree in it are then compared in full, each
+    with the next. Only where those differ, which takes a collision of hashes, are groups made anew.
     """
     n, d = matrix.shape
     odd = np.random.default_rng(0).integers(0, 2**63, d, np.uint64) * np.uint64(2) + np.uint64(1)
@@ -96,12 +99,30 @@ def equal_rows(matrix: NDArray[np.float32]) -> list[NDArray[np.int64]]:
         bits = (matrix[first : first + BLOCK] + np.float32(0)).view(np.uint32)  # -0.0 becomes 0.0
         hashes[first : first + BLOCK] = (bits * odd).sum(axis=1, dtype=np.uint64)
     order = np.argsort(hashes, kind="stable")
-    ends = np.flatnonzero(np.diff(hashes[order])) + 1
+    agrees = np.diff(hashes[order]) == 0
+    collides = _unequal(matrix, order, np.flatnonzero(agrees))
+    bounds = np.concatenate(([0], np.flatnonzero(~agrees) + 1, [n]))
     groups = []
-    for alike in (part for part in np.split(order, ends) if len(part) > 1):
-        _, which = np.unique(matrix[alike] + np.float32(0), axis=0, return_inverse=True)
-        groups += [alike[which == w] for w in range(which.max() + 1) if np.count_nonzero(which == w) > 1]
+    for i in np.flatnonzero(np.diff(bounds) > 1):
+        first, end = int(bounds[i]), int(bounds[i + 1])
+        groups += _split(matrix, order[first:end]) if collides[first:end].any() else [order[first:end]]
     return sorted(groups, key=lambda group: (-len(group), int(group[0])))
+
+
+def _unequal(matrix: NDArray[np.float32], order: Rows, places: Rows) -> NDArray[np.bool_]:
+    """Which rows differ from the next in the order, of those at the places; bool, (n,)."""
+    unequal = np.zeros(len(order), np.bool_)
+    for first in range(0, len(places), BLOCK):
+        block = places[first : first + BLOCK]
+        unequal[block] = (matrix[order[block]] != matrix[order[block + 1]]).any(axis=1)
+    return unequal
+
+
+def _split(matrix: NDArray[np.float32], rows: Rows) -> list[Rows]:
+    """The groups of equal rows among some."""
+    _, which = np.unique(matrix[rows] + np.float32(0), axis=0, return_inverse=True)
+    groups = [rows[which == w] for w in range(which.max() + 1)]
+    return [group for group in groups if len(group) > 1]
 
 
 def _near(points: Points, found: Neighbourhoods | None) -> tuple[Figure, int, list[list[Any]]]:

@@ -19,15 +19,15 @@ __all__ = ["hubness", "hubness_of", "occurrences", "thinned_skewness"]
 SHOWN = 10
 
 
-def hubness(space: Space, *, k: int | None = None, sample: int | None = None, seed: int = 1) -> Report:
+def hubness(space: Space, *, k: int | None = None, sample: int | None = 20_000, seed: int = 1) -> Report:
     """How unevenly rows occur among the k nearest of others (Radovanović et al. 2010, "Hubs in Space: Popular
     Nearest Neighbors in High-Dimensional Data", JMLR 11).
 
     Args:
-        space: vectors or a model; near is what its metric says. k: neighbours of each row; None takes 10, or
-        as many as there are. sample: how many rows are asked for their neighbours, at random; None asks all.
-        The neighbours are exact
-            either way.
+        space: vectors or a model; near is what its metric says.
+        k: neighbours of each row; None takes 10, or as many as there are.
+        sample: how many rows are asked for their neighbours, at random; None asks all; so does a sample of
+            half the rows or more. The neighbours are exact either way.
         seed: of the sample.
 
     Returns:

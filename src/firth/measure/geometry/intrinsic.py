@@ -28,7 +28,7 @@ def intrinsic(space: Space, *, k: int | None = None, sample: int | None = 20_000
     Args:
         space: vectors or a model. Distances are euclidean, under the cosine those of the rows at length 1.
         k: neighbours that the MLE looks at; None takes 10, or as many as there are.
-        sample: how many rows are asked for their neighbours; None asks all.
+        sample: how many rows are asked for their neighbours, as in `hubness`.
         seed: of the sample.
 
     Returns:
