@@ -35,7 +35,7 @@ from firth.measure.isomorphism import isomorphism
 from firth.measure.lexicon import Lexicon, lexicon
 from firth.measure.links import Links, links
 from firth.measure.neighbourtables import NeighbourTable, neighbour_table
-from firth.measure.outcome import Outcome, Task
+from firth.measure.outcome import Outcome, Task, share_of
 from firth.measure.outliers import Outliers, outliers
 from firth.measure.pairs import Similarity, similarity
 from firth.measure.pareto import pareto
@@ -164,6 +164,7 @@ __all__ = [
     "rnd",
     "score_run",
     "sentences",
+    "share_of",
     "similarity",
     "spectrum",
     "stability",
