@@ -57,7 +57,11 @@ def take_pictures(page: Path) -> None:
         options += [f"--blink-settings=preferredColorScheme={number}", f"--screenshot={target}"]
         subprocess.run([browser, *options, page.as_uri()], check=True, stderr=subprocess.DEVNULL)
         with Image.open(target) as picture:
-            small = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+            small = picture.convert("RGB").quantize(
+                64,
+                method=Image.Quantize.MAXCOVERAGE,  # keeps the few pixels of a verdict in their colour
+                dither=Image.Dither.NONE,
+            )
         small.save(target, optimize=True)
 
 

@@ -203,6 +203,7 @@ def test_the_three_forms_say_the_same(made: FullReport):
     assert "missing0" in made.html()
     assert "missing0" in made.markdown()
     assert "A. Paper 1999" in made.html()
+    assert "| Figure | Verdict | one | 95 % interval | two | In words |" in made.markdown()
 
 
 def test_equal_arguments_give_an_equal_report(made: FullReport):

@@ -60,11 +60,11 @@ class Strip(NamedTuple):
 
 
 Cell: TypeAlias = str | Judged | Named | Names | Strip
-Kind: TypeAlias = Literal["words", "number", "strip"]
+Kind: TypeAlias = Literal["words", "number", "strip", "prose"]
 
 
 class Column(NamedTuple):
-    """A column of a table: its heading, and how its cells stand."""
+    """A column of a table: its heading, and how its cells stand; "prose" for sentences, which want room."""
 
     title: str
     kind: Kind = "words"

@@ -49,7 +49,7 @@ def _table(report: FullReport) -> Table:
     columns += [Column("95 % interval", "number")]
     if others is not None and report.other is not None:
         columns.append(Column(report.other.name, "number"))
-    columns += [Column("In words")]
+    columns += [Column("In words", "prose")]
     return Table(
         caption="Figures that need no labels",
         columns=tuple(columns),
