@@ -219,21 +219,19 @@ def scores(path: Path) -> list[tuple[str, float]]:
     """(task, per cent) of the vectors in a file."""
     import firth
     from firth import datasets, measure
-    from firth.learn.subword import with_unseen
 
     model = firth.load(path)
     found = [("analogies", measure.analogy(model.vectors, datasets.google_analogies(), restrict=30_000))]
     unseen = unseen_words()
     for pairs in graded():
-        vectors = with_unseen(model, {word for pair in pairs.pairs for word in pair})
-        found.append((pairs.name, measure.similarity(vectors, pairs)))
+        found.append((pairs.name, measure.similarity(model, pairs)))
         chosen = [any(word.lower() in unseen for word in pair) for pair in pairs.pairs]
         part = replace(
             pairs,
             pairs=tuple(pair for pair, yes in zip(pairs.pairs, chosen, strict=True) if yes),
             grades=tuple(grade for grade, yes in zip(pairs.grades, chosen, strict=True) if yes),
         )
-        found.append((f"{pairs.name} with unseen words", measure.similarity(vectors, part)))
+        found.append((f"{pairs.name} with unseen words", measure.similarity(model, part)))
     return [(name, 100 * report.rows[0].value) for name, report in found]
 
 

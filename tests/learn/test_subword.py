@@ -13,8 +13,9 @@ from firth.data.ids import Strings
 from firth.data.ngrams import Ngrams
 from firth.errors import DataError, OptionError
 from firth.learn.pieces import Pieces
-from firth.learn.subword import with_unseen, without_unused
+from firth.learn.subword import without_unused
 from firth.measure.sets import GradedPairs
+from firth.measure.spaces import vectors_of
 from firth.testing import topic_world
 
 ONE = Run(threads=1, progress=False)
@@ -208,9 +209,9 @@ def test_measures_cover_unseen_words(model, world):
         name="pairs", pairs=((known[0], "unseenword"), (known[1], known[2].upper())), grades=(1.0, 2.0)
     )
     assert measure.similarity(model.vectors, pairs).rows[0].n == 1
-    wider = with_unseen(model, [word for pair in pairs.pairs for word in pair])
+    assert measure.similarity(model, pairs).rows[0].n == 2
+    wider = vectors_of(model, [word for pair in pairs.pairs for word in pair])
     assert len(wider) == len(model.vectors) + 1  # the second pair is known in lower case
-    assert measure.similarity(wider, pairs).rows[0].n == 2
     np.testing.assert_array_equal(wider["unseenword"], model.encode(["unseenword"])[0])
 
 

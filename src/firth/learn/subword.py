@@ -27,7 +27,7 @@ from firth.model import Model
 from firth.run import Run
 from firth.vectors import Vectors
 
-__all__ = ["SubwordCBOW", "SubwordLearner", "SubwordSkipGram", "encode", "with_unseen", "without_unused"]
+__all__ = ["SubwordCBOW", "SubwordLearner", "SubwordSkipGram", "encode", "without_unused"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,38 +183,6 @@ def encode(model: Model, objects: Iterable[str], *, run: Run | None = None) -> N
         words.take(unseen), None, subwords.ids.values, subwords.matrix, run=run
     )
     return found
-
-
-def with_unseen(model: Model, words: Iterable[str]) -> Vectors:
-    """The vectors of a model, and behind them a row for each of these words that it never saw.
-
-    So everything that takes `Vectors` can be asked about such words; `firth.measure.similarity` covers more
-    pairs with them. Words that are known in lower case are left out, since measures look for that too.
-
-    Args:
-        model: of a subword learner, or a fastText model.
-        words: known ones among them change nothing.
-
-    Returns:
-        Vectors whose first rows are those of the model; the others have the count 0.
-
-    Raises:
-        DataError: see `encode`.
-    """
-    vectors = model.vectors
-    unseen = sorted({word for word in words if word not in vectors and word.lower() not in vectors})
-    ids = Strings.of([*map(str, vectors.ids), *unseen])
-    matrix = np.concatenate((vectors.matrix, encode(model, unseen)))
-    counts = np.zeros(len(ids), np.int64)
-    counts[: len(vectors)] = 1 if vectors.counts is None else vectors.counts
-    return Vectors(
-        ids,
-        matrix,
-        columns={"counts": counts},
-        metric=vectors.metric,
-        meta=vectors.meta,
-        fingerprint=vectors.fingerprint,
-    )
 
 
 def without_unused(model: Model) -> Model:
