@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from firth import Vectors, align
+from firth import Model, Vectors, align
 from firth.align.procrustes import turned
-from firth.errors import DataError, OptionError, SpaceMismatchError, UnknownIdError
+from firth.errors import DataError, FormatError, OptionError, SpaceMismatchError, UnknownIdError
 from firth.measure.sets.dictionary import Dictionary
 
 
@@ -261,3 +261,39 @@ def test_both_spaces_in_one():
     np.testing.assert_allclose(ours.matrix, theirs.matrix, atol=1e-5)
     unit = target.unit().matrix
     np.testing.assert_allclose(theirs.matrix, (unit - unit.mean(axis=0)) @ weighted.weighting, atol=1e-5)
+
+
+def test_the_way_back_has_the_metric_and_the_weighting_of_its_own_side():
+    random = np.random.default_rng(5)
+    rows = random.standard_normal((200, 6))
+    other = rows @ np.linalg.qr(random.standard_normal((6, 6)))[0]
+    other += 0.3 * random.standard_normal(rows.shape) * np.arange(6)
+    source = Vectors(range(200), rows, metric="euclidean")
+    target = Vectors(range(200), other, metric="dot")
+    there = align.Procrustes(unit=False, reweight=1.0).fit(source, target)
+    back = there.inverse()
+    assert (there.metric, back.metric, back.inverse().metric) == ("dot", "euclidean", "dot")
+    np.testing.assert_allclose(back.inverse().weighting, there.weighting, atol=1e-5)
+    for one, same in zip(there.common(source, target), reversed(back.common(target, source)), strict=True):
+        np.testing.assert_allclose(one.matrix, same.matrix, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("parts", "kept", "message"),
+    [
+        ({"matrix": np.ones(4, np.float32)}, {}, "a map is a matrix"),
+        ({"matrix": np.ones((4, 4))}, {}, "matrix is of float64, not float32"),
+        ({"weighting": np.ones(4, np.float32)}, {}, "a weighting of shape .4,. does not fit"),
+        ({"back": np.ones((3, 4), np.float32)}, {}, "back of shape .3, 4. does not fit"),
+        ({}, {"unit": "yes"}, "unit is True or False, not 'yes'"),
+        ({}, {"metric": "foo"}, "a metric is one of cosine, dot, euclidean, not 'foo'"),
+        ({}, {"source_fingerprint": 5}, "a fingerprint is a string"),
+    ],
+)
+def test_a_damaged_file_is_refused(parts, kept, message, tmp_path):
+    rows = np.random.default_rng(0).standard_normal((50, 4))
+    whole = align.Procrustes().fit(Vectors(range(50), rows), Vectors(range(50), rows[:, ::-1])).to_model()
+    recipe = {**whole.recipe, "alignment": {**whole.recipe["alignment"], **kept}}
+    Model({}, parts={**whole.parts, **parts}, recipe=recipe).save(tmp_path / "map.safetensors")
+    with pytest.raises(FormatError, match=f"map.safetensors.*{message}"):
+        align.load(tmp_path / "map.safetensors")

@@ -6,16 +6,17 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast, overload
+from typing import Any, cast, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from firth.errors import DataError, FormatError
-from firth.fingerprints import check_same_space
+from firth.errors import DataError, FormatError, OptionError
+from firth.fingerprints import check_name, check_same_space
 from firth.model import Model
 from firth.model import load as load_model
 from firth.neighbours import unit_rows
+from firth.options import check_flag
 from firth.vectors import Metric, Vectors
 
 __all__ = ["Alignment", "load"]
@@ -40,7 +41,7 @@ class Alignment:
         unit: whether rows are taken at length 1 before anything else, on both sides.
         weighting: float32, (dim of the target, dims that count), or None: what both sides are multiplied by
             where they are compared (see `common`).
-        metric: what "near" means for the mapped rows.
+        metric: what "near" means for the mapped rows; source_metric: for rows that are mapped back.
         source_fingerprint, target_fingerprint: which spaces these are.
         recipe: the learner with its options.
         report: pairs that were used and left out, residual, iterations, notes. Values that JSON can hold.
@@ -53,12 +54,21 @@ class Alignment:
     unit: bool
     weighting: Floats | None = None
     metric: Metric = "cosine"
+    source_metric: Metric = "cosine"
     source_fingerprint: str
     target_fingerprint: str
     recipe: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_flag("unit", self.unit)
+        for name in (self.source_fingerprint, self.target_fingerprint):
+            check_name(name)
+        for metric in (self.metric, self.source_metric):
+            if metric not in get_args(Metric):
+                raise DataError(f"a metric is one of {', '.join(get_args(Metric))}, not {metric!r}")
+        if self.matrix.ndim != 2:
+            raise DataError(f"a map is a matrix (source dim, target dim), not of shape {self.matrix.shape}")
         source, target = self.matrix.shape
         shapes = {
             "back": (target, source),
@@ -69,7 +79,7 @@ class Alignment:
             if getattr(self, name).shape != shape:
                 found = getattr(self, name).shape
                 raise DataError(f"{name} of shape {found} does not fit a map of shape {self.matrix.shape}")
-        if self.weighting is not None and self.weighting.shape[0] != target:
+        if self.weighting is not None and (self.weighting.ndim != 2 or len(self.weighting) != target):
             raise DataError(
                 f"a weighting of shape {self.weighting.shape} does not fit a target dim of {target}"
             )
@@ -147,7 +157,8 @@ class Alignment:
 
         Exact for an orthogonal map: rows that were mapped come back at the length they were mapped with; with
         `unit` and means the rows on the way are brought to length 1 once more, so that they come back nearly.
-        What it is for other maps, their learners say. The weighting is left out.
+        What it is for other maps, their learners say. The weighting of the way back is that of the way there,
+        turned with it.
         """
         return replace(
             self,
@@ -155,7 +166,9 @@ class Alignment:
             back=self.matrix,
             source_mean=self.target_mean,
             target_mean=self.source_mean,
-            weighting=None,
+            weighting=None if self.weighting is None else self.matrix @ self.weighting,
+            metric=self.source_metric,
+            source_metric=self.metric,
             source_fingerprint=self.target_fingerprint,
             target_fingerprint=self.source_fingerprint,
             recipe={**self.recipe, "inverted": not self.recipe.get("inverted", False)},
@@ -175,6 +188,7 @@ class Alignment:
         kept = {
             "unit": self.unit,
             "metric": self.metric,
+            "source_metric": self.source_metric,
             "source_fingerprint": self.source_fingerprint,
             "target_fingerprint": self.target_fingerprint,
         }
@@ -214,11 +228,17 @@ def load(path: str | os.PathLike[str]) -> Alignment:
     model = load_model(path)
     recipe = dict(model.recipe)
     kept = recipe.pop("alignment", None)
-    needed = {"unit", "metric", "source_fingerprint", "target_fingerprint"}
+    needed = {"unit", "metric", "source_metric", "source_fingerprint", "target_fingerprint"}
     if not isinstance(kept, Mapping) or set(kept) != needed or not {*_PARTS[:4]} <= set(model.parts):
         raise FormatError(f"holds {model!r} and no alignment; firth.load reads it", path=path)
     parts = {name: cast("Floats", part) for name, part in model.parts.items() if name in _PARTS}
-    return Alignment(**parts, **kept, recipe=recipe, report=dict(model.report))  # type: ignore[arg-type]
+    try:
+        for name, part in parts.items():
+            if part.dtype != np.float32:
+                raise DataError(f"{name} is of {part.dtype}, not float32")
+        return Alignment(**parts, **kept, recipe=recipe, report=dict(model.report))  # type: ignore[arg-type]
+    except (DataError, OptionError) as error:
+        raise FormatError(f"holds a damaged alignment: {error}", path=path) from None
 
 
 def _moved(vectors: Vectors, rows: Floats, metric: Metric, fingerprint: str) -> Vectors:

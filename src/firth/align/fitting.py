@@ -108,6 +108,7 @@ def alignment_of(learner: Any, source: Side, target: Side, maps: Maps, report: d
         unit=source.unit,
         weighting=weighting,
         metric="cosine" if source.unit else target.vectors.metric,
+        source_metric="cosine" if source.unit else source.vectors.metric,
         source_fingerprint=source.vectors.fingerprint,
         target_fingerprint=target.vectors.fingerprint,
         recipe={"learner": type(learner).__name__, **asdict(learner)},
