@@ -280,3 +280,32 @@ def test_a_turn_between_dims():
     old, new = models(new_dim=5)
     with pytest.raises(OptionError, match="procrustes cannot map dim 5 to 12; try kinds="):
         adapter(old, new, kinds=["procrustes"])
+
+
+def test_an_index_in_which_all_are_alike_keeps_nothing_that_could_be_told():
+    _, new = models(n=100)
+    moved = adapter(Vectors(new.ids, np.ones((100, 4))), new)
+    assert np.isnan(moved.report["old neighbours kept"].value)
+    assert "20 of 20 of the old model's own neighbourhoods have ties at the last place" in str(moved)
+    assert "cannot be said" in str(moved)
+
+
+def test_queries_without_a_direction_are_counted():
+    old, new = models()
+    rows = np.concatenate([new.matrix[:30], np.zeros((2, 12))])
+    queries = Vectors(range(32), rows, fingerprint=new.fingerprint)
+    moved = adapter(old, new, queries=queries)
+    assert moved.report["new neighbours kept"].total == 30
+    assert "left out: 2 queries zero or not finite" in str(moved)
+    for none in (np.zeros((3, 12)), np.zeros((0, 12))):
+        with pytest.raises(DataError, match=r"there is no query: of . rows none is finite and not zero"):
+            adapter(old, new, queries=Vectors(range(len(none)), none, fingerprint=new.fingerprint))
+
+
+def test_arrays_are_of_the_new_model():
+    old, new = models()
+    moved = adapter(old, new)
+    np.testing.assert_array_equal(moved.apply(new.matrix), moved.apply(new).matrix)
+    np.testing.assert_array_equal(moved.confidence(new.matrix), moved.confidence(new))
+    with pytest.raises(DataError, match=r"rows \(m, 12\) are judged, not an array of shape \(12,\)"):
+        moved.confidence(new.matrix[0])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from firth.align.alignment import Alignment, load
 from firth.align.keeping import expected_residuals
-from firth.errors import FormatError
+from firth.errors import DataError, FormatError
 from firth.fingerprints import check_same_space
 from firth.measure.report import Report, Row
 from firth.model import Model
@@ -43,14 +43,21 @@ class Adapter:
     def __str__(self) -> str:
         return str(self.report)
 
-    def apply(self, vectors: Vectors) -> Vectors:
+    @overload
+    def apply(self, vectors: Vectors) -> Vectors: ...
+    @overload
+    def apply(self, vectors: ArrayLike) -> NDArray[np.float32]: ...
+    def apply(self, vectors: Vectors | ArrayLike) -> Vectors | NDArray[np.float32]:
         """Bring vectors of one model into the space of the other: new to old, or old to new.
 
-        Which way is told by their fingerprint.
+        Which way is told by their fingerprint. An array, (m, d) or (d,), which has none, is of the new model.
 
         Raises:
             SpaceMismatchError: they are of neither model.
+            DataError: the rows of an array have another dim than those of the new model.
         """
+        if not isinstance(vectors, Vectors):
+            return self.alignment.apply(vectors)
         if vectors.fingerprint == self.alignment.target_fingerprint:
             return self.alignment.inverse().apply(vectors)
         check_same_space(
@@ -60,18 +67,28 @@ class Adapter:
         )
         return self.alignment.apply(vectors)
 
-    def confidence(self, vectors: Vectors) -> NDArray[np.float64]:
+    def confidence(self, vectors: Vectors | ArrayLike) -> NDArray[np.float64]:
         """How well the map may be trusted with each of the new model's vectors, float64 (m,), 0 to 1.
 
         It looks at the known objects nearest to a vector, and says among what share of all known objects the
         map is further off than it is there on average. The report says how far that goes with what is kept.
 
+        Args:
+            vectors: of the new model, or rows of it, (m, d).
+
         Raises:
             SpaceMismatchError: the vectors are not of the new model.
+            DataError: an array is not of rows of the new model's dim, or has a value that is not finite.
         """
-        check_same_space(self.alignment.source_fingerprint, vectors, what="the vectors to be mapped")
+        if isinstance(vectors, Vectors):
+            check_same_space(self.alignment.source_fingerprint, vectors, what="the vectors to be mapped")
+            rows = vectors.matrix
+        else:
+            rows = np.asarray(vectors, np.float32)
+            if rows.ndim != 2 or rows.shape[1] != self.known.dim:
+                raise DataError(f"rows (m, {self.known.dim}) are judged, not an array of shape {rows.shape}")
         residuals = np.sort(self.known.columns["residual"].astype(np.float64))
-        expected = expected_residuals(vectors.matrix, self.known.matrix, self.known.columns["residual"])
+        expected = expected_residuals(rows, self.known.matrix, self.known.columns["residual"])
         further = residuals.size - np.searchsorted(residuals, expected, side="right")
         return further / residuals.size
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.align.alignment import Alignment
+from firth.errors import DataError
 from firth.measure.intervals import spearman
 from firth.measure.outcome import Outcome, mean_of, row_of
 from firth.measure.pairs import correlation_with
@@ -26,21 +27,37 @@ NEAR = 10  # known objects that say how far off a map is in their part of the sp
 class Kept(NamedTuple):
     """Shares of the k nearest, float64, one for each of q objects that were asked for.
 
+    They are NaN where ties leave open who is nearest to most of the objects.
+
     of_new: of those that the new model alone finds, how many the mapped query finds in the old index.
-    of_old: of those that the old model alone finds; NaN where the old model did not see the queries.
-    models: of those that the new model finds, how many the old one does.
-    residual: how far off the map is expected to be, from objects that are near; NaN where unknown.
+    of_old: of those that the old model alone finds; None where the old model did not see the queries.
+    models: of those that the new model finds, how many the old one does; None likewise.
+    residual: how far off the map is expected to be, from objects that are near; None likewise.
+    notes: where ties were broken, in words.
     """
 
     of_new: Floats
-    of_old: Floats
-    models: Floats
-    residual: Floats
+    of_old: Floats | None
+    models: Floats | None
+    residual: Floats | None
+    notes: tuple[str, ...]
 
     @property
     def of_both(self) -> Floats:
         """What a map is chosen by: both shares, since a map cannot find what the old index does not show."""
-        return self.of_new if np.isnan(self.of_old).any() else (self.of_new + self.of_old) / 2
+        return self.of_new if self.of_old is None else (self.of_new + self.of_old) / 2
+
+
+class Near(NamedTuple):
+    """The k nearest places of each of q objects, int64, (q, k), and of how many the next one is as near."""
+
+    places: NDArray[np.int64]
+    tied: int
+
+    @property
+    def undecided(self) -> bool:
+        """Whether who is nearest was left to the order of the rows for most."""
+        return 2 * self.tied > len(self.places)
 
 
 def compare_kept(
@@ -67,9 +84,9 @@ def compare_kept(
         rows, own = queries.matrix, np.full(len(queries), -1, np.int64)
     mapped = alignment.apply(rows)
     of_new, found = _nearest(new, rows, own, k), _nearest(old, mapped, own, k)
-    nothing = np.full(len(rows), np.nan)
+    said = {"the new model's own": of_new, "the mapped": found}
     if queries is not None:
-        return Kept(_shares(of_new, found), nothing, nothing, nothing)
+        return Kept(_shares(of_new, found), None, None, None, _ties(said))
     of_old = _nearest(old, old.matrix[asked], own, k)
     away = 1.0 - Vectors(range(len(asked)), mapped).similarity(mapped, old.matrix[asked])
     return Kept(
@@ -77,6 +94,7 @@ def compare_kept(
         of_old=_shares(of_old, found),
         models=_shares(of_new, of_old),
         residual=expected_residuals(rows, rows, away, own=True),
+        notes=_ties({**said, "the old model's own": of_old}),
     )
 
 
@@ -103,19 +121,30 @@ def expected_residuals(
     return expected
 
 
-def _nearest(index: Vectors, rows: NDArray[np.float32], own: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """The k nearest places in the index of each row, its own (-1 for none) left out; int64, (q, k)."""
-    found = index.search(np.ascontiguousarray(rows), topn=min(k + 1, len(index))).rows
-    others = found != own[:, None]
-    others[others.all(axis=1), k:] = False  # it is not among them, so the last one is too many
-    rest: NDArray[np.int64] = found[others].reshape(len(found), -1)[:, :k]
-    return rest
+def _nearest(index: Vectors, rows: NDArray[np.float32], own: NDArray[np.int64], k: int) -> Near:
+    """The k nearest places in the index of each row, its own (-1 for none) left out."""
+    found = index.search(np.ascontiguousarray(rows), topn=min(k + 2, len(index)))
+    others = found.rows != own[:, None]
+    others[others.all(axis=1), -1] = False  # it is not among them, so the last one is too many
+    places, scores = (kept[others].reshape(len(rows), -1) for kept in (found.rows, found.scores))
+    return Near(places[:, :k], int(np.count_nonzero(scores[:, k - 1 : k] == scores[:, k : k + 1])))
 
 
-def _shares(truth: NDArray[np.int64], found: NDArray[np.int64]) -> Floats:
-    """How much of each row of the truth (q, k) is in the same row that was found, (q, k); float64, (q,)."""
-    shares: Floats = (truth[:, :, None] == found[:, None, :]).any(axis=2).mean(axis=1)
+def _shares(truth: Near, found: Near) -> Floats:
+    """How much of the truth of each object was found; float64, (q,)."""
+    if truth.undecided or found.undecided:
+        return np.full(len(truth.places), np.nan)
+    shares: Floats = (truth.places[:, :, None] == found.places[:, None, :]).any(axis=2).mean(axis=1)
     return shares
+
+
+def _ties(said: Mapping[str, Near]) -> tuple[str, ...]:
+    return tuple(
+        f"{near.tied:,} of {len(near.places):,} of {whose} neighbourhoods have ties at the last place; the "
+        "lower row was taken" + (", and no share is given, since these are most" if near.undecided else "")
+        for whose, near in said.items()
+        if near.tied
+    )
 
 
 def report_of(
@@ -124,7 +153,7 @@ def report_of(
     """The figures of the map that is used, then those of the others, in plain words above all."""
     kept = measured[best]
     rows = [_row("new neighbours kept", kept.of_new, seed=seed)]
-    if np.isfinite(kept.of_old).all():
+    if kept.of_old is not None and kept.models is not None:
         rows += [
             _row("old neighbours kept", kept.of_old, seed=seed),
             _row("new neighbours the old model finds", kept.models, seed=seed),
@@ -139,7 +168,7 @@ def report_of(
     return Report(
         title=f"moving to a new model by {best}: shares of the {k} nearest, {sample:,} objects in the index",
         rows=tuple(rows),
-        notes=(*_plain(rows, k), *notes),
+        notes=(*_plain(rows, k), *kept.notes, *notes),
         details={"kind": best, "k": k, "sample": sample},
     )
 
@@ -154,11 +183,13 @@ def _row(name: str, values: Floats, *, seed: int) -> Row:
 
 def _trust(kept: Kept, *, seed: int) -> Row:
     """Whether the confidence means anything: Spearman's correlation of it with the share that is kept."""
+    if kept.residual is None or kept.of_old is None:
+        raise DataError("the old model did not see the queries")
     outcome = Outcome(
         task="adapter",
         figure="confidence and share kept",
         values=-kept.residual,
-        covered=np.isfinite(kept.residual),
+        covered=np.isfinite(kept.residual) & np.isfinite(kept.of_old),
         statistic=correlation_with(tuple(kept.of_old.tolist()), spearman),
     )
     return row_of(outcome, seed=seed)
@@ -167,6 +198,8 @@ def _trust(kept: Kept, *, seed: int) -> Row:
 def _plain(rows: Sequence[Row], k: int) -> list[str]:
     """What the figures say, and when to embed again."""
     new = rows[0]
+    if math.isnan(new.value):
+        return ["the neighbours of most objects are tied, so that what a map keeps of them cannot be said"]
     if len(rows) < 3 or rows[1].name != "old neighbours kept":
         return [
             f"mapped queries find {_share(new)} of the {k} nearest that the new model finds in its own "

@@ -16,6 +16,7 @@ from firth.align.ridge import LowRank, Ridge
 from firth.align.shared import shared_rows
 from firth.errors import DataError, OptionError
 from firth.fingerprints import check_same_space
+from firth.neighbours import usable
 from firth.options import check_seed, check_several, check_whole
 from firth.vectors import Key, Vectors
 
@@ -74,8 +75,10 @@ def adapter(
     wanted = _check_kinds(kinds)
     check_whole("k", k, 1, 10_000)
     check_seed(seed)
+    pointless = 0
     if queries is not None:
         check_same_space(new.fingerprint, queries, what="the queries")
+        queries, pointless = _pointing(queries)
     shared = shared_rows(("old", "new"), (old, new))
     _check_two(old, new, *(space.matrix for space in shared.spaces))
     random = np.random.default_rng(seed)
@@ -89,6 +92,7 @@ def adapter(
     split = _split(len(chosen), random)
     fitting = np.concatenate([split.fitted, split.choosing])
     learners, notes = _learners(wanted, old, new)
+    notes += [f"left out: {pointless:,} queries zero or not finite"] if pointless else []
     notes += [f"{unknown:,} ids of the sample have no usable row in both spaces"] if unknown else []
     notes += [f"left out: {count:,} ids {why}" for why, count in shared.dropped.items()]
     maps = {kind: _fit(learner, new_part, old_part, fitting) for kind, learner in learners.items()}
@@ -98,7 +102,7 @@ def adapter(
         kept = {
             kind: compare_kept(one, old_part, new_part, split.choosing, k=k) for kind, one in trial.items()
         }
-        best = max(kept, key=lambda kind: float(kept[kind].of_both.mean()))
+        best = max(kept, key=lambda kind: float(np.nan_to_num(kept[kind].of_both).mean()))
     measured: dict[str, Kept] = {
         kind: compare_kept(one, old_part, new_part, split.asked, k=k, queries=queries)
         for kind, one in maps.items()
@@ -173,6 +177,15 @@ def _learners(
             f"procrustes cannot map dim {new.dim} to {old.dim}; try kinds=('ridge', 'low-rank')"
         )
     return found, notes
+
+
+def _pointing(queries: Vectors) -> tuple[Vectors, int]:
+    """The queries that point somewhere, and how many do not. Raises DataError where none does."""
+    good = usable(queries.matrix)
+    if not good.any():
+        raise DataError(f"there is no query: of {len(queries):,} rows none is finite and not zero")
+    kept = queries if good.all() else queries.take(list(queries.ids.take(np.flatnonzero(good))))
+    return kept, int(np.count_nonzero(~good))
 
 
 def _check_two(old: Vectors, new: Vectors, here: Floats, there: Floats) -> None:
