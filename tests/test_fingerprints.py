@@ -200,3 +200,10 @@ def test_the_check_names_what_was_given():
 def test_a_fingerprint_is_a_name(bad):
     with pytest.raises(DataError, match="a fingerprint is a string of 1 to 200 characters"):
         make(fingerprint=bad)
+
+
+def test_the_key_of_the_file_is_refused_in_meta(tmp_path: Path):
+    """It would be taken for the fingerprint, and vanish."""
+    v = Vectors(["a"], [[1.0]], meta={"space_fingerprint": "mine"})
+    with pytest.raises(DataError, match=r"'space_fingerprint' in the meta of .* rename it"):
+        v.save(tmp_path / "v.safetensors")

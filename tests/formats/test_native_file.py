@@ -261,7 +261,12 @@ def test_describe_says_what_is_in_the_file(tmp_path: Path) -> None:
     assert summary["size"] == path.stat().st_size
     assert summary["recipe"]["learner"] == "SkipGram"
     words, documents = summary["spaces"]
-    assert (words["name"], words["rows"], words["dim"], words["fingerprint"]) == ("words", 7, 5, "0badcafe")
+    assert (words["name"], words["rows"], words["dim"], words["data_fingerprint"]) == (
+        "words",
+        7,
+        5,
+        "0badcafe",
+    )
     assert words["columns"] == {"counts": "int64"}
     assert words["first"] == sample.KEYS[:5]
     assert (documents["ids"], documents["metric"], documents["first"]) == ("integers", "dot", [5, -3, 2**40])

@@ -152,6 +152,11 @@ def _put_space(
 ) -> dict[str, Any]:
     """Add the tensors of a space and return its description."""
     matrix: NDArray[Any] = vectors.matrix
+    if SPACE in vectors.meta:
+        raise DataError(
+            f"{SPACE!r} in the meta of {name!r} is where a file keeps the fingerprint; rename it, or name "
+            "the space by Vectors(ids, matrix, fingerprint=...)"
+        )
     if half:
         with np.errstate(over="ignore"):  # what is too large for float16 is found below
             matrix = matrix.astype(np.float16)

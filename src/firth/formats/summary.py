@@ -25,8 +25,8 @@ def describe(
     Returns:
         path, size (bytes), format, version and written_by (None for foreign formats), recipe, report,
         verified (whether every byte was read and checked), and spaces: for each its name, rows, dim, metric,
-        ids ("strings" or "integers"), columns, fingerprint (of the training data, or None), space_fingerprint
-        (`Vectors.fingerprint`), meta, and first: the first ids; and parts: of each its dtype and shape.
+        ids ("strings" or "integers"), columns, data_fingerprint (of the training data, or None),
+        space_fingerprint (`Vectors.fingerprint`), meta, and first: the first ids; and parts: of each its dtype and shape.
 
     Raises:
         FormatError: the file is damaged or of no known format.
@@ -54,7 +54,7 @@ def describe(
                 "metric": vectors.metric,
                 "ids": "integers" if isinstance(vectors.ids, Integers) else "strings",
                 "columns": {column: str(values.dtype) for column, values in vectors.columns.items()},
-                "fingerprint": vectors.meta.get("fingerprint"),
+                "data_fingerprint": vectors.meta.get("fingerprint"),
                 "space_fingerprint": vectors.fingerprint,
                 "meta": dict(vectors.meta),
                 "first": list(vectors.ids[:5]),
