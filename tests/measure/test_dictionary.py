@@ -27,7 +27,10 @@ def test_phrases_need_a_separator_that_is_no_space(tmp_path):
     assert read(tmp_path, "a,b c\n").pairs == (("a", "b c"),)
     assert read(tmp_path, 'a,"b, c"\n').pairs == (("a", "b, c"),)
     assert read(tmp_path, 'a\t"b\n').pairs == (("a", '"b'),)
-    with pytest.raises(FormatError, match="line 2 has 3 columns, 'new york york': separate word and transl"):
+    with pytest.raises(
+        FormatError,
+        match=r"line 2, divided by white space: 3 columns; separate word and transl.* 'new york york'",
+    ):
         read(tmp_path, "a b\nnew york york\n")
 
 
@@ -43,15 +46,17 @@ def test_columns_and_a_header_can_be_named(tmp_path):
     assert found.name == "mine"
     assert read(tmp_path, text, columns=(2, 1), header=True).pairs[0] == ("cane", "dog")
     assert found.inverse().pairs[0] == ("cane", "dog")
-    with pytest.raises(FormatError, match="line 1 has 4 columns"):
+    with pytest.raises(FormatError, match="line 1, divided by commas: 4 columns"):
         read(tmp_path, text)
-    with pytest.raises(FormatError, match="line 2: a word and a translation were expected, found '1,dog"):
+    with pytest.raises(
+        FormatError, match="line 2, divided by commas: a word and a translation were expected, found '1,dog"
+    ):
         read(tmp_path, text, columns=(1, 7), header=True)
 
 
 @pytest.mark.parametrize("text", ["dog\n", "dog\t\n", "dog,\n", ",cane\n"])
 def test_a_line_without_a_pair_is_named(tmp_path, text):
-    with pytest.raises(FormatError, match="line 2: a word and a translation were expected"):
+    with pytest.raises(FormatError, match=r"line 2, divided by .*: a word and a translation were expected"):
         read(tmp_path, ("a\tb\n" if "\t" in text else "a,b\n") + text)
 
 
@@ -72,3 +77,19 @@ def test_a_dictionary_knows_its_checksum_whatever_its_name():
     one, two = Dictionary(name="one", pairs=pairs), Dictionary(name="two", pairs=pairs)
     assert one.checksum == two.checksum != one.inverse().checksum
     assert one.about()["kind"] == "Dictionary"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,000 w1\nw2 w2\n", "line 2, divided by commas: .* found 'w2 w2'; separator= takes another one"),
+        ('a,"b\n', "line 1, divided by commas: unexpected end of data"),
+    ],
+)
+def test_the_separator_that_was_taken_is_named(text, message, tmp_path):
+    (tmp_path / "d.txt").write_text(text)
+    with pytest.raises(FormatError, match=message):
+        read_dictionary(tmp_path / "d.txt")
+    if text.startswith("1"):
+        pairs = read_dictionary(tmp_path / "d.txt", separator=" ").pairs
+        assert pairs == (("1,000", "w1"), ("w2", "w2"))

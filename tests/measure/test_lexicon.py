@@ -157,5 +157,5 @@ def test_what_cannot_be_translated_is_refused(tmp_path):
         lexicon(source, target, given, k=0)
     path = tmp_path / "d.txt"
     path.write_text("a\n")
-    with pytest.raises(FormatError, match="line 1: a word and a translation were expected"):
+    with pytest.raises(FormatError, match=r"line 1, divided by .*: a word and a translation were expected"):
         lexicon(source, target, path)

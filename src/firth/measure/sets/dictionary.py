@@ -18,7 +18,7 @@ from firth.options import check_flag
 
 __all__ = ["Dictionary", "read_dictionary"]
 
-SEPARATORS = ("\t", ";", ",", " ")
+SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "white space"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,27 +87,25 @@ def read_dictionary(
         divided_by = "\t" if separator is None and "\t" in line else usual
         try:
             cells = line.split("\t") if divided_by == "\t" else cells_of(line, divided_by)
-        except csv.Error as error:
-            raise FormatError(f"line {number} cannot be split into columns ({error})", path=path) from error
-        pairs.append(_pair(cells, columns, line, number, path))
+            pairs.append(_pair(cells, columns))
+        except (csv.Error, ValueError) as error:
+            where = f"line {number}, divided by {SEPARATORS[divided_by]}: {error}, found {line[:80]!r}"
+            way = "" if separator else "; separator= takes another one"
+            raise FormatError(where + way, path=path) from None
     if not pairs:
         raise FormatError("holds no words with translations", path=path)
     return Dictionary(name=name or Path(path).stem, pairs=tuple(pairs), note=about_comments(comments))
 
 
-def _pair(
-    cells: list[str], columns: tuple[int, int] | None, line: str, number: int, path: PathLike
-) -> tuple[str, str]:
+def _pair(cells: list[str], columns: tuple[int, int] | None) -> tuple[str, str]:
+    """The word and the translation of a line. Raises ValueError."""
     cells = [cell.strip() for cell in cells]
     if columns is None and len(cells) > 2:
-        raise FormatError(
-            f"line {number} has {len(cells)} columns, {line[:80]!r}: separate word and translation by a tab, "
-            "or say which columns they are in, columns=(0, 1)",
-            path=path,
+        raise ValueError(
+            f"{len(cells)} columns; separate word and translation by a tab, or say which columns they are "
+            "in, columns=(0, 1)"
         )
     first, second = columns or (0, 1)
     if len(cells) <= max(first, second) or not cells[first] or not cells[second]:
-        raise FormatError(
-            f"line {number}: a word and a translation were expected, found {line[:80]!r}", path=path
-        )
+        raise ValueError("a word and a translation were expected")
     return cells[first], cells[second]

@@ -55,10 +55,10 @@ def separator_of(line: str) -> str:
 
 
 def cells_of(line: str, separator: str) -> list[str]:
-    """The cells of a line, without the spaces around them. Raises csv.Error."""
+    """The cells of a line, without the spaces around them. Raises csv.Error: a quote is not closed."""
     if separator == " ":
         return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, strict=True), [])]
 
 
 def is_number(cell: str) -> bool:
