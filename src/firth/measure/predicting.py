@@ -99,8 +99,8 @@ def across_folds(part: Part, classifier: Classifier, *, folds: int, seed: int) -
     """
     n, different = part.classes.size, len(set(part.items))
     if folds > different:
-        copies = f", of which {different:,} are different and copies share a fold" if different < n else ""
-        raise OptionError(f"folds={folds:,} cannot be made of {n:,} covered items{copies}; lower folds")
+        same = f", of which {different:,} are different and copies share a fold" if different < n else ""
+        raise OptionError(f"folds={folds:,} cannot be made of {n:,} covered items{same}; lower folds")
     fold = deal(part.items, part.classes, folds=folds, seed=seed)
     predicted = np.empty(n, np.int64)
     for out in np.unique(fold):
