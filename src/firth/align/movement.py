@@ -9,25 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.align.procrustes import turned
 from firth.vectors import Vectors
 
-__all__ = ["nearest_rows", "neighbourhood_change", "position_change", "rotation"]
+__all__ = ["nearest_rows", "neighbourhood_change", "position_change"]
 
 Floats = NDArray[np.float64]
 TRIMMED = 0.1  # the most moved words, which the rotation is not fitted to
 ROUNDS = 10
 BLOCK = 1 << 22  # values gathered at a time: 32 MB
-
-
-def rotation(source: Floats, target: Floats) -> Floats:
-    """The orthogonal matrix, float64 (d, d), that takes rows (n, d) nearest to those of the target, (n, d).
-
-    Schönemann (1966, "A generalized solution of the orthogonal Procrustes problem"): U Vᵀ of the SVD of
-    sourceᵀ target; a row of the source is multiplied from the right.
-    """
-    left, _, right = np.linalg.svd(source.T @ target)
-    turn: Floats = left @ right
-    return turn
 
 
 def position_change(a: Floats, b: Floats, *, anchor: NDArray[np.int64] | None = None) -> tuple[Floats, int]:
@@ -45,7 +35,7 @@ def position_change(a: Floats, b: Floats, *, anchor: NDArray[np.int64] | None = 
     """
     kept = np.arange(len(a)) if anchor is None else anchor
     for _ in range(ROUNDS):
-        moved = 1.0 - np.einsum("nd,nd->n", a, b @ rotation(b[kept], a[kept]))
+        moved = 1.0 - np.einsum("nd,nd->n", a, b @ turned(b[kept], a[kept]).matrix)
         if anchor is not None:
             break
         least = np.sort(np.argsort(moved, kind="stable")[: max(a.shape[1], round((1 - TRIMMED) * len(a)))])

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from firth.data.ids import Strings
 from firth.errors import DataError
 from firth.measure.idpairs import IdPairs, id_pairs
-from firth.measure.lexicon import find_words
-from firth.measure.spaces import Case
+from firth.measure.spaces import Case, find_words
 from firth.neighbours import usable
 from firth.vectors import Vectors
 

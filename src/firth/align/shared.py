@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from firth.data.ids import Ids
 from firth.errors import DataError
+from firth.neighbours import usable
 from firth.vectors import Vectors
 
 __all__ = ["Shared", "shared_rows"]
@@ -52,8 +53,7 @@ def shared_rows(names: Sequence[str], spaces: Sequence[Vectors], *, restrict: in
     good = np.ones(len(everywhere), np.bool_)
     rows = [vectors.ids.rows(everywhere) for vectors in spaces]  # type: ignore[arg-type]
     for vectors, at in zip(spaces, rows, strict=True):
-        squares = np.einsum("nd,nd->n", *(2 * [vectors.matrix[at].astype(np.float64)]))
-        good &= np.isfinite(squares) & (squares > 0)
+        good &= usable(vectors.matrix[at])
     dropped["zero or not finite"] = int(np.count_nonzero(~good))
     kept = np.flatnonzero(good)
     if restrict is not None and kept.size > restrict:

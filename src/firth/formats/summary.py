@@ -26,7 +26,8 @@ def describe(
         path, size (bytes), format, version and written_by (None for foreign formats), recipe, report,
         verified (whether every byte was read and checked), and spaces: for each its name, rows, dim, metric,
         ids ("strings" or "integers"), columns, data_fingerprint (of the training data, or None),
-        space_fingerprint (`Vectors.fingerprint`), meta, and first: the first ids; and parts: of each its dtype and shape.
+        space_fingerprint (`Vectors.fingerprint`), meta, and first: the first ids; and parts: of each its
+        dtype and shape.
 
     Raises:
         FormatError: the file is damaged or of no known format.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
@@ -17,12 +16,12 @@ from firth.measure.intervals import Floats
 from firth.measure.outcome import Outcome, row_of, share_of
 from firth.measure.report import Report
 from firth.measure.sets.dictionary import Dictionary, read_dictionary
-from firth.measure.spaces import Case, Space, check_case, find_rows, vectors_of
+from firth.measure.spaces import Case, Space, check_case, find_words, vectors_of
 from firth.neighbours import directions, usable
 from firth.options import check_seed, check_whole
 from firth.vectors import Vectors
 
-__all__ = ["Lexicon", "Map", "Retrieval", "find_words", "lexicon"]
+__all__ = ["Lexicon", "Map", "Retrieval", "lexicon"]
 
 Retrieval: TypeAlias = Literal["csls", "nn"]
 TOLERANCE = 4e-6  # float32 products of rows of some hundred dims are rounded by less
@@ -202,20 +201,6 @@ class Translations(NamedTuple):
 
     rows: list[NDArray[np.int64]]
     missing: tuple[str, ...]
-
-
-def find_words(vectors: Vectors, words: Sequence[str], *, case: Case) -> NDArray[np.int64]:
-    """The row of each word or phrase, int64, -1 where it is missing; see `find_rows`.
-
-    One with spaces that is not there is looked up with underscores, as phrases are written where a corpus has
-    joined them.
-    """
-    rows = find_rows(vectors, list(words), case=case)
-    phrases = [i for i in np.flatnonzero(rows < 0).tolist() if " " in words[i]]
-    if phrases:
-        joined = ["_".join(words[i].split()) for i in phrases]
-        rows[phrases] = find_rows(vectors, joined, case=case)
-    return rows
 
 
 def _ranks(

@@ -13,7 +13,7 @@ from firth.errors import DataError, OptionError
 from firth.model import Model
 from firth.vectors import Vectors
 
-__all__ = ["Case", "Encoder", "Space", "check_case", "find_rows", "vectors_of"]
+__all__ = ["Case", "Encoder", "Space", "check_case", "find_rows", "find_words", "vectors_of"]
 
 Case: TypeAlias = Literal["auto", "exact", "lower"]
 
@@ -87,3 +87,17 @@ def find_rows(vectors: Vectors, words: list[str], *, case: Case) -> NDArray[np.i
         return vectors.ids.rows(lower)
     rows = vectors.ids.rows(words)
     return rows if case == "exact" else np.where(rows >= 0, rows, vectors.ids.rows(lower))
+
+
+def find_words(vectors: Vectors, words: Sequence[str], *, case: Case) -> NDArray[np.int64]:
+    """The row of each word or phrase, int64, -1 where it is missing; see `find_rows`.
+
+    One with spaces that is not there is looked up with underscores, as phrases are written where a corpus has
+    joined them.
+    """
+    rows = find_rows(vectors, list(words), case=case)
+    phrases = [i for i in np.flatnonzero(rows < 0).tolist() if " " in words[i]]
+    if phrases:
+        joined = ["_".join(words[i].split()) for i in phrases]
+        rows[phrases] = find_rows(vectors, joined, case=case)
+    return rows
