@@ -10,7 +10,8 @@ import pytest
 from firth import Vectors, align
 from firth.errors import DataError, FormatError, OptionError
 from firth.measure import Dictionary
-from firth.measure.lexicon import Lexicon, find_words, lexicon
+from firth.measure.lexicon import Lexicon, lexicon
+from firth.measure.spaces import find_words
 from firth.neighbours import unit_rows
 
 
