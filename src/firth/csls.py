@@ -248,7 +248,13 @@ def _nearest(
     left: Floats, right: Floats, of_left: Floats, of_right: Floats, k: int, threads: int | None
 ) -> tuple[NDArray[np.int64], Floats]:
     """The k best rows of each query by CSLS, int64 (m, k), with their scores, float32."""
-    found = best_rows(left, right, k=min(k + SPARE, len(right)), shift=of_right / -2, threads=threads)
+    found = best_rows(
+        left,
+        right,
+        k=min(k + SPARE, len(right)),
+        shift=np.asarray(of_right / -2, np.float32),
+        threads=threads,
+    )
     cosines = np.empty(found.shape, np.float64)
     exact_scores(left, right, found, COSINE, cosines)
     scores = (2 * cosines - of_left[:, None] - of_right[found]).astype(np.float32)

@@ -76,6 +76,29 @@ def test_it_retrieves_better_than_procrustes(constraint):
     np.testing.assert_allclose(back.matrix @ fitted.matrix @ back.matrix, back.matrix, atol=1e-3)
 
 
+def test_few_pairs_do_not_lead_astray():
+    """What lowers the loss of few pairs may raise that of others: the step is kept that is best for these."""
+    source, target, pairs = bent_spaces(n=300, dim=40)
+    learnt = align.RCSLS(held_out=0.3).fit(source, target, pairs[:60])
+    report = learnt.report
+    assert report["held_out_pairs"] == 18
+    assert report["kept_step"] == int(np.argmin(report["held_out_losses"]))
+    assert len(report["losses"]) == len(report["held_out_losses"]) > report["kept_step"] + 1
+    assert report["objective"] == report["losses"][report["kept_step"]]
+    again = align.RCSLS(held_out=0.3).fit(source, target, pairs[:60])
+    np.testing.assert_array_equal(again.matrix, learnt.matrix)
+    other = align.RCSLS(held_out=0.3, seed=2).fit(source, target, pairs[:60])
+    assert other.report["held_out_losses"] != report["held_out_losses"]
+
+
+def test_a_source_row_is_held_out_with_all_its_pairs_or_not_at_all():
+    rows = np.repeat(np.arange(50), 3)
+    held = align.RCSLS(held_out=0.2)._held(rows)
+    assert np.count_nonzero(held) == 30
+    assert len(np.unique(rows[held])) == 10
+    assert not align.RCSLS(held_out=0)._held(rows).any()
+
+
 def test_a_fit_that_was_cut_short_says_so():
     source, target, pairs = bent_spaces(n=80)
     report = align.RCSLS(iterations=1, tolerance=0).fit(source, target, pairs).report

@@ -36,9 +36,12 @@ class RCSLS:
     of s W yᵀ over the k sources s whose images are nearest to y: minus its CSLS, but for the lengths of what
     is mapped. It is convex in W, and W is held in a convex set around the orthogonal matrices, so that there
     are no bad minima. A step down the subgradient is projected; the next one is twice as long where the loss
-    fell, and half as long where it would have risen.
-    Joulin, Bojanowski, Mikolov, Jégou and Grave 2018, "Loss in Translation: Learning Bilingual Word Mapping
-    with a Retrieval Criterion", EMNLP.
+    fell, and half as long where it would have risen. It begins with the map of `Procrustes`. Joulin,
+    Bojanowski, Mikolov, Jégou and Grave 2018, "Loss in Translation: Learning Bilingual Word Mapping with a
+    Retrieval Criterion", EMNLP.
+
+    There are more numbers in W than a few thousand pairs determine. Unlike the paper, a share of the pairs is
+    therefore held out, and the map is kept that had the least loss on these.
 
     The map is not orthogonal: it is made for `lexicon` and search by CSLS, and it bends the angles within the
     source. Its inverse is the pseudo-inverse of the matrix, exact where that has full rank.
@@ -52,6 +55,9 @@ class RCSLS:
         learning_rate: the length of the first step, in units of the subgradient.
         iterations: steps that are tried, at most.
         tolerance: a step that lowers the loss by less ends the fit.
+        held_out: the share of the source rows whose pairs are held out; 0 holds out none.
+        patience: steps without a lower loss on what is held out that end the fit.
+        seed: of what is held out.
 
     Raises:
         OptionError: an option is outside its range.
@@ -64,6 +70,9 @@ class RCSLS:
     learning_rate: float = 25.0
     iterations: int = 30
     tolerance: float = 1e-4
+    held_out: float = 0.1
+    patience: int = 3
+    seed: int = 1
 
     def __post_init__(self) -> None:
         check_whole("k", self.k, 1, 1_000)
@@ -72,6 +81,9 @@ class RCSLS:
         check_real("learning_rate", self.learning_rate, 0, 1e6, above=True)
         check_whole("iterations", self.iterations, 1, 100_000)
         check_real("tolerance", self.tolerance, 0, 10)
+        check_real("held_out", self.held_out, 0, 0.5)
+        check_whole("patience", self.patience, 1, 10_000)
+        check_whole("seed", self.seed, 0, 2**63 - 1)
         if self.constraint not in ("spectral", "frobenius"):
             raise OptionError(f"constraint is 'spectral' or 'frobenius', not {self.constraint!r}")
 
@@ -85,8 +97,8 @@ class RCSLS:
             case: how words are looked up: "auto", "exact" or "lower".
 
         Returns:
-            The map; its report gives the loss of each accepted step, from that of `Procrustes` on, and how
-            well the pairs fit.
+            The map; its report gives the loss of each accepted step, from that of `Procrustes` on, on the
+            pairs that were fitted and on those held out, which step was kept, and how well all pairs fit.
 
         Raises:
             DataError: no pair has a usable row in both spaces, or the dims differ.
@@ -97,26 +109,40 @@ class RCSLS:
         left, right = (side_of(vectors, unit=True, centre=self.centre) for vectors in (source, target))
         x, y = (unit_rows(side.rows(at).astype(np.float32)) for side, at in _both(left, right, found))
         sources, targets = self._frequent(left), self._frequent(right)
-        problem = Problem(x, y, sources, targets, min(self.k, len(sources), len(targets)))
-        matrix, told = self._descend(problem, turned(x.astype(np.float64), y.astype(np.float64)).matrix)
+        k = min(self.k, len(sources), len(targets))
+        held = self._held(found.source)
+        fitted = Problem(x[~held], y[~held], sources, targets, k)
+        kept_back = Problem(x[held], y[held], sources, targets, k) if held.any() else None
+        matrix, told = self._descend(fitted, kept_back)
         fit = fit_of(x @ matrix, y.astype(np.float64))
         notes = [] if told["converged"] else [f"the loss still fell after {self.iterations:,} steps"]
+        told["held_out_pairs"] = int(np.count_nonzero(held))
         report: dict[str, Any] = {**found.report, **fit, **told, "notes": notes}
         maps = Maps(matrix, np.linalg.pinv(matrix).astype(np.float64), {})
         return alignment_of(self, left, right, maps, report)
+
+    def _held(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which pairs are held out, bool, (p,): all of a source row or none."""
+        different = np.unique(rows)
+        count = int(self.held_out * len(different))
+        drawn = np.random.default_rng(self.seed).choice(different, count, replace=False)
+        return np.asarray(np.isin(rows, drawn))
 
     def _frequent(self, side: Side) -> Floats:
         """The most frequent usable rows of a space as they are mapped, float32, (n, d), of length 1."""
         few = side.vectors.most_frequent(self.vocabulary)
         return unit_rows(Side(few, side.mean, side.unit).rows(usable(few.matrix)).astype(np.float32))
 
-    def _descend(self, problem: Problem, matrix: Doubles) -> tuple[Doubles, dict[str, Any]]:
-        """The matrix with the least loss that was found, and how it was found."""
-        loss, slope = problem.loss(matrix)
+    def _descend(self, fitted: Problem, held: Problem | None) -> tuple[Doubles, dict[str, Any]]:
+        """The matrix with the least loss on what was held out, if anything was, and how it was found."""
+        matrix = turned(fitted.x.astype(np.float64), fitted.y.astype(np.float64)).matrix
+        loss, slope = fitted.loss(matrix)
         losses, rate, converged = [loss], self.learning_rate, False
+        held_losses = [held.loss(matrix)[0]] if held else []
+        best = matrix
         for _ in range(self.iterations):
             tried = _projected(matrix - rate * slope, self.constraint)
-            new_loss, new_slope = problem.loss(tried)
+            new_loss, new_slope = fitted.loss(tried)
             if new_loss >= loss:
                 rate /= 2
                 converged = rate < SHORTEST * self.learning_rate
@@ -125,9 +151,15 @@ class RCSLS:
                 converged = loss - new_loss < self.tolerance
                 matrix, loss, slope = tried, new_loss, new_slope
                 losses.append(loss)
+                held_losses += [held.loss(matrix)[0]] if held else []
+                since = len(held_losses) - 1 - int(np.argmin(held_losses)) if held else 0
+                best = best if since else matrix
+                converged = converged or since >= self.patience
             if converged:
                 break
-        return matrix, {"objective": loss, "losses": losses, "converged": converged}
+        kept = int(np.argmin(held_losses)) if held else len(losses) - 1
+        told = {"objective": losses[kept], "losses": losses, "held_out_losses": held_losses}
+        return best, {**told, "kept_step": kept, "converged": converged}
 
 
 class Problem(NamedTuple):
