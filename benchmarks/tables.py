@@ -86,6 +86,8 @@ def render(rows: list[Row]) -> str:
     """The table of these rows: of speed, of learners, or of tasks."""
     if "job" in rows[0]:
         return render_speed(rows)
+    if "map" in rows[0]:
+        return render_maps(rows)
     return render_learners(rows) if "learner" in rows[0] else render_tasks(rows)
 
 
@@ -168,6 +170,34 @@ def render_speed(rows: list[Row]) -> str:
         f"is left unexplained. Medians of {rounds}, in each of which the programs take turns: {source(rows)}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def render_maps(rows: list[Row]) -> str:
+    """A Markdown table of maps between spaces, one a row, and the paired differences below it."""
+    maps = [row for row in rows if row["map"]]
+    figures = list(dict.fromkeys(figure for row in maps for figure in row["scores"]))
+    lines = [
+        "| | pairs | " + " | ".join([*figures, "CSLS beside cosine", "processor time"]) + " |",
+        "|---|" + "---:|" * (len(figures) + 3),
+    ]
+    for row in maps:
+        cells = [row["map"], f"{row['pairs']:,}", *(shown_score(row["scores"].get(one)) for one in figures)]
+        cells += [shown_difference(row["beside"][0]), shown_value(row["seconds"], "s")]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines.append("")
+    for row in rows:
+        if not row["map"]:
+            found = row["beside"][0]
+            lines.append(f"- {found['what']}: {shown_difference(found)} points of P@1, p = {found['p']:.2g}")
+    some = maps[0]["scores"][figures[0]]
+    lines += ["", f"Points of 100 over {some['n']:,} of {some['total']:,} words; {source(rows)}"]
+    return "\n".join(lines) + "\n"
+
+
+def shown_difference(found: Row) -> str:
+    """A difference in points of 100 with its interval."""
+    value, low, high = (f"{100 * found[end]:+.1f}" for end in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
 
 
 def both_qualities(rows: list[Row], peer: str) -> str:
