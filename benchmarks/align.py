@@ -53,7 +53,7 @@ MAPS: dict[str, tuple[str, str, Any]] = {  # name: what it is, the dictionary it
     ),
     "rcsls": ("RCSLS", "train", align.RCSLS(vocabulary=10_000)),
     "few": ("Procrustes, centred and re-weighted", "start", align.Procrustes(centre=True, reweight=0.5)),
-    "taught": ("SelfLearning", "start", align.SelfLearning(vocabulary=10_000)),
+    "taught": ("SelfLearning", "start", align.SelfLearning(vocabulary=4_000)),
     "unsupervised": ("Unsupervised", "", align.Unsupervised(vocabulary=4_000)),
 }
 

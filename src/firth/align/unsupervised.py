@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.align.alignment import Alignment
-from firth.align.dictionaries import Direction, induce
+from firth.align.dictionaries import induce
 from firth.align.pairing import Pairing
 from firth.align.procrustes import check_same_dim
 from firth.align.selflearning import SelfLearner
@@ -47,11 +47,7 @@ class Unsupervised(SelfLearner):
         OptionError: an option is outside its range.
     """
 
-    vocabulary: int = 10_000
-    direction: Direction = "both"
-    keep: float = 0.1
     patience: int = 10
-    iterations: int = 1_000
     initial: int = 4_000
 
     def __post_init__(self) -> None:
