@@ -110,7 +110,7 @@ def _say_what_next(output: Path) -> None:
     for line in (
         f"firth similar {file} einstein london",
         f"firth analogy {file} france paris egypt",
-        f"firth evaluate {file}",
+        f"firth report {file} -o report.html",
         "firth train skipgram YOUR.txt --lowercase --tokenizer words -o yours.safetensors",
         f"firth compare {file} yours.safetensors",
     ):
