@@ -38,7 +38,7 @@ from firth.measure.outcome import Outcome, row_of
 from firth.measure.paired import differences
 from firth.neighbours import unit_rows
 from memory import peak
-from rows import Rows
+from rows import RESULTS, Rows
 
 K = TOPN = 10
 LINES = 20
@@ -166,7 +166,7 @@ PROGRAMS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
 
 def measure_maps(options: argparse.Namespace) -> None:
     """Every map, what it translates, and the paired differences that matter."""
-    rows = Rows("lexicon", path=options.results)
+    rows = Rows("align", path=options.results or RESULTS / "lexicon.jsonl")
     options.work.mkdir(parents=True, exist_ok=True)
     source, target = (trained(text, options) for text in options.texts)
     crowding(unit_rows(source.matrix[:99]), unit_rows(target.matrix[:99]), k=K)  # compiles
