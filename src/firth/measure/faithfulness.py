@@ -66,7 +66,7 @@ def faithfulness(
 
 @dataclass(frozen=True, kw_only=True)
 class Faithfulness:
-    """The task of `faithfulness`; see there. Without "continuity" among its figures it takes less time.
+    """The task of `faithfulness`; see there. With fewer figures it takes less time.
     An item is a row of the original, so that two maps of it are compared row by row.
     """
 
@@ -121,6 +121,7 @@ class Faithfulness:
             asked=place[covered],
             k=k,
             lost="continuity" in self.figures,
+            ties=set(self.figures) != {"trustworthiness"},  # whose ranks in the original know no k
         )
         undecided = 2 * np.count_nonzero((found.level == k).any(axis=0)) > np.count_nonzero(covered)
         if undecided:

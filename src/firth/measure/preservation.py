@@ -44,7 +44,7 @@ class Preserved:
         lost: float64, (q,): Σ (rank in the space - k) over the k nearest of the original that are not so in
             the space; NaN where it was not looked for.
         level: float64, (2, q): how many of the k nearest in the original and in the space are no nearer than
-            the next one, so that the lower row was taken; 0 where there is no tie.
+            the next one, so that the lower row was taken; 0 where there is no tie, or none was looked for.
     """
 
     shared: Floats
@@ -100,7 +100,9 @@ class Keys:
         return products
 
 
-def preserved(original: Keys, space: Keys, *, asked: Rows, k: int, lost: bool = True) -> Preserved:
+def preserved(
+    original: Keys, space: Keys, *, asked: Rows, k: int, lost: bool = True, ties: bool = True
+) -> Preserved:
     """Compare the neighbourhoods of the same n rows in two spaces.
 
     Args:
@@ -108,13 +110,14 @@ def preserved(original: Keys, space: Keys, *, asked: Rows, k: int, lost: bool = 
         asked: int64, (q,): the rows to compare.
         k: neighbours of each, at most n - 1.
         lost: whether to look for what was lost too, which takes more time; NaN if not.
+        ties: whether to look for ties in the original too, where its nearest are not needed otherwise.
     """
     found = np.empty((5, len(asked)))
     step = max(FEWEST, CELLS // len(original))
 
     def compare(first: int) -> None:
         block = slice(first, first + step)
-        found[:, block] = _of_block(original, space, asked[block], k, lost)
+        found[:, block] = _of_block(original, space, asked[block], k, lost, ties)
 
     with ThreadPoolExecutor(
         Run().worker_count
@@ -123,19 +126,20 @@ def preserved(original: Keys, space: Keys, *, asked: Rows, k: int, lost: bool = 
     return Preserved(shared=found[0], intruded=found[1], lost=found[2], level=found[3:])
 
 
-def _of_block(original: Keys, space: Keys, own: Rows, k: int, lost: bool) -> Floats:
+def _of_block(original: Keys, space: Keys, own: Rows, k: int, lost: bool, ties: bool) -> Floats:
     """What `Preserved` holds of some rows, float64, (5, q)."""
     queries, others = original.queries(own), space.queries(own)
     products, other_products = original.products(queries), space.products(others)
     near, level = _nearest(space, others, other_products, own, k)
-    near_before, level_before = _nearest(original, queries, products, own, k)
     intruded = _beyond(original, queries, products, own, near)
     found = np.full((5, len(own)), np.nan)
     found[0] = np.count_nonzero(intruded == 0, axis=1)
     found[1] = intruded.sum(axis=1)
-    if lost:
-        found[2] = _beyond(space, others, other_products, own, near_before).sum(axis=1)
-    found[3:] = level_before, level
+    found[3], found[4] = 0, level
+    if lost or ties:
+        near_before, found[3] = _nearest(original, queries, products, own, k)
+        if lost:
+            found[2] = _beyond(space, others, other_products, own, near_before).sum(axis=1)
     return found
 
 
