@@ -39,6 +39,10 @@ bench: $(VENV)/.has-bench
 	$(BIN)/python benchmarks/tokenizing.py $(CORPUS)
 	$(BIN)/python benchmarks/phrases.py $(CORPUS)
 	$(BIN)/python benchmarks/skipgram.py $(CORPUS)
+	$(BIN)/python benchmarks/ranking.py
+	$(BIN)/python benchmarks/labels.py
+	$(BIN)/python benchmarks/geometry.py
+	$(BIN)/python benchmarks/align.py
 	$(BIN)/python benchmarks/searching.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/encoders.py
