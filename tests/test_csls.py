@@ -132,3 +132,12 @@ def test_what_cannot_be_searched_is_refused():
         csls_neighbours(sources[:1], targets, threads=0)
     with pytest.raises(OptionError, match="topn is a whole number from 1"):
         csls_neighbours(sources[:1], targets, topn=0)
+
+
+def test_a_row_without_a_direction_is_no_answer():
+    rows = np.random.default_rng(5).standard_normal((30, 6)).astype(np.float32)
+    rows[4] = 0
+    vectors = Vectors(range(30), rows)
+    hits = csls_neighbours(rows[:4], vectors, sources=rows, topn=30)
+    assert (hits.rows[:, :29] != 4).all()
+    assert (hits.rows[:, 29] == -1).all()

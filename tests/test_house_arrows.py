@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "run": {"errors", "options"},
     "hits": {"data"},
     "neighbours": GROUND | {"hits"},
-    "csls": GROUND | {"hits", "neighbours"},
+    "csls": GROUND | {"hits", "neighbours", "run"},
     "fingerprints": GROUND,
     "vectors": GROUND | {"fingerprints", "hits", "neighbours", "model"},
     "model": GROUND | {"vectors", "formats", "learn"},

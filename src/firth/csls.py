@@ -15,7 +15,6 @@ there are changes no bit of the result.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +27,9 @@ from firth.errors import DataError
 from firth.hits import Hits
 from firth.kernels.csls import LANES, keep_greatest, multiply, place
 from firth.kernels.topk import COSINE, exact_scores, keep_best
-from firth.neighbours import unit_rows
+from firth.neighbours import directions
 from firth.options import check_whole
+from firth.run import Run
 
 if TYPE_CHECKING:
     from firth.vectors import Vectors
@@ -73,8 +73,8 @@ def csls_neighbours(
 
     Args:
         queries: vectors or float (m, d), mapped into the space of `vectors`.
-        vectors: where to search; the metric is the cosine, whatever theirs is. Rows that are not finite are
-            no answer.
+        vectors: where to search; the metric is the cosine, whatever theirs is. Rows that are not
+            finite, or zero, have no direction and are no answer; a query without one has none.
         sources: all rows of the space that the queries come from, likewise mapped: a row of `vectors` is
             crowded if k of them are near to it. The queries themselves if None, which is right only where
             they are the whole space, or a fair part of it.
@@ -98,11 +98,11 @@ def csls_neighbours(
     bad = ~np.isfinite(asked).all(axis=1)
     if bad.any():
         raise DataError(f"query {int(np.argmax(bad))} has a value that is not a finite number")
-    left, right = unit_rows(asked), unit_rows(vectors.matrix)
+    left, right = directions(asked), directions(vectors.matrix)
     if sources is None:
         all_left = left
     else:
-        all_left = unit_rows(_rows_of(sources, vectors.dim, "the sources"))
+        all_left = directions(_rows_of(sources, vectors.dim, "the sources"))
     if sample is None:
         of_queries, of_rows = crowding(left, right, k=k, threads=threads)
         if sources is not None:
@@ -169,7 +169,7 @@ def mean_of_found(greatest: Floats) -> Floats:
 def threads_for(m: int, threads: int | None = None) -> int:
     """How many threads have something to do with m rows: at most so many, or one for every core."""
     if threads is None:
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        threads = Run().worker_count
     return max(1, min(check_whole("threads", threads, 1, 1_024), -(-m // ROWS)))
 
 
