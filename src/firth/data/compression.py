@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from firth.errors import FormatError
 from firth.extras import require
 
-__all__ = ["read_chunks"]
+__all__ = ["SUFFIXES", "read_chunks"]
 
 _CHUNK = 1 << 20
 _PACKED = 1 << 14
@@ -76,6 +76,8 @@ _CODECS = (
     _Codec("xz", b"\xfd7zXZ\x00", ".xz", lzma.LZMADecompressor, (lzma.LZMAError,)),
     _Codec("Zstandard", b"\x28\xb5\x2f\xfd", ".zst", _zstd, ()),
 )
+SUFFIXES = tuple(codec.suffix for codec in _CODECS)
+"""How the names of compressed files end."""
 
 
 def read_chunks(file: BinaryIO, name: str) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from firth.data.compression import SUFFIXES
 from firth.errors import DataError, FormatError, OptionError
 from firth.measure.judgedplaces import check_judgements
 from firth.measure.sets.lines import PathLike
@@ -17,7 +18,6 @@ from firth.measure.sets.trec import read_judgements
 
 __all__ = ["RetrievalSet", "read_retrieval_set", "read_texts"]
 
-PACKED = ("", ".gz", ".bz2", ".xz", ".zst")
 CRANFIELD = ("cran.all.1400", "cran.qry", "cranqrel")
 
 
@@ -157,4 +157,4 @@ def _found(folder: Path, name: str) -> Path:
 
 
 def _first(folder: Path, name: str) -> Path | None:
-    return next((path for end in PACKED if (path := folder / f"{name}{end}").is_file()), None)
+    return next((path for end in ("", *SUFFIXES) if (path := folder / f"{name}{end}").is_file()), None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from firth.data.compression import SUFFIXES
 from firth.errors import DataError, OptionError
 from firth.measure.sets.checks import check_items
 from firth.measure.sets.lines import PathLike
@@ -107,7 +108,6 @@ def read_labelled(
     )
 
 
-PACKED = {".gz", ".bz2", ".xz", ".zst"}
 TABLES = {".csv", ".tsv", ".tab"}
 
 
@@ -117,7 +117,7 @@ def _form_of(path: Path) -> Form:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if ".tar" in suffixes[-2:] or suffixes[-1:] == [".tgz"] or _is_tar(path):
         return "archive"
-    kinds = suffixes[:-1] if suffixes and suffixes[-1] in PACKED else suffixes
+    kinds = suffixes[:-1] if suffixes and suffixes[-1] in SUFFIXES else suffixes
     return "table" if kinds and kinds[-1] in TABLES else "lines"
 
 
@@ -131,6 +131,6 @@ def _is_tar(path: Path) -> bool:
 def _stem(path: Path) -> str:
     """The name without what says how it is packed and written."""
     name = path.name
-    for suffix in (*PACKED, ".tgz", ".tar", ".txt", *TABLES):
+    for suffix in (*SUFFIXES, ".tgz", ".tar", ".txt", *TABLES):
         name = name.removesuffix(suffix)
     return name or path.name

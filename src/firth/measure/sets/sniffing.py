@@ -15,13 +15,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from firth.data.compression import SUFFIXES
 from firth.errors import FormatError
 from firth.measure.sets.lines import cells_of, is_number, lines_of, separator_of
 
 __all__ = ["kind_of"]
 
 LINES = 20  # that are looked at
-PACKED = {".gz", ".bz2", ".xz", ".zst"}
 EDGES = ("edge", "link")  # in the name of a file of two columns
 TWO_TEXTS = re.compile(r"(sentence|text|sent|question)[_ ]?[12ab]")
 CLASS = re.compile(r"__label__\S+|\w+(:\w+)?")
@@ -96,7 +96,7 @@ def _first_lines(path: Path) -> list[str] | None:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1:] == [".tgz"] or ".tar" in suffixes[-2:]:
         return None
-    if suffixes[-1:] and suffixes[-1] in PACKED:
+    if suffixes[-1:] and suffixes[-1] in SUFFIXES:
         from firth.measure.sets.textfile import text_lines
 
         return [line.strip() for _, line in islice(text_lines(path), LINES)]
