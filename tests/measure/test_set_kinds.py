@@ -12,9 +12,12 @@ from importlib import import_module
 import pytest
 
 from firth.errors import DataError, FormatError, OptionError
-from firth.measure.sets import GradedPairs, OutlierGroups, TestSet, given_sets, read_set
+from firth.measure.outliers import Outliers
+from firth.measure.pairs import Similarity
+from firth.measure.sets import OutlierGroups, TestSet, read_set
 from firth.measure.sets.reading import READERS
 from firth.measure.sets.sniffing import kind_of
+from firth.measure.tasks import tasks_of
 
 QUESTIONS = (
     "0 What is an atom ?\n1 What films featured Popeye ?\n1 What fowl is on the table ?\n"
@@ -131,21 +134,21 @@ def test_several_association_tests_are_all_given_and_none_is_chosen(tmp_path):
     path = tmp_path / "tests.json"
     lists = {"x": ["a"], "y": ["b"], "a": ["c"], "b": ["d"]}
     path.write_text(json.dumps([{**lists, "name": "one"}, {**lists, "name": "two"}]))
-    assert [some.name for some in given_sets(path)] == ["one", "two"]
+    assert [some.name for some in tasks_of(path)] == ["one", "two"]
     with pytest.raises(FormatError, match=r"holds 2 association tests \(one, two\); read_associations"):
         read_set(path)
     path.write_text(json.dumps(lists))
     assert read_set(path).about()["kind"] == "AssociationTest"
 
 
-def test_given_sets_takes_every_kind_and_refuses_the_rest(tmp_path):
+def test_tasks_are_made_of_every_kind_and_of_nothing_else(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("a b 1\nc d 2\n")
     groups = OutlierGroups(name="g", groups=(("cats", ("lion",), ("car",)),))
-    found = given_sets([groups, path, str(path)])
-    assert [type(some) for some in found] == [OutlierGroups, GradedPairs, GradedPairs]
-    assert given_sets(groups) == [groups]
+    found = tasks_of([groups, path, str(path)])
+    assert [type(some) for some in found] == [Outliers, Similarity, Similarity]
+    assert tasks_of(groups) == [Outliers(groups=groups)]
     with pytest.raises(DataError, match="at least one set"):
-        given_sets([])
-    with pytest.raises(DataError, match="a set or its path was expected, not 7"):
-        given_sets([7])
+        tasks_of([])
+    with pytest.raises(DataError, match="7 is neither a set nor a task"):
+        tasks_of([7])

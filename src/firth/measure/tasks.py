@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from firth.errors import DataError, OptionError
 from firth.measure.outcome import Task
 from firth.measure.sets import read_set
+from firth.measure.sets.reading import read_sets
 from firth.measure.sets.testset import TestSet
 
 __all__ = ["KINDS", "Given", "Kind", "kind_of", "labels_of", "task_of", "tasks_of"]
@@ -87,7 +88,7 @@ def tasks_of(given: Given | Iterable[Given], **options: Any) -> list[Task]:
     """One task or several, from sets, files or tasks.
 
     Args:
-        given: one of what `task_of` takes, or several.
+        given: one of what `task_of` takes, or several; a file of several association tests gives all of them.
         options: those that are meant for every task that has them, such as `seed`.
 
     Raises:
@@ -99,9 +100,10 @@ def tasks_of(given: Given | Iterable[Given], **options: Any) -> list[Task]:
     if not several:
         raise DataError("at least one set or task is needed to measure on")
     tasks = []
+    sets: list[Any] = []
     for some in several:
-        if isinstance(some, str | os.PathLike):
-            some = read_set(some)
+        sets += read_sets(some) if isinstance(some, str | os.PathLike) else [some]
+    for some in sets:
         if isinstance(some, TestSet):
             held = {field.name for field in fields(KINDS[_kind_of(some, None)].load())}
             tasks.append(task_of(some, **{name: value for name, value in options.items() if name in held}))

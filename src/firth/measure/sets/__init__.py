@@ -12,14 +12,13 @@ from firth.measure.sets.linkset import LinkSet, read_edges, read_links
 from firth.measure.sets.notlinked import draw_others, hold_out_links
 from firth.measure.sets.outliergroups import OutlierGroups, read_outliers
 from firth.measure.sets.questions import Question, Questions, read_questions
-from firth.measure.sets.reading import EvaluationSet, given_sets, read_set
+from firth.measure.sets.reading import read_set
 from firth.measure.sets.testset import TestSet
 from firth.measure.sets.trec import read_judgements, read_run, write_judgements, write_run
 
 __all__ = [
     "AssociationTest",
     "Dictionary",
-    "EvaluationSet",
     "GradedPairs",
     "GradedTexts",
     "LabelledItems",
@@ -30,7 +29,6 @@ __all__ = [
     "RetrievalSet",
     "TestSet",
     "draw_others",
-    "given_sets",
     "hold_out_links",
     "read_associations",
     "read_dictionary",

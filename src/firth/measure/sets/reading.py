@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from firth.errors import DataError, FormatError, OptionError
+from firth.errors import FormatError, OptionError
 from firth.measure.sets.lines import PathLike
 from firth.measure.sets.sniffing import kind_of
 from firth.measure.sets.testset import TestSet
 
-__all__ = ["READERS", "EvaluationSet", "given_sets", "read_set", "read_sets"]
-
-EvaluationSet: TypeAlias = TestSet | PathLike
+__all__ = ["READERS", "read_set", "read_sets"]
 
 
 class Reader(NamedTuple):
@@ -88,27 +84,6 @@ def read_sets(path: PathLike, *, kind: str | None = None, **options: Any) -> lis
         raise OptionError(f"the reader of {name} has no option {sorted(unknown)[0]!r}; it has {has}")
     found: TestSet | dict[str, TestSet] = reader(path, **options)
     return [found] if isinstance(found, TestSet) else list(found.values())
-
-
-def given_sets(sets: EvaluationSet | Iterable[EvaluationSet]) -> list[TestSet]:
-    """One set or several, each as it is or read from its file; of a file of association tests, all.
-
-    Raises:
-        FormatError: a file is damaged, or may be of more than one kind; the message names the line.
-        DataError: no set was given, or something that is neither a set nor a path.
-    """
-    several = [sets] if isinstance(sets, (TestSet, str, os.PathLike)) else list(sets)
-    if not several:
-        raise DataError("at least one set, or the path of one, is needed to measure on")
-    found: list[TestSet] = []
-    for some in several:
-        if isinstance(some, TestSet):
-            found.append(some)
-        elif isinstance(some, (str, os.PathLike)):
-            found += read_sets(some)
-        else:
-            raise DataError(f"a set or its path was expected, not {some!r:.80}")
-    return found
 
 
 def _kind_named(kind: str) -> str:
