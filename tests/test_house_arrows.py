@@ -9,7 +9,7 @@ import pytest
 
 # Which parts of firth the files of a room may import, lazily or not; "*" is everything.
 # The nouns are the modules beside the rooms: vectors, model, hits, run.
-NOUNS = {"vectors", "model", "hits", "run", "neighbours", "csls", "fingerprints"}
+NOUNS = {"vectors", "model", "hits", "run", "neighbours", "csls", "fingerprints", "kmeans", "parallel"}
 GROUND = {"errors", "extras", "options", "kernels", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -22,14 +22,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "neighbours": GROUND | {"hits"},
     "csls": GROUND | {"hits", "neighbours", "run"},
     "fingerprints": GROUND,
+    "parallel": {"extras"},
+    "kmeans": {"extras", "parallel"},
     "vectors": GROUND | {"fingerprints", "hits", "neighbours", "model"},
     "model": GROUND | {"vectors", "formats", "learn"},
     "learn": GROUND | NOUNS | {"learn", "formats", "__init__"},  # checkpoints are files, of one version
     "measure": GROUND
     | NOUNS
     | {"measure", "datasets", "formats", "__init__"},  # a report is a file, of one version
+    "compress": GROUND | NOUNS | {"compress", "formats"},
+    "index": GROUND | NOUNS | {"index", "compress", "formats", "measure"},  # recall has an interval
     "align": GROUND | NOUNS | {"align", "measure"},
-    "formats": GROUND | NOUNS | {"formats", "__init__"},  # a file says which version of Firth wrote it
+    "formats": GROUND | NOUNS | {"formats", "compress", "__init__"},  # a file says which version of Firth wrote it
     "tokenize": GROUND | {"tokenize", "formats", "run"},
     "sklearn": GROUND | NOUNS | {"sklearn", "learn"},
     "datasets": {"errors", "extras", "data", "measure"},
@@ -47,6 +51,7 @@ LAZY_ONLY = {
     ("data", "formats"),  # Edges.save and Edges.load, likewise
     ("data", "tokenize"),  # a model keeps which tokenizer its text was read with
     ("formats", "__init__"),
+    ("formats", "compress"),  # a file may hold codes, which are decoded where vectors are asked for
 }
 
 

@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits
 import firth
 from firth import Codebook, Features, Run
 from firth.errors import DataError, OptionError, UnknownIdError
-from firth.learn.kmeans import nearest
+from firth.kmeans import nearest
 from firth.testing.learners import (
     check_bad_values_are_refused,
     check_empty_input_is_refused,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from firth.data.features import Features
 from firth.data.memory import check_memory
 from firth.errors import DataError, OptionError
-from firth.learn.kmeans import cluster, nearest, sum_of_squares
+from firth.kmeans import cluster, nearest, sum_of_squares
 from firth.learn.parts import learner_of, space_of
 from firth.model import Model
 from firth.options import check_flag, check_whole
@@ -20,7 +20,7 @@ from firth.run import Run
 from firth.vectors import Vectors
 
 if TYPE_CHECKING:
-    from firth.learn.kmeans import Clusters
+    from firth.kmeans import Clusters
 
 __all__ = ["Codebook", "decode", "encode"]
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.extras import require
+from firth.parallel import faiss_threads
 
 __all__ = ["Clusters", "cluster", "nearest", "sum_of_squares"]
 
@@ -58,7 +57,7 @@ def cluster(
     # the origin and near each other. Moved to their middle, they keep their distances. Directions do not.
     middle = np.zeros(points.shape[1], np.float32) if spherical else _middle(points)
     moved = points - middle if middle.any() else points
-    with _threads(faiss, threads):
+    with faiss_threads(threads):
         kmeans = faiss.Kmeans(
             points.shape[1],
             size,
@@ -103,7 +102,7 @@ def nearest(
     faiss = require("faiss", extra="index")
     middle = _middle(centroids)
     moved, around = points - middle, centroids - middle
-    with _threads(faiss, threads):
+    with faiss_threads(threads):
         away, found = faiss.knn(moved, around, min(2, len(centroids)))
     codes: NDArray[np.int32] = found[:, 0].astype(np.int32)
     if len(centroids) == 1:
@@ -189,14 +188,3 @@ def sum_of_squares(rows: NDArray[np.float32]) -> float:
 def _middle(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """The mean of the rows; rounded to float32, since any point near it serves as the origin."""
     return np.asarray(rows.mean(axis=0, dtype=np.float64), np.float32)
-
-
-@contextmanager
-def _threads(faiss: Any, threads: int) -> Iterator[None]:
-    """So many threads within the block; the number is FAISS's own and is set back."""
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(threads)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)

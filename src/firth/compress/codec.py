@@ -1,0 +1,235 @@
+"""What every way of making vectors small has in common: a recipe that is fitted, and the codec it becomes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from firth.errors import DataError
+from firth.fingerprints import check_same_space
+from firth.neighbours import unit_rows
+from firth.run import Run
+from firth.vectors import Vectors
+
+if TYPE_CHECKING:
+    from firth.compress.codes import Codes
+
+__all__ = ["Bytes", "Codec", "CodecRecipe", "Floats", "Scorer"]
+
+Floats: TypeAlias = NDArray[np.float32]
+Bytes: TypeAlias = NDArray[np.uint8]
+Scorer: TypeAlias = Callable[[Bytes], Floats]
+"""Codes (b, width) to scores (m, b) of queries that are already inside; higher is nearer."""
+
+_BLOCK = 1 << 14  # rows that are encoded or decoded at a time
+SAMPLE = 65_536
+"""The most rows that a codec looks at when it is fitted, evenly drawn."""
+
+
+class CodecRecipe(ABC):
+    """The options of a codec: a frozen, keyword-only dataclass named for the method.
+
+    A subclass checks its options in `__post_init__` and says in `_fit` how the rows become a codec.
+    """
+
+    def fit(self, vectors: Vectors | ArrayLike, *, run: Run | None = None) -> Codec:
+        """Learn the scales, centroids or directions of the codec from rows.
+
+        Args:
+            vectors: the vectors to be made small, or rows (n, d) like them.
+            run: threads and seed.
+
+        Returns:
+            The codec, complete; it encodes these rows and any other of the same dim.
+
+        Raises:
+            DataError: there are too few rows (the message says how many are needed), no dims, or rows that
+                are not finite and none that are.
+        """
+        run = run or Run()
+        space = vectors if isinstance(vectors, Vectors) else None
+        rows = vectors.matrix if isinstance(vectors, Vectors) else _rows(vectors)
+        metric = space.metric if space is not None else "cosine"
+        if not rows.shape[1]:
+            raise DataError("rows without a dim cannot be made smaller")
+        sample = _sample(rows, run.seed)
+        if not len(sample):
+            raise DataError(
+                f"none of the {len(rows):,} rows is finite, so there is nothing to fit a codec to"
+            )
+        codec = self._fit(sample, metric, run)
+        codec.report = MappingProxyType({"rows": len(rows), "sample": len(sample), **codec.report})
+        codec.fingerprint = None if space is None else space.fingerprint
+        return codec
+
+    @abstractmethod
+    def _fit(self, rows: Floats, metric: str, run: Run) -> Codec:
+        """The codec for rows like these: float32, (n, d), finite, n and d at least 1, at most SAMPLE rows.
+
+        `metric` is what "near" means in the space, where the method can make use of it.
+        """
+
+    def to_dict(self) -> dict[str, Any]:
+        """The recipe as JSON holds it: {"codec": its name, every option}."""
+        return {"codec": type(self).__name__, **asdict(self)}  # type: ignore[call-overload]
+
+
+class Codec(ABC):
+    """Turns rows of numbers into few bytes and back; complete, with its own scales.
+
+    A subclass gives `width`, `parts`, `_encode`, `_decode`, and `from_parts`; it overrides `scorer` where
+    scores can be had from the codes themselves.
+
+    Attributes:
+        recipe: the options it was made with.
+        dim: how many numbers a row has.
+        report: what was seen in fitting. Values that JSON can hold.
+        fingerprint: the space it was fitted to, if that is known.
+    """
+
+    recipe_type: ClassVar[type[CodecRecipe]]
+    fingerprint: str | None = None
+
+    def __init__(self, recipe: CodecRecipe, dim: int, *, report: Mapping[str, Any] | None = None):
+        self.recipe = recipe
+        self.dim = dim
+        self.report: Mapping[str, Any] = MappingProxyType(dict(report or {}))
+
+    def __repr__(self) -> str:
+        return f"{self.recipe!r} fitted to dim {self.dim}: {self.width} bytes a row of {4 * self.dim}"
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """How many bytes the code of a row has."""
+
+    @abstractmethod
+    def parts(self) -> dict[str, NDArray[Any]]:
+        """The arrays that the codec is made of, by name, for files."""
+
+    @classmethod
+    @abstractmethod
+    def from_parts(
+        cls, recipe: Any, dim: int, parts: Mapping[str, NDArray[Any]], report: Mapping[str, Any]
+    ) -> Self:
+        """The codec of a file. `parts` come from outside: every shape, type and value is checked.
+
+        Raises:
+            DataError: the parts do not fit the recipe.
+        """
+
+    @abstractmethod
+    def _encode(self, rows: Floats) -> Bytes:
+        """Codes (n, width) of finite rows (n, d)."""
+
+    @abstractmethod
+    def _decode(self, codes: Bytes) -> Floats:
+        """Rows (n, d) as near to the encoded ones as the codec can bring them. Any bytes have an answer."""
+
+    def encode_rows(self, rows: ArrayLike) -> Bytes:
+        """The codes of rows.
+
+        Args:
+            rows: (n, d), finite.
+
+        Returns:
+            uint8, (n, width).
+
+        Raises:
+            DataError: another dim, or a row that is not finite, named by its number.
+        """
+        given = _rows(rows)
+        if given.shape[1] != self.dim:
+            raise DataError(f"rows of dim {given.shape[1]} do not fit a codec of dim {self.dim}")
+        codes = np.empty((len(given), self.width), np.uint8)
+        for start in range(0, len(given), _BLOCK):
+            block = np.ascontiguousarray(given[start : start + _BLOCK])
+            bad = ~np.isfinite(block).all(axis=1)
+            if bad.any():
+                raise DataError(
+                    f"row {start + int(np.argmax(bad)):,} holds a number that is not finite, which no code "
+                    "can keep; leave such rows out: vectors.take(ids)"
+                )
+            codes[start : start + _BLOCK] = self._encode(block)
+        return codes
+
+    def decode_rows(self, codes: Bytes) -> Floats:
+        """The rows (n, d), float32, that codes (n, width), uint8, stand for."""
+        if codes.dtype != np.uint8 or codes.ndim != 2 or codes.shape[1] != self.width:
+            raise DataError(
+                f"codes of {codes.dtype} and shape {codes.shape} do not fit a codec of "
+                f"{self.width} bytes a row"
+            )
+        rows = np.empty((len(codes), self.dim), np.float32)
+        for start in range(0, len(codes), _BLOCK):
+            rows[start : start + _BLOCK] = self._decode(codes[start : start + _BLOCK])
+        return rows
+
+    def encode(self, vectors: Vectors) -> Codes:
+        """The codes of vectors, with their ids and columns.
+
+        Raises:
+            DataError: another dim, or rows that are not finite.
+            SpaceMismatchError: the codec was fitted to another space.
+        """
+        from firth.compress.codes import Codes
+
+        if self.fingerprint is not None:
+            check_same_space(self.fingerprint, vectors, what="the vectors to be encoded")
+        return Codes(
+            vectors.ids,
+            self.encode_rows(vectors.matrix),
+            codec=self,
+            columns=vectors.columns,
+            metric=vectors.metric,
+            meta=vectors.meta,
+            fingerprint=vectors.fingerprint,
+        )
+
+    def scorer(self, queries: Floats, metric: str) -> Scorer:
+        """What scores codes against queries (m, d): a function from codes (b, width) to float32 (m, b).
+
+        Here the codes are decoded and compared with the queries as they are, which is nearer to the truth
+        than comparing two codes ("asymmetric": Jégou, Douze and Schmid 2011, "Product Quantization for
+        Nearest Neighbor Search", section III). Subclasses take shorter ways to the same scores.
+        """
+        return decoded_scorer(self, queries, metric)
+
+
+def decoded_scorer(codec: Codec, queries: Floats, metric: str) -> Scorer:
+    """The scorer of any codec: decode a block, multiply."""
+    left = unit_rows(queries) if metric == "cosine" else queries
+    squares = np.einsum("ij,ij->i", left, left, dtype=np.float64)
+
+    def scores(codes: Bytes) -> Floats:
+        right = codec.decode_rows(codes)
+        if metric == "cosine":
+            right = unit_rows(right)
+        if metric != "euclidean":
+            return np.asarray(left @ right.T)
+        away = squares[:, None] + np.einsum("ij,ij->i", right, right, dtype=np.float64)
+        away -= 2.0 * (left @ right.T)
+        return np.asarray(-np.sqrt(np.maximum(away, 0.0)), np.float32)
+
+    return scores
+
+
+def _rows(given: ArrayLike) -> Floats:
+    rows = np.asarray(given)
+    if rows.ndim != 2 or rows.dtype.kind not in "fiu":
+        raise DataError(f"rows of numbers are (n, d), not {rows.dtype} of shape {rows.shape}")
+    return rows.astype(np.float32, copy=False)
+
+
+def _sample(rows: Floats, seed: int) -> Floats:
+    """At most SAMPLE rows, those that are finite, in the order of the rows."""
+    if len(rows) > SAMPLE:
+        drawn = np.random.default_rng(seed).choice(len(rows), SAMPLE, replace=False)
+        rows = rows[np.sort(drawn)]
+    return np.ascontiguousarray(rows[np.isfinite(rows).all(axis=1)])

@@ -1,0 +1,40 @@
+"""Indexes: near rows found fast, with ids, filters and removal, and recall that was measured."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from firth.index.exact import Exact
+    from firth.index.index import Index, Selection
+    from firth.index.recipe import IndexRecipe
+
+_HOME = {  # public name -> the module that holds it
+    "Binary": "binary",
+    "BranchAndBound": "branchandbound",
+    "Exact": "exact",
+    "HNSW": "hnsw",
+    "IVF": "ivf",
+    "IVFPQ": "ivfpq",
+    "Index": "index",
+    "IndexRecipe": "recipe",
+    "LSH": "lsh",
+    "Selection": "index",
+    "Tree": "tree",
+    "load": "files",
+    "measure": "tuning",
+    "plan": "plan",
+    "recipe_of": "known",
+    "tune": "tuning",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,144 @@
+"""The rows that an index keeps beside its structure, to score candidates exactly or nearly so."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firth.compress.codec import Codec
+from firth.kernels.rerank import best_of
+from firth.neighbours import METRICS
+from firth.parallel import each_shard
+
+__all__ = ["Coded", "Kept", "Whole"]
+
+Floats = NDArray[np.float32]
+_FEW = 16  # queries that one thread scores
+
+
+class Kept(ABC):
+    """Numbered rows in some form."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def take(self, rows: NDArray[np.int64]) -> Floats:
+        """The rows of these numbers, float32, (m, d)."""
+
+    @abstractmethod
+    def append(self, rows: Floats) -> None:
+        """Take in more."""
+
+    @abstractmethod
+    def memory(self) -> tuple[int, int]:
+        """Bytes in memory, and bytes that stay in a file and are read where they are needed."""
+
+    def best(
+        self, queries: Floats, candidates: NDArray[np.int64], *, metric: str, k: int, threads: int
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """The best k of the candidates (m, c) of each query, (m, k), in order."""
+        rows, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
+        if len(queries) == 1 or threads == 1:
+            self._best(queries, candidates, METRICS[metric], rows, scores)
+            return rows, scores
+
+        def work(part: slice) -> None:
+            self._best(queries[part], candidates[part], METRICS[metric], rows[part], scores[part])
+
+        each_shard(work, len(queries), threads=threads, least=_FEW)
+        return rows, scores
+
+    @abstractmethod
+    def _best(
+        self,
+        queries: Floats,
+        candidates: NDArray[np.int64],
+        metric: int,
+        rows: NDArray[np.int64],
+        scores: Floats,
+    ) -> None: ...
+
+
+class Whole(Kept):
+    """Rows as they are, in memory or in a mapped file."""
+
+    def __init__(self, matrix: Floats):
+        self._room = matrix
+        self._n = len(matrix)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @property
+    def matrix(self) -> Floats:
+        """The rows (n, d), a view."""
+        return self._room[: self._n]
+
+    def take(self, rows: NDArray[np.int64]) -> Floats:
+        return self._room[rows]
+
+    def append(self, rows: Floats) -> None:
+        n = self._n + len(rows)
+        if n > len(self._room) or not self._room.flags.writeable or _is_mapped(self._room):
+            room = np.empty((max(n, len(self._room) * 5 // 4), rows.shape[1]), np.float32)
+            room[: self._n] = self.matrix
+            self._room = room
+        self._room[self._n : n] = rows
+        self._n = n
+
+    def memory(self) -> tuple[int, int]:
+        size = int(self._room.nbytes)
+        return (0, size) if _is_mapped(self._room) else (size, 0)
+
+    def _best(
+        self, queries: Floats, candidates: Any, metric: int, rows: NDArray[np.int64], scores: Floats
+    ) -> None:
+        best_of(queries, self._room, candidates, metric, rows, scores)
+
+
+class Coded(Kept):
+    """Rows as the codes of a codec."""
+
+    def __init__(self, codec: Codec, data: NDArray[np.uint8]):
+        self.codec = codec
+        self.data = data
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def take(self, rows: NDArray[np.int64]) -> Floats:
+        return self.codec.decode_rows(np.ascontiguousarray(self.data[rows]))
+
+    def append(self, rows: Floats) -> None:
+        self.data = np.concatenate([self.data, self.codec.encode_rows(rows)])
+
+    def memory(self) -> tuple[int, int]:
+        size = int(self.data.nbytes)
+        parts = sum(part.nbytes for part in self.codec.parts().values())
+        return (parts, size) if _is_mapped(self.data) else (size + parts, 0)
+
+    def _best(
+        self, queries: Floats, candidates: Any, metric: int, rows: NDArray[np.int64], scores: Floats
+    ) -> None:
+        for i in range(len(queries)):
+            some = np.unique(candidates[i][candidates[i] >= 0])
+            decoded = self.take(some)
+            places = np.arange(len(some), dtype=np.int64)[None]
+            best_of(queries[i : i + 1], decoded, places, metric, rows[i : i + 1], scores[i : i + 1])
+            rows[i] = np.where(rows[i] >= 0, some[rows[i]] if len(some) else -1, -1)
+
+
+def _is_mapped(array: NDArray[Any]) -> bool:
+    """Whether an array is a view of a file that is mapped into memory."""
+    import mmap
+
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        if isinstance(base, np.memmap):
+            return True
+        base = base.base
+    return isinstance(base, (mmap.mmap, memoryview)) and isinstance(getattr(base, "obj", base), mmap.mmap)
