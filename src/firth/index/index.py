@@ -56,7 +56,8 @@ class Index:
         metric: "cosine", "dot" or "euclidean".
         dim: how many numbers a row has.
         fingerprint: the space of its rows.
-        settings: what each search does if it is not told otherwise, such as {"nprobe": 16}.
+        settings: what each search does if it is not told otherwise, such as {"nprobe": 16}; where rows are
+            kept and the engine is not exact, also "rerank", which begins as the recipe's.
         measured: what `measure` and `tune` found: values that JSON can hold, kept in the file.
         report: what happened in building: rows, and those left out.
     """
@@ -84,6 +85,8 @@ class Index:
         self.labels = labels
         self.kept = kept
         self.settings: dict[str, int] = dict(engine.settings)
+        if self._holds_rows and not engine.exact:
+            self.settings["rerank"] = recipe.rerank
         if settings:
             self.settings = self._with(settings)
 
@@ -175,7 +178,7 @@ class Index:
             return self._best_of_all(queries, prepared, selection.allowed, k, threads)
         allowed = None if selection is None else selection.allowed
         again = not self.engine.exact and self._holds_rows
-        wanted = min(k * self.recipe.rerank if again else k, len(self.labels))
+        wanted = min(k * settings["rerank"] if again else k, len(self.labels))
         candidates, keys = self.engine.search(
             prepared, wanted, allowed=allowed, settings=settings, threads=threads
         )
