@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from firth import align, datasets, errors, formats, measure, sklearn, tokenize
+    from firth import align, compress, datasets, errors, formats, index, measure, sklearn, tokenize
     from firth.data.columns import Columns, read_table
     from firth.data.columnvalues import column_values
     from firth.data.cooccur import cooccur
@@ -107,10 +107,12 @@ _HOME = {  # public name -> the module that holds it; None for a module of that 
     "WeightedMean": "firth.learn.weightedmean",
     "align": None,
     "column_values": "firth.data.columnvalues",
+    "compress": None,
     "cooccur": "firth.data.cooccur",
     "datasets": None,
     "errors": None,
     "formats": None,
+    "index": None,
     "load": "firth.model",
     "measure": None,
     "pmi": "firth.learn.pmi",
@@ -168,10 +170,12 @@ __all__ = [
     "WeightedMean",
     "align",
     "column_values",
+    "compress",
     "cooccur",
     "datasets",
     "errors",
     "formats",
+    "index",
     "load",
     "measure",
     "pmi",

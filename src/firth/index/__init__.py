@@ -29,7 +29,24 @@ _HOME = {  # public name -> the module that holds it
     "tune": "tuning",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = [
+    "HNSW",
+    "IVF",
+    "IVFPQ",
+    "LSH",
+    "Binary",
+    "BranchAndBound",
+    "Exact",
+    "Index",
+    "IndexRecipe",
+    "Selection",
+    "Tree",
+    "load",
+    "measure",
+    "plan",
+    "recipe_of",
+    "tune",
+]
 
 
 def __getattr__(name: str) -> Any:
