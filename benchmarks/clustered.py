@@ -17,7 +17,7 @@ BLOCK = 1 << 16
 
 
 def clustered(
-    n: int, dim: int, *, queries: int = 0, clusters: int = 4_000, around: float = 0.6, seed: int = 1
+    n: int, dim: int, *, queries: int = 0, clusters: int = 4_000, around: float = 0.9, seed: int = 1
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Rows (n, dim) and queries (queries, dim), both float32.
 
