@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tokenize": GROUND | {"tokenize", "formats", "run"},
     "sklearn": GROUND | NOUNS | {"sklearn", "learn"},
     "datasets": {"errors", "extras", "data", "measure"},
-    "testing": GROUND | NOUNS | {"testing"},
+    "testing": GROUND | NOUNS | {"testing", "compress", "index"},
     "cli": {"*"},
     "__init__": {"*"},
     "__main__": {"cli"},

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from firth.testing.columns import check_column_learner
 from firth.testing.documents import DocumentWorld, check_document_learner, document_world
+from firth.testing.indexes import check_index, clustered_vectors
 from firth.testing.learners import check_learner
 from firth.testing.tokenizers import check_tokenizer
 from firth.testing.worlds import TopicWorld, topic_world
@@ -19,8 +20,10 @@ __all__ = [
     "TopicWorld",
     "check_column_learner",
     "check_document_learner",
+    "check_index",
     "check_learner",
     "check_tokenizer",
+    "clustered_vectors",
     "document_world",
     "topic_world",
 ]
