@@ -1,0 +1,25 @@
+"""Rows times a small matrix, each row by the same steps whatever rows are beside it."""
+
+from __future__ import annotations
+
+from firth.kernels.jit import kernel
+
+__all__ = ["project"]
+
+
+@kernel
+def project(rows, matrix, out):
+    """Write to `out` (float32, (n, k)) the product of `rows` (float32, (n, d)) and `matrix` (float32, (d, k)).
+
+    BLAS sums in another order for one row than for many, so that the sign of a product near 0, and with it
+    the code of a row, would depend on its company. Here every sum runs from the first dimension to the last,
+    without fused steps: one row has one code, on every processor.
+    """
+    d, k = matrix.shape
+    for i in range(rows.shape[0]):
+        for c in range(k):
+            out[i, c] = 0
+        for j in range(d):
+            x = rows[i, j]
+            for c in range(k):
+                out[i, c] += x * matrix[j, c]
