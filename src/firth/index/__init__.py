@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from firth.index.exact import Exact
     from firth.index.index import Index, Selection
     from firth.index.recipe import IndexRecipe
+    from firth.index.tuning import measure, tune
 
 _HOME = {  # public name -> the module that holds it
     "Binary": "binary",
