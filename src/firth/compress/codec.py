@@ -171,8 +171,15 @@ class Codec(ABC):
             rows[start : start + _BLOCK] = self._decode(codes[start : start + _BLOCK])
         return rows
 
+    def tally(self, rows: Floats) -> dict[str, int]:
+        """How many numbers of rows (n, d) the codec cannot hold nearly as they are, by what happens to them.
+
+        Such as {"saturated": those that are clipped}; empty for codecs that clip nothing.
+        """
+        return {}
+
     def encode(self, vectors: Vectors) -> Codes:
-        """The codes of vectors, with their ids and columns.
+        """The codes of vectors, with their ids and columns; their report counts what was clipped (`tally`).
 
         Raises:
             DataError: another dim, or rows that are not finite.
@@ -190,7 +197,15 @@ class Codec(ABC):
             metric=vectors.metric,
             meta=vectors.meta,
             fingerprint=vectors.fingerprint,
+            report=self._tally(vectors.matrix),
         )
+
+    def _tally(self, rows: Floats) -> dict[str, int]:
+        total = {"rows": len(rows), "numbers": int(rows.size)}
+        for start in range(0, len(rows), _BLOCK):
+            for name, count in self.tally(rows[start : start + _BLOCK]).items():
+                total[name] = total.get(name, 0) + count
+        return total
 
     def scorer(self, queries: Floats, metric: str) -> Scorer:
         """What scores codes against queries (m, d): a function from codes (b, width) to float32 (m, b).

@@ -33,9 +33,10 @@ class Codes:
         codec: what made them and reads them.
         columns, metric, meta: those of the vectors.
         fingerprint: the space of the vectors; the codes stand for rows of it, so its queries search them.
+        report: what happened in encoding: how many rows and numbers there were, how many were clipped.
     """
 
-    __slots__ = ("codec", "columns", "data", "fingerprint", "ids", "meta", "metric")
+    __slots__ = ("codec", "columns", "data", "fingerprint", "ids", "meta", "metric", "report")
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Codes:
         metric: Metric = "cosine",
         meta: Mapping[str, Any] | None = None,
         fingerprint: str,
+        report: Mapping[str, Any] | None = None,
     ):
         self.ids = make_ids(ids)
         if data.dtype != np.uint8 or data.shape != (len(self.ids), codec.width):
@@ -63,6 +65,7 @@ class Codes:
         self.metric: Metric = metric
         self.meta: Mapping[str, Any] = MappingProxyType(dict(meta or {}))
         self.fingerprint = fingerprint
+        self.report: Mapping[str, Any] = MappingProxyType(dict(report or {}))
 
     def __len__(self) -> int:
         return len(self.ids)
