@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
@@ -30,6 +31,7 @@ class Engine(ABC):
         metric: "cosine", "dot" or "euclidean".
         dim: how many numbers a row has.
         exact: whether the answers are the true neighbours and their scores the true scores.
+        report: what a reader of `Index.report` should know of its making. Values that JSON can hold.
     """
 
     metric: str
@@ -37,6 +39,7 @@ class Engine(ABC):
     exact: ClassVar[bool] = False
     grows: ClassVar[bool] = True
     """Whether rows can be added later."""
+    report: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
     def __len__(self) -> int:

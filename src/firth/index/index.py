@@ -97,7 +97,8 @@ class Index:
         prepared = _prepared(rows, metric)
         engine = recipe.engine(prepared, metric, run)
         kept = None if engine.originals() is not None else _kept(rows, recipe.keep, run)
-        report = {"rows": len(vectors), "left_out": len(left_out), "left_out_ids": left_out[:20]}
+        counted = {"rows": len(vectors), "left_out": len(left_out), "left_out_ids": left_out[:20]}
+        report = {**engine.report, **counted}
         return cls(
             recipe=recipe,
             metric=metric,
