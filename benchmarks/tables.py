@@ -86,6 +86,8 @@ def render(rows: list[Row]) -> str:
     """The table of these rows: of speed, of learners, or of tasks."""
     if "job" in rows[0]:
         return render_speed(rows)
+    if "curve" in rows[0]:
+        return render_curves(rows)
     if "map" in rows[0]:
         return render_maps(rows)
     return render_learners(rows) if "learner" in rows[0] else render_tasks(rows)
@@ -192,6 +194,37 @@ def render_maps(rows: list[Row]) -> str:
     some = maps[0]["scores"][figures[0]]
     lines += ["", f"Points of 100 over {some['n']:,} of {some['total']:,} words; {source(rows)}"]
     return "\n".join(lines) + "\n"
+
+
+def render_curves(rows: list[Row]) -> str:
+    """A Markdown table of indexes, those of one set of rows together, with their speed at one recall."""
+    by_system: dict[tuple[str, str, str], dict[int, Row]] = {}
+    for row in rows:
+        by_system.setdefault((row["data"], row["program"], row["system"]), {})[row["threads"]] = row
+    threads = sorted({row["threads"] for row in rows})
+    counts = [f"{count} thread{'s' if count > 1 else ''}" for count in threads]
+    lines = [
+        "| rows | | memory | built | " + " | ".join([*counts, "one at a time"]) + " |",
+        "|---|---|" + "---:|" * (len(threads) + 3),
+    ]
+    for (data, program, system), found in by_system.items():
+        some = next(iter(found.values()))
+        label = f"**firth** {system}" if name(some) == "firth" else " ".join(dict.fromkeys([program, system]))
+        cells = [data, label, shown_value(some["memory"] / 1e6, "MB"), shown_value(some["built"], "s")]
+        cells += [shown_speed(found.get(count), "value") for count in threads]
+        lines.append("| " + " | ".join([*cells, shown_speed(some, "one")]) + " |")
+    unit = rows[0]["unit"]
+    lines += ["", f"In {unit}, all queries at once and one at a time by one thread. From {source(rows)}"]
+    return "\n".join(lines) + "\n"
+
+
+def shown_speed(row: Row | None, which: str) -> str:
+    """Queries per second, or how much recall there was at most."""
+    if row is None:
+        return "–"
+    if row[which] is None:
+        return f"recall {max(point['recall'] for point in row['curve']):.2f}"
+    return shown_value(row[which], "")
 
 
 def shown_difference(found: Row) -> str:
