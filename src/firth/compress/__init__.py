@@ -6,8 +6,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from firth.compress.binary import Binary
+    from firth.compress.chain import Chain
     from firth.compress.codec import Codec, CodecRecipe
     from firth.compress.codes import Codes
+    from firth.compress.projection import RandomProjection
+    from firth.compress.simhash import SimHash
+    from firth.compress.truncate import Truncate
 
 _HOME = {  # public name -> the module that holds it
     "Binary": "binary",
@@ -30,7 +35,26 @@ _HOME = {  # public name -> the module that holds it
     "recipe_of": "known",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = [
+    "Binary",
+    "Chain",
+    "Codec",
+    "CodecRecipe",
+    "Codes",
+    "Compressed",
+    "Float16",
+    "Product",
+    "RandomProjection",
+    "Residual",
+    "Scalar",
+    "SimHash",
+    "Truncate",
+    "codec_of",
+    "compress",
+    "load",
+    "loss",
+    "recipe_of",
+]
 
 
 def __getattr__(name: str) -> Any:

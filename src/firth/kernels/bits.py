@@ -21,17 +21,17 @@ _ONE = np.uint8(1)
 
 
 @intrinsic
-def popcount(typingctx, bits):
+def popcount(typingctx, bits):  # noqa: ARG001 - the signature is Numba's
     """How many bits of a uint64 are set."""
 
-    def codegen(context, builder, signature, args):
+    def codegen(context, builder, signature, args):  # noqa: ARG001
         return builder.ctpop(args[0])
 
     return types.uint64(types.uint64), codegen
 
 
 @intrinsic
-def word_at(typingctx, codes, row, byte):
+def word_at(typingctx, codes, row, byte):  # noqa: ARG001
     """The eight bytes of codes[row, byte:byte + 8] as one uint64; the caller has checked that they are there.
 
     No alignment is assumed: the width of a code is any number of bytes.
@@ -65,7 +65,7 @@ def distance(a, i, b, j):
 
 @kernel
 def pack_signs(values, thresholds, out):
-    """Write to `out` (uint8, (n, ceil(d / 8))) a bit for each value (float32, (n, d)): is it above its threshold?
+    """Write to `out` (uint8, (n, ceil(d / 8))) for each value (float32, (n, d)) if it is above its threshold.
 
     thresholds: float32, (d,). The first value of eight is the highest bit of a byte, as in `np.packbits`; the
     bits beyond the last value are 0, and so is that of a NaN.

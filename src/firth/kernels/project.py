@@ -9,7 +9,7 @@ __all__ = ["project"]
 
 @kernel
 def project(rows, matrix, out):
-    """Write to `out` (float32, (n, k)) the product of `rows` (float32, (n, d)) and `matrix` (float32, (d, k)).
+    """Write to `out` (float32, (n, k)) `rows` (float32, (n, d)) times `matrix` (float32, (d, k)).
 
     BLAS sums in another order for one row than for many, so that the sign of a product near 0, and with it
     the code of a row, would depend on its company. Here every sum runs from the first dimension to the last,

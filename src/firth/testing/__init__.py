@@ -8,6 +8,7 @@ For the tests of Firth itself and of learners written elsewhere:
 
 from __future__ import annotations
 
+from firth.testing.codecs import check_codec
 from firth.testing.columns import check_column_learner
 from firth.testing.documents import DocumentWorld, check_document_learner, document_world
 from firth.testing.indexes import check_index, clustered_vectors
@@ -18,6 +19,7 @@ from firth.testing.worlds import TopicWorld, topic_world
 __all__ = [
     "DocumentWorld",
     "TopicWorld",
+    "check_codec",
     "check_column_learner",
     "check_document_learner",
     "check_index",

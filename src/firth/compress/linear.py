@@ -1,0 +1,224 @@
+"""What `Truncate` and `RandomProjection` have in common: fewer dims, by one linear map there and back.
+
+A projection can be used in three ways: `apply` makes vectors of the small space, which any other room takes;
+as a codec it keeps the small rows as float32; and in a `Chain` a further codec makes them smaller still.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
+from firth.errors import DataError
+from firth.fingerprints import check_same_space
+from firth.kernels.topk import squared_norms
+from firth.neighbours import unit_rows
+from firth.vectors import Vectors
+
+__all__ = ["Projection", "ProjectionRecipe"]
+
+Rows: TypeAlias = Callable[[Bytes], Floats]
+Inner: TypeAlias = Callable[[Floats, str], Scorer]
+
+
+class ProjectionRecipe(CodecRecipe):
+    """The options of a projection, which can be a step of a `Chain` before the last."""
+
+    dim: int
+
+
+class Projection(Codec):
+    """A linear map to rows of fewer dims: small = (row - offset) @ down, and back: small @ up + offset.
+
+    A subclass sets the attributes below and says how rows go down; one that needs no matrices overrides
+    `_shrink` and `_grow`.
+
+    Attributes:
+        down: float32, (d, k). up: float32, (k, d).
+        offset: float32, (d,): what is subtracted before; None for nothing.
+        space_of_its_own: True where "near" means near in the small space, on purpose: whitening and
+            all-but-the-top change what is near, and the lengths and angles of a random projection are those
+            of the rows in expectation, which decoded rows are not. False where decoded rows are what is
+            meant; `up` has orthonormal rows then, `down` is its transpose, and scores are those of decoded
+            rows, taken in the small space.
+    """
+
+    recipe: ProjectionRecipe
+    down: Floats
+    up: Floats
+    offset: Floats | None
+    space_of_its_own: bool
+
+    @property
+    def small_dim(self) -> int:
+        """How many numbers a row has in the small space."""
+        return self.recipe.dim
+
+    @property
+    def width(self) -> int:
+        """Four bytes a dim of the small space."""
+        return 4 * self.small_dim
+
+    def apply(self, vectors: Vectors) -> Vectors:
+        """Vectors of the small space, with the ids and columns of these.
+
+        The small space has a fingerprint of its own, made of this map's and the vectors': what the same map
+        makes of vectors of one space, such as documents and queries, can be compared.
+
+        Raises:
+            DataError: another dim, or a row that is not finite, named by its number.
+            SpaceMismatchError: the projection was fitted to another space.
+        """
+        if self.fingerprint is not None:
+            check_same_space(self.fingerprint, vectors, what="the vectors to be projected")
+        return Vectors(
+            vectors.ids,
+            self.apply_rows(vectors.matrix),
+            columns=vectors.columns,
+            metric=vectors.metric,
+            meta={**vectors.meta, "projection": self.recipe.to_dict()},
+            fingerprint=self._small_fingerprint(vectors.fingerprint),
+        )
+
+    def apply_rows(self, rows: ArrayLike) -> Floats:
+        """Rows (n, k), float32, of the small space, of finite rows (n, d). Raises DataError."""
+        return _floats(self.encode_rows(rows))
+
+    @abstractmethod
+    def _down(self, rows: Floats) -> Floats:
+        """The small rows (n, k) of finite rows (n, d), one row as among others."""
+
+    def back_rows(self, small: Floats) -> Floats:
+        """Rows (n, d), float32, as near to the originals as rows (n, k) of the small space can tell.
+
+        Numbers beyond float32, which only a damaged code leads to, come out infinite or NaN.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            back = self._grow(small)
+            if self.offset is not None:
+                back += self.offset
+        return back
+
+    def _encode(self, rows: Floats) -> Bytes:
+        with np.errstate(over="ignore", invalid="ignore"):
+            small = self._down(rows)
+        if not np.isfinite(small).all():
+            raise DataError(
+                "a row is so long that its projection goes beyond float32; divide the rows by a common factor"
+            )
+        return np.asarray(small, "<f4").view(np.uint8)
+
+    def _decode(self, codes: Bytes) -> Floats:
+        return self.back_rows(_floats(codes))
+
+    def scorer(self, queries: Floats, metric: str) -> Scorer:
+        """Scores from the small rows: m · k products a row instead of m · d, and nothing is decoded."""
+        return self.lift(queries, metric, inner=_small_scorer, rows=_floats)
+
+    def lift(self, queries: Floats, metric: str, *, inner: Inner, rows: Rows) -> Scorer:
+        """The scores of rows from the scores of small rows.
+
+        Args:
+            queries: float32, (m, d).
+            metric: "cosine", "dot" or "euclidean".
+            inner: what scores codes against queries (m, k) of the small space.
+            rows: what decodes codes to small rows (b, k).
+
+        Returns:
+            In a space of its own, the scores there. Else those of decoded rows: with orthonormal directions
+            U and the offset o, a decoded row is x = o + U s, so that q·x = q·o + (Uᵀ q)·s,
+            |q - x|² = |Uᵀ(q - o) - s|² + what of q - o is outside the small space, and
+            |x|² = |s + Uᵀ o|² + what of o is outside.
+        """
+        if self.space_of_its_own:
+            return inner(self._small_queries(queries), metric)
+        if metric == "euclidean":
+            return self._lift_distance(queries, inner)
+        small = self._shrink(queries)
+        if metric == "cosine" and self.offset is None:
+            share = _quotient(_lengths(small), _lengths(queries))
+            cosine = inner(small, "cosine")
+            return lambda codes: np.asarray(share * cosine(codes), np.float32)
+        product = inner(small, "dot")
+        if self.offset is None:
+            return product
+        shift = (queries.astype(np.float64) @ self.offset)[:, None]
+        if metric == "dot":
+            return lambda codes: np.asarray(product(codes) + shift, np.float32)
+        lengths = _lengths(queries)
+        inside = self._shrink(self.offset[None])[0]
+        outside = max(0.0, float(np.sum(self.offset.astype(np.float64) ** 2) - np.sum(inside * inside)))
+
+        def cosines(codes: Bytes) -> Floats:
+            norms = np.sqrt(_lengths(rows(codes) + inside)[:, 0] ** 2 + outside)
+            return np.asarray(_quotient(product(codes) + shift, lengths * norms), np.float32)
+
+        return cosines
+
+    def _lift_distance(self, queries: Floats, inner: Inner) -> Scorer:
+        away = queries if self.offset is None else queries - self.offset
+        small = self._shrink(away)
+        rest = np.maximum(_lengths(away) ** 2 - _lengths(small) ** 2, 0.0)
+        distance = inner(small, "euclidean")
+        return lambda codes: np.asarray(
+            -np.sqrt(np.square(distance(codes), dtype=np.float64) + rest), np.float32
+        )
+
+    def _shrink(self, rows: Floats) -> Floats:
+        """Rows (n, k): the linear part of the map, without the offset."""
+        return np.asarray(rows @ self.down)
+
+    def _grow(self, small: Floats) -> Floats:
+        """New rows (n, d): the linear part of the way back."""
+        return np.asarray(small @ self.up)
+
+    def _small_queries(self, queries: Floats) -> Floats:
+        return self._down(np.ascontiguousarray(queries))
+
+    def _small_fingerprint(self, fingerprint: str) -> str:
+        digest = hashlib.blake2b(f"{fingerprint} {json.dumps(self.recipe.to_dict())}".encode(), digest_size=8)
+        for name, part in sorted(self.parts().items()):
+            digest.update(name.encode() + np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()
+
+
+def _floats(codes: Bytes) -> Floats:
+    """Codes (n, 4 k) as the small rows (n, k) that they are."""
+    return np.ascontiguousarray(codes).view("<f4").astype(np.float32, copy=False)
+
+
+def _small_scorer(queries: Floats, metric: str) -> Scorer:
+    """Scores of rows that are kept as float32."""
+    left = unit_rows(queries) if metric == "cosine" else queries
+    squares = _lengths(left) ** 2
+
+    def scores(codes: Bytes) -> Floats:
+        right = unit_rows(_floats(codes)) if metric == "cosine" else _floats(codes)
+        product = np.asarray(left @ right.T)
+        if metric != "euclidean":
+            return product
+        away = squares + _lengths(right)[:, 0] ** 2 - 2.0 * product
+        return np.asarray(-np.sqrt(np.maximum(away, 0.0)), np.float32)
+
+    return scores
+
+
+def _lengths(rows: Floats) -> NDArray[np.float64]:
+    """The length of each row, float64, (n, 1)."""
+    squares = np.empty(len(rows), np.float64)
+    squared_norms(np.ascontiguousarray(rows), squares)
+    return np.asarray(np.sqrt(squares)[:, None])
+
+
+def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """above / below, and 0 where below is 0: the cosine with a row of zeros."""
+    return np.divide(
+        above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 0
+    )
