@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "measure": GROUND
     | NOUNS
     | {"measure", "datasets", "formats", "__init__"},  # a report is a file, of one version
-    "compress": GROUND | NOUNS | {"compress", "formats"},
+    "compress": GROUND | NOUNS | {"compress", "formats", "measure"},  # what is lost has an interval
     "index": GROUND | NOUNS | {"index", "compress", "formats", "measure"},  # recall has an interval
     "align": GROUND | NOUNS | {"align", "measure"},
     "formats": GROUND | NOUNS | {"formats", "compress", "__init__"},  # a file says which version of Firth wrote it

@@ -139,8 +139,8 @@ def test_a_newer_major_version_is_refused_by_name_and_a_newer_minor_read(tmp_pat
     header, data = mutate.split(path.read_bytes())
     path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"1.7\\"'), data))
     assert equal(read(path), sample.small_model())
-    path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"4.0\\"'), data))
-    with pytest.raises(FormatError, match=r"newer Firth, in format 4\.0; this one reads up to 3"):
+    path.write_bytes(mutate.reseal(header.replace(b'\\"1.0\\"', b'\\"5.0\\"'), data))
+    with pytest.raises(FormatError, match=r"newer Firth, in format 5\.0; this one reads up to 4"):
         read(path)
 
 

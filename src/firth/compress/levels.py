@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.compress.codec import Bytes, Floats, Scorer
+from firth.kernels.topk import SHORTEST
 from firth.neighbours import unit_rows
 
 if TYPE_CHECKING:
@@ -118,12 +119,15 @@ def _by_column(codec: ScalarCodec, left: Floats, metric: str) -> Scorer:
     def scores(codes: Bytes) -> Floats:
         levels, first = codec.levels(codes)
         products = _products(levels, first, weights)
+        if metric != "euclidean":
+            products += own[:, None].astype(np.float32)
         if metric == "dot":
-            return np.asarray(own[:, None] + products, np.float32)
+            return products
         squares = np.empty(len(codes), np.float64)
         squares_by_column(levels, first, low, step, squares)
         if metric == "cosine":
-            return _over_length(own[:, None] + products, squares)
+            products *= _inverse_lengths(squares)
+            return products
         return _minus_root(own[:, None] + squares - 2.0 * products)
 
     return scores
@@ -132,23 +136,25 @@ def _by_column(codec: ScalarCodec, left: Floats, metric: str) -> Scorer:
 def _by_row(codec: ScalarCodec, left: Floats, metric: str) -> Scorer:
     from firth.kernels.scalar import level_sums
 
-    sums = left.sum(axis=1, dtype=np.float64)[:, None]
+    sums = left.sum(axis=1, dtype=np.float64)[:, None].astype(np.float32)
     own = np.einsum("ij,ij->i", left, left, dtype=np.float64)[:, None]
 
     def scores(codes: Bytes) -> Floats:
-        low, step = (ends.astype(np.float64) for ends in codec.row_ends(codes))
+        low, step = codec.row_ends(codes)
         levels, first = codec.levels(codes)
-        products = low * sums + step * _products(levels, first, left)
+        products = _products(levels, first, left)
+        products *= step
+        products += low * sums
         if metric == "dot":
-            return np.asarray(products, np.float32)
+            return products
         count = np.empty((len(codes), 2), np.int64)
         level_sums(levels, first, count)
-        squares = codec.dim * low**2 + 2 * low * step * count[:, 0] + step**2 * count[:, 1]
-        return (
-            _over_length(products, squares)
-            if metric == "cosine"
-            else _minus_root(own + squares - 2 * products)
-        )
+        begin, many = low.astype(np.float64), step.astype(np.float64)
+        squares = codec.dim * begin**2 + 2 * begin * many * count[:, 0] + many**2 * count[:, 1]
+        if metric == "cosine":
+            products *= _inverse_lengths(squares)
+            return products
+        return _minus_root(own + squares - 2.0 * products)
 
     return scores
 
@@ -164,11 +170,13 @@ def _products(levels: Bytes, first: int, weights: Floats) -> Floats:
     return products
 
 
-def _over_length(products: Doubles, squares: Doubles) -> Floats:
-    """Products over the lengths of the rows; 0 for rows of zeros."""
+def _inverse_lengths(squares: Doubles) -> Floats:
+    """1 / length of rows with these squared lengths; 0 for rows of zeros, which are like nothing."""
     lengths = np.sqrt(np.maximum(squares, 0.0))
-    return np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0).astype(np.float32)
+    inverse = np.zeros(len(lengths), np.float32)
+    np.divide(1.0, lengths, out=inverse, where=lengths >= SHORTEST, casting="same_kind")
+    return inverse
 
 
 def _minus_root(squares: Doubles) -> Floats:
-    return (-np.sqrt(np.maximum(squares, 0.0))).astype(np.float32)
+    return np.asarray(-np.sqrt(np.maximum(squares, 0.0)), np.float32)

@@ -135,7 +135,7 @@ class ScalarCodec(Codec):
                 f"Scalar per {recipe.per} has the parts {', '.join(named) or 'none'}, "
                 f"not {', '.join(sorted(parts)) or 'none'}"
             )
-        scales = [np.asarray(parts[name]) for name in named] or [np.empty(0, np.float32)] * 2
+        scales = [np.array(parts[name]) for name in named] or [np.empty(0, np.float32)] * 2
         for name, scale in zip(named, scales, strict=False):
             if scale.dtype != np.float32 or scale.shape != (dim,) or not np.isfinite(scale).all():
                 raise DataError(

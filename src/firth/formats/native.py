@@ -8,26 +8,33 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firth.data.ids import Ids, Integers, Strings
 from firth.errors import DataError, FormatError, OptionError
+from firth.fingerprints import check_name
 from firth.formats.check import check_strings, check_unique, first_bad_place, first_bad_string
+from firth.formats.coded import codes_entry, decoded, is_finite, take_codec
 from firth.formats.strict_json import JsonError, dump, parse
 from firth.formats.tensors import read_tensors, write_tensors
 from firth.model import Model
 from firth.vectors import Vectors
 
-__all__ = ["FORMAT", "read", "read_entry", "write"]
+if TYPE_CHECKING:
+    from firth.compress.codes import Codes
+    from firth.compress.compressed import Compressed
 
-FORMAT = (3, 0)
+__all__ = ["FORMAT", "Held", "read", "read_entry", "read_held", "write"]
+
+FORMAT = (4, 0)
 """The newest version: major, minor.
 
 `read` reads every minor version of the majors up to this one. `write` writes the oldest that holds the model,
-since more readers know it: 3.0 where it has parts, 2.0 where a matrix is float16, else 1.0.
+since more readers know it: 4.0 where a space is kept as codes, 3.0 where there are parts, 2.0 where a matrix
+is float16, else 1.0.
 """
 
 KIN = {"firth.edges": "Edges", "firth.features": "Features", "firth.phrases": "PhraseTable"}
@@ -39,13 +46,26 @@ SPACE = "space_fingerprint"
 Tensors = Mapping[str, NDArray[Any]]
 
 
+class Held(NamedTuple):
+    """What a file holds, as it holds it: codes are not decoded."""
+
+    spaces: dict[str, Vectors | Codes]
+    recipe: dict[str, Any]
+    report: dict[str, Any]
+    parts: dict[str, NDArray[Any]]
+
+
 def write(
-    model: Model, path: str | os.PathLike[str], *, force: bool = False, half: Collection[str] = ()
+    model: Model | Compressed,
+    path: str | os.PathLike[str],
+    *,
+    force: bool = False,
+    half: Collection[str] = (),
 ) -> None:
     """Write a model as one Firth file.
 
     Args:
-        model: the model.
+        model: the model; a compressed one keeps its codes.
         path: where the file goes.
         force: replace a file that is there.
         half: the spaces whose matrices are kept as float16, in half the bytes, with three digits.
@@ -62,13 +82,14 @@ def write(
         if name not in model.spaces:
             raise OptionError(f"there is no space {name!r} to halve; there are {', '.join(model.spaces)}")
     tensors: dict[str, NDArray[Any]] = {}
+    coded = not all(isinstance(space, Vectors) for space in model.spaces.values())
     entry = {
-        "format": "3.0" if model.parts else "2.0" if half else "1.0",
+        "format": "4.0" if coded else "3.0" if model.parts else "2.0" if half else "1.0",
         "written_by": {"firth": firth.__version__, "numpy": np.__version__},
         "recipe": model.recipe,
         "report": model.report,
         "spaces": [
-            _put_space(name, vectors, tensors, half=name in half) for name, vectors in model.spaces.items()
+            _put_space(name, space, tensors, half=name in half) for name, space in model.spaces.items()
         ],
     }
     if model.parts:
@@ -77,7 +98,7 @@ def write(
 
 
 def read(path: str | os.PathLike[str], *, verify: bool = False) -> Model:
-    """Open a Firth file; its matrices stay on disk until they are used.
+    """Open a Firth file; its matrices stay on disk until they are used, and codes are decoded.
 
     Args:
         path: the file.
@@ -86,29 +107,41 @@ def read(path: str | os.PathLike[str], *, verify: bool = False) -> Model:
     Raises:
         FormatError: the file is damaged, written by a newer major version, or no Firth file.
     """
+    held = read_held(path, verify=verify)
+    try:
+        spaces = {
+            name: space if isinstance(space, Vectors) else decoded(space)
+            for name, space in held.spaces.items()
+        }
+        return Model(spaces, recipe=held.recipe, report=held.report, parts=held.parts)
+    except (JsonError, DataError) as error:
+        raise FormatError(f"bad entry 'firth' in the header: {error}", path=path, offset=8) from None
+
+
+def read_held(path: str | os.PathLike[str], *, verify: bool = False) -> Held:
+    """Open a Firth file without decoding anything; arguments and errors are those of `read`."""
     tensors, entry = read_entry(path, verify=verify)
     try:
-        spaces: dict[str, Vectors] = {}
+        spaces: dict[str, Vectors | Codes] = {}
         left = dict(tensors)
-        for space in _typed(entry, "spaces", list):
-            name, vectors = _take_space(space, left)
+        for described in _typed(entry, "spaces", list):
+            name, space = _take_space(described, left)
             if name in spaces:
                 raise JsonError(f"the space {name!r} occurs twice")
-            spaces[name] = vectors
+            spaces[name] = space
         parts = _take_parts(entry, left)
         if not spaces and not parts:
             raise JsonError("it names neither spaces nor parts")
-        recipe, report = _typed(entry, "recipe", dict), _typed(entry, "report", dict)
-        model = Model(spaces, recipe=recipe, report=report, parts=parts)
+        held = Held(spaces, _typed(entry, "recipe", dict), _typed(entry, "report", dict), parts)
     except (JsonError, DataError) as error:  # DataError: rows and ids or columns of different numbers
         raise FormatError(f"bad entry 'firth' in the header: {error}", path=path, offset=8) from None
     if verify:
-        for name, vectors in model.spaces.items():
-            _verify(name, vectors, path)
-        for name, part in model.parts.items():
+        for name, space in held.spaces.items():
+            _verify(name, space, path)
+        for name, part in held.parts.items():
             if not np.isfinite(part).all():
                 raise FormatError(f"the part {name!r} holds a number that is not finite", path=path)
-    return model
+    return held
 
 
 def read_entry(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[Tensors, dict[str, Any]]:
@@ -148,15 +181,42 @@ def read_entry(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[T
 
 
 def _put_space(
-    name: str, vectors: Vectors, tensors: dict[str, NDArray[Any]], *, half: bool
+    name: str, space: Vectors | Codes, tensors: dict[str, NDArray[Any]], *, half: bool
 ) -> dict[str, Any]:
     """Add the tensors of a space and return its description."""
-    matrix: NDArray[Any] = vectors.matrix
-    if SPACE in vectors.meta:
+    if SPACE in space.meta:
         raise DataError(
             f"{SPACE!r} in the meta of {name!r} is where a file keeps the fingerprint; rename it, or name "
             "the space by Vectors(ids, matrix, fingerprint=...)"
         )
+    if isinstance(space, Vectors):
+        matrix = _checked_matrix(name, space, half=half)
+        rows: dict[str, Any] = {"matrix": _put(tensors, f"{name}.matrix", matrix)}
+    elif half:
+        raise OptionError(f"the space {name!r} is kept as codes, which cannot be halved")
+    else:
+        rows = {"codes": codes_entry(name, space, lambda part, array: _put(tensors, part, array))}
+    own = _id_tensors(space.ids)
+    own |= {f"columns.{column}": values for column, values in space.columns.items()}
+    for part, array in own.items():
+        _put(tensors, f"{name}.{part}", array)
+    if isinstance(space.ids, Integers):
+        ids = {"kind": "integers", "values": f"{name}.ids"}
+    else:
+        ids = {"kind": "strings", "bytes": f"{name}.ids.bytes", "offsets": f"{name}.ids.offsets"}
+    return {
+        "name": name,
+        "metric": space.metric,
+        **rows,
+        "ids": ids,
+        "columns": {column: f"{name}.columns.{column}" for column in space.columns},
+        "meta": {**space.meta, SPACE: space.fingerprint},
+    }
+
+
+def _checked_matrix(name: str, vectors: Vectors, *, half: bool) -> NDArray[Any]:
+    """The matrix of a space as it is written."""
+    matrix: NDArray[Any] = vectors.matrix
     if half:
         with np.errstate(over="ignore"):  # what is too large for float16 is found below
             matrix = matrix.astype(np.float16)
@@ -166,22 +226,7 @@ def _put_space(
             f"row {bad[0]} ({vectors.ids[bad[0]]!r}) of {name!r} holds a number that is not finite"
             + (" as float16" if half else "")
         )
-    own = {"matrix": matrix, **_id_tensors(vectors.ids)}
-    own |= {f"columns.{column}": values for column, values in vectors.columns.items()}
-    for part, array in own.items():
-        _put(tensors, f"{name}.{part}", array)
-    if isinstance(vectors.ids, Integers):
-        ids = {"kind": "integers", "values": f"{name}.ids"}
-    else:
-        ids = {"kind": "strings", "bytes": f"{name}.ids.bytes", "offsets": f"{name}.ids.offsets"}
-    return {
-        "name": name,
-        "metric": vectors.metric,
-        "matrix": f"{name}.matrix",
-        "ids": ids,
-        "columns": {column: f"{name}.columns.{column}" for column in vectors.columns},
-        "meta": {**vectors.meta, SPACE: vectors.fingerprint},
-    }
+    return matrix
 
 
 def _put(tensors: dict[str, NDArray[Any]], name: str, array: NDArray[Any]) -> str:
@@ -216,7 +261,7 @@ def _take_parts(entry: Mapping[str, Any], tensors: dict[str, NDArray[Any]]) -> d
     return {part: _tensor(tensors, name, None, None) for part, name in named.items()}
 
 
-def _take_space(space: Any, tensors: dict[str, NDArray[Any]]) -> tuple[str, Vectors]:
+def _take_space(space: Any, tensors: dict[str, NDArray[Any]]) -> tuple[str, Vectors | Codes]:
     if not isinstance(space, dict):
         raise JsonError("a space is no object")
     metric = _typed(space, "metric", str)
@@ -229,15 +274,33 @@ def _take_space(space: Any, tensors: dict[str, NDArray[Any]]) -> tuple[str, Vect
         if values.ndim == 0:
             raise JsonError(f"the column {column!r} has no rows")
     meta = dict(_typed(space, "meta", dict))
-    vectors = Vectors(
-        _take_ids(_typed(space, "ids", dict), tensors),
-        _matrix(tensors, _typed(space, "matrix", str)),
-        columns=columns,
-        metric=metric,
-        fingerprint=meta.pop(SPACE, None),  # files of older versions have none
-        meta=meta,
-    )
-    return _typed(space, "name", str), vectors
+    ids = _take_ids(_typed(space, "ids", dict), tensors)
+    fingerprint = meta.pop(SPACE, None)  # files of older versions have none
+    more: dict[str, Any] = {"columns": columns, "metric": metric, "meta": meta, "fingerprint": fingerprint}
+    name = _typed(space, "name", str)
+    if "codes" in space:
+        return name, _take_codes(_typed(space, "codes", dict), ids, more, tensors)
+    return name, Vectors(ids, _matrix(tensors, _typed(space, "matrix", str)), **more)
+
+
+def _take_codes(
+    entry: dict[str, Any], ids: Ids, more: dict[str, Any], tensors: dict[str, NDArray[Any]]
+) -> Codes:
+    """The codes of a space, still in the file, and their codec."""
+    from firth.compress.codes import Codes
+
+    for key in ("codec", "fitted", "encoded"):
+        _typed(entry, key, dict)
+    named = _typed(entry, "parts", dict)
+    parts = {part: _tensor(tensors, name, None, None) for part, name in named.items()}
+    data = _tensor(tensors, _typed(entry, "tensor", str), "u1", 2)
+    if not isinstance(more["fingerprint"], str):
+        raise JsonError("a space of codes does not say which space it is")
+    for column, values in more["columns"].items():
+        if len(values) != len(ids):
+            raise JsonError(f"the column {column!r} has {len(values):,} values for {len(ids):,} rows")
+    check_name(more["fingerprint"])
+    return Codes(ids, data, codec=take_codec(entry, parts), report=entry["encoded"], **more)
 
 
 def _take_ids(ids: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Ids:
@@ -277,13 +340,15 @@ def _typed(mapping: Mapping[str, Any], key: str, kind: type) -> Any:
     return value
 
 
-def _verify(name: str, vectors: Vectors, path: str | os.PathLike[str]) -> None:
+def _verify(name: str, space: Vectors | Codes, path: str | os.PathLike[str]) -> None:
     """What the checksums cannot show: that the writer kept the rules."""
-    bad = first_bad_place(vectors.matrix)
-    if bad is not None:
+    if not isinstance(space, Vectors):
+        if not is_finite(space):
+            raise FormatError(f"codes of {name!r} stand for numbers that are not finite", path=path)
+    elif (bad := first_bad_place(space.matrix)) is not None:
         raise FormatError(
             f"row {bad[0]} of {name!r} holds a number that is not finite at place {bad[1]}", path=path
         )
-    if isinstance(vectors.ids, Strings):
-        check_strings(vectors.ids, path)
-    check_unique(vectors.ids, path)
+    if isinstance(space.ids, Strings):
+        check_strings(space.ids, path)
+    check_unique(space.ids, path)
