@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from firth.index.exact import Exact
     from firth.index.index import Index, Selection
+    from firth.index.plan import plan
     from firth.index.recipe import IndexRecipe
     from firth.index.tuning import measure, tune
 

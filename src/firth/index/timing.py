@@ -54,9 +54,7 @@ class Speed:
         )
 
 
-def speed_of(
-    job: Job, queries: NDArray[np.float32], *, threads: int, patience: float = PATIENCE
-) -> Speed:
+def speed_of(job: Job, queries: NDArray[np.float32], *, threads: int, patience: float = PATIENCE) -> Speed:
     """Time a search.
 
     Args:

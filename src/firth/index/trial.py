@@ -1,0 +1,170 @@
+"""One trial of the planner: make an index or codes of rows, and measure what it finds, takes and costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from firth.compress.codec import CodecRecipe
+from firth.index.candidates import Candidate
+from firth.index.index import Index
+from firth.index.keep import Coded
+from firth.index.recipe import IndexRecipe
+from firth.index.timing import Speed, speed_of
+from firth.index.truth import Questions
+from firth.index.tuning import Recall, recall_of, searcher_of, tune_to
+from firth.run import Run
+from firth.vectors import Vectors
+
+__all__ = ["Trial", "attempt"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What became of one candidate.
+
+    Attributes:
+        name: the candidate's.
+        recipe: an index, or a codec whose codes are searched as they are.
+        settings: search settings tuned to the recall that is asked for; {} for codes.
+        rows: how many rows it was made of: all, or those of a sample.
+        recall: on the held-out queries.
+        memory: bytes in memory, without ids.
+        mapped: bytes that stay in the file, of which a search reads a few rows.
+        speed: of searching.
+        build_seconds: of making it.
+        notes: what the tuning had to say.
+    """
+
+    name: str
+    recipe: IndexRecipe | CodecRecipe
+    settings: Mapping[str, int] = field(default_factory=dict)
+    rows: int
+    recall: Recall
+    memory: int
+    mapped: int
+    speed: Speed
+    build_seconds: float
+    seconds: float
+    """What the whole trial took."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """ "index" or "codec"."""
+        return "index" if isinstance(self.recipe, IndexRecipe) else "codec"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as values that JSON can hold."""
+        return {
+            "name": self.name,
+            self.kind: self.recipe.to_dict(),
+            "settings": dict(self.settings),
+            "rows": self.rows,
+            **self.recall.to_dict(),
+            "memory": self.memory,
+            "mapped": self.mapped,
+            "speed": self.speed.to_dict(),
+            "build_seconds": self.build_seconds,
+            "seconds": self.seconds,
+            "notes": list(self.notes),
+        }
+
+
+def attempt(
+    candidate: Candidate, vectors: Vectors, asked: Questions, *, target: float, run: Run, patience: float
+) -> Trial:
+    """Make the candidate of vectors and measure it with questions about their rows.
+
+    Args:
+        candidate: what is made.
+        vectors: rows that are all of use, so that row numbers are those of the questions.
+        asked: the questions; an index is tuned with one half of them, and all are judged by the other.
+        target: the recall to be reached.
+        run: threads and seed.
+        patience: seconds for each of the two timings, though each query is asked once at least.
+
+    Raises:
+        DataError: there are too few rows for it.
+        OptionError: an option does not fit the rows.
+    """
+    started = time.perf_counter()
+    if isinstance(candidate.recipe, IndexRecipe):
+        return _index(candidate, candidate.recipe, vectors, asked, target, run, patience, started)
+    return _codes(candidate, candidate.recipe, vectors, asked, run, patience, started)
+
+
+def _index(
+    candidate: Candidate,
+    recipe: IndexRecipe,
+    vectors: Vectors,
+    asked: Questions,
+    target: float,
+    run: Run,
+    patience: float,
+    started: float,
+) -> Trial:
+    index = recipe.build(vectors, metric=cast("Any", asked.metric), run=run)
+    built = time.perf_counter() - started
+    tuned = tune_to(index, asked, target=target, seed=run.seed, threads=run.worker_count)
+    search = searcher_of(index, tuned.settings, run.worker_count)
+    judge = asked.queries[len(asked) // 2 :]
+    speed = speed_of(lambda some: search(some, asked.k), judge, threads=run.worker_count, patience=patience)
+    memory, mapped = in_memory(index)
+    return Trial(
+        name=candidate.name,
+        recipe=recipe,
+        settings=tuned.settings,
+        rows=len(vectors),
+        recall=tuned.recall,
+        memory=memory,
+        mapped=mapped,
+        speed=speed,
+        build_seconds=built,
+        seconds=time.perf_counter() - started,
+        notes=tuned.notes,
+    )
+
+
+def in_memory(index: Index) -> tuple[int, int]:
+    """Bytes that an index needs in memory once its file is opened, and those that stay in the file.
+
+    Rows that are kept to score candidates again are read where they are needed: they stay in the file.
+    """
+    sizes = index.memory()
+    if index.kept is None:
+        return sizes["total"], sizes["mapped"]
+    here, there = index.kept.memory()
+    scales = 0  # of codes, which stay in memory
+    if isinstance(index.kept, Coded):
+        scales = sum(part.nbytes for part in index.kept.codec.parts().values())
+    return sizes["total"] - here + scales, here + there - scales
+
+
+def _codes(
+    candidate: Candidate,
+    recipe: CodecRecipe,
+    vectors: Vectors,
+    asked: Questions,
+    run: Run,
+    patience: float,
+    started: float,
+) -> Trial:
+    codes = recipe.fit(vectors, run=run).encode(vectors)
+    built = time.perf_counter() - started
+    judge = asked.take(slice(len(asked) // 2, None))
+    values = judge.recalls_of(lambda queries, k: codes.search(queries, k).rows)
+    speed = speed_of(lambda some: codes.search(some, asked.k), judge.queries, threads=1, patience=patience)
+    return Trial(
+        name=candidate.name,
+        recipe=recipe,
+        rows=len(vectors),
+        recall=recall_of(values, k=asked.k, seed=run.seed),
+        memory=codes.nbytes,
+        mapped=0,
+        speed=speed,
+        build_seconds=built,
+        seconds=time.perf_counter() - started,
+    )
