@@ -11,7 +11,7 @@ import math
 import mmap
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +94,14 @@ def write_tensors(
 
 
 def read_tensors(
-    path: str | os.PathLike[str], *, verify: bool = False
+    path: str | os.PathLike[str], *, verify: bool | Collection[str] = False
 ) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """Map the arrays of a safetensors file into memory; nothing is read but the header.
 
     Args:
         path: the file.
-        verify: read everything once and compare it with the checksums of the seal.
+        verify: read everything once, or the tensors of these names, and compare it with the checksums of the
+            seal.
 
     Returns:
         The arrays by name, read-only and in the order of the file, and the metadata without the seal.
@@ -132,7 +133,8 @@ def read_tensors(
     except JsonError as error:
         raise FormatError(f"bad header: {error}", path=path, offset=8) from None
     if verify:
-        _verify(mapped, len(raw), layout, expected, sealed=checksums is not None, path=path)
+        chosen = layout if isinstance(verify, bool) else [place for place in layout if place[0] in verify]
+        _verify(mapped, len(raw), chosen, expected, sealed=checksums is not None, path=path)
     arrays = {name: _view(mapped, len(raw) + begin, dtype, shape) for name, dtype, shape, begin, _ in layout}
     return arrays, {name: text for name, text in metadata.items() if name not in ("crc32", "sealed")}
 
