@@ -46,8 +46,8 @@ class HashSpace:
     2015, "On symmetric and asymmetric LSHs for inner product search", section 4). With the euclidean distance
     they are scaled to length 1 at most. If `center` is set they are moved so that their middle is the origin,
     which the hyperplanes pass through: vectors that were learnt lie to one side of their origin, and
-    hyperplanes through it part few of them (for 100,000 word vectors at the recall 0.94, 19 % of the rows were
-    looked at without, 6 % with it).
+    hyperplanes through it part few of them (for 100,000 word vectors at the recall 0.94, 19 % of the rows
+    were looked at without, 6 % with it).
 
     Attributes:
         signs: whether a number of the hash is a sign, or an interval of width 1 (the directions are divided
