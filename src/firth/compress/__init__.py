@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from firth.compress.chain import Chain
     from firth.compress.codec import Codec, CodecRecipe
     from firth.compress.codes import Codes
+    from firth.compress.product import Product
     from firth.compress.projection import RandomProjection
+    from firth.compress.residual import Residual
     from firth.compress.simhash import SimHash
     from firth.compress.truncate import Truncate
 
