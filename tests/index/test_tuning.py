@@ -32,7 +32,7 @@ class PartialEngine(Engine):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def search(self, queries, k, *, allowed, settings, threads):
+    def search(self, queries, k, *, allowed, settings, threads):  # noqa: ARG002
         self.searches += 1
         scores = queries @ self.rows.T + self.wrong
         seen = np.arange(len(self.rows)) % 10 < settings["depth"]
@@ -72,7 +72,7 @@ class Partial(IndexRecipe):
     whole: bool = False
     engine_type: ClassVar[type[Engine]] = PartialEngine
 
-    def engine(self, rows: Any, metric: str, run: Any) -> Engine:
+    def engine(self, rows: Any, metric: str, run: Any) -> Engine:  # noqa: ARG002
         return PartialEngine(rows, metric, self.noise, self.whole)
 
 

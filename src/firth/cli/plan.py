@@ -98,6 +98,10 @@ def plan(
 def _show(found: Plan, output: Path | None) -> None:
     print_table(found.columns(), found.lines())
     print_line()
+    if found.sketches:
+        print_line(f"on a sample of {found.sketches[0].rows:,} rows:")
+        print_table(found.columns(), found.lines(found.sketches))
+        print_line()
     print_line(found.verdict())
     for note in found.notes:
         print_line(f"note: {note}")

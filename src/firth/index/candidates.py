@@ -49,7 +49,8 @@ def candidates(dim: int) -> list[Candidate]:
     for entry, row_bytes, effort in [*_indexes(dim), *_codecs(dim)]:
         recipe = index_recipe_of(entry) if "index" in entry else codec_recipe_of(entry)
         made.append(Candidate(name=_name(entry), recipe=recipe, row_bytes=row_bytes, effort=effort))
-    return sorted(made, key=lambda one: one.effort)
+    different = {one.name: one for one in made}  # in few dims, a half and a quarter of them are the same
+    return sorted(different.values(), key=lambda one: one.effort)
 
 
 def _indexes(dim: int) -> list[Entry]:
@@ -59,6 +60,7 @@ def _indexes(dim: int) -> list[Entry]:
         ({"index": "Exact"}, 4 * dim, 1),
         ({"index": "Exact", "keep": "float16"}, 2 * dim, 1),
         ({"index": "Exact", "keep": "int8"}, dim, 1),
+        ({"index": "Binary"}, dim / 8, 1),
         ({"index": "LSH"}, 4 * dim + 64, 2),
         ({"index": "IVF"}, dim + 8, 2),
         ({"index": "IVF", "storage": "float32", "keep": "none"}, 4 * dim + 8, 2),
@@ -83,7 +85,7 @@ def _codecs(dim: int) -> list[Entry]:
         ({"codec": "Product", "parts": half}, half, 4),
         ({"codec": "Product", "parts": quarter}, quarter, 4),
         ({"codec": "Product", "parts": half, "rotate": True}, half, 6),
-        ({"codec": "Residual"}, quarter, 6),
+        ({"codec": "Residual", "stages": quarter}, quarter, 8),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -90,12 +90,12 @@ class Plan:
 
     def columns(self) -> tuple[str, ...]:
         """The headings of `lines`."""
-        what = ("", "what", "settings", f"recall@{self.k}", "low", "high")
+        what = ("best", "what", "settings", f"recall@{self.k}", "low", "high")
         return (*what, "MB", "of float32", "MB in file", "ms", "queries/s", "build s")
 
-    def lines(self) -> list[tuple[Any, ...]]:
-        """The trials as rows of a table, the smallest first; the first field is "*" for the winner, "+" for
-        others of the frontier."""
+    def lines(self, trials: Sequence[Trial] | None = None) -> list[tuple[Any, ...]]:
+        """Trials as rows of a table, the smallest first: those on all rows if None. The first field is "*" for
+        the winner and "+" for others of the frontier."""
         return [
             (
                 "*" if one is self.winner else "+" if one in self.frontier else "",
@@ -105,18 +105,20 @@ class Plan:
                 round(one.recall.low, 4),
                 round(one.recall.high, 4),
                 f"{one.memory / 1e6:.2f}",
-                f"1/{self.whole / max(1, one.memory):.1f}",
+                f"1/{4 * one.rows * self.dim / max(1, one.memory):.1f}",
                 f"{one.mapped / 1e6:.2f}",
                 f"{one.speed.median:.3g}",
                 round(one.speed.per_second),
                 f"{one.build_seconds:.1f}",
             )
-            for one in sorted(self.trials, key=lambda one: (one.memory, one.speed.median))
+            for one in sorted(
+                self.trials if trials is None else trials, key=lambda one: (one.memory, one.speed.median)
+            )
         ]
 
-    def table(self) -> str:
-        """What was tried on all rows, as text."""
-        cells = [[str(cell) for cell in line] for line in (self.columns(), *self.lines())]
+    def table(self, trials: Sequence[Trial] | None = None) -> str:
+        """Trials as text: those on all rows if None."""
+        cells = [[str(cell) for cell in line] for line in (self.columns(), *self.lines(trials))]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         return "\n".join(
             "  ".join(
@@ -127,7 +129,10 @@ class Plan:
         )
 
     def __str__(self) -> str:
-        lines = [self.verdict(), "", self.table(), *(f"note: {note}" for note in self.notes)]
+        lines = [self.verdict(), "", self.table(), ""]
+        if self.sketches:
+            lines += [f"on a sample of {self.sketches[0].rows:,} rows:", self.table(self.sketches), ""]
+        lines += [f"note: {note}" for note in self.notes]
         return "\n".join([*lines, *(f"not tried: {name}: {reason}" for name, reason in self.untried)])
 
     def to_dict(self) -> dict[str, Any]:

@@ -131,6 +131,11 @@ class Planner:
         asked = questions_of_rows(
             rows.matrix, self.metric, k=self.k, queries=self.queries, sample=count, seed=self.run.seed
         )
+        if len(asked) < FEWEST:
+            raise DataError(
+                f"{len(asked):,} queries are too few to tune with one half and judge with the other; "
+                f"give at least {FEWEST}"
+            )
         self.notes += [note for note in asked.notes if note not in self.notes]
         return asked
 

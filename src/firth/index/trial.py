@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from firth.compress.codec import CodecRecipe
 from firth.index.candidates import Candidate
+from firth.index.exact import Exact
 from firth.index.index import Index
 from firth.index.keep import Coded
 from firth.index.recipe import IndexRecipe
@@ -131,9 +132,12 @@ def _index(
 def in_memory(index: Index) -> tuple[int, int]:
     """Bytes that an index needs in memory once its file is opened, and those that stay in the file.
 
-    Rows that are kept to score candidates again are read where they are needed: they stay in the file.
+    Rows that are kept to score candidates again are read where they are needed: they stay in the file. Those
+    of an exact index are all read by every search, so that they belong into memory, wherever they lie.
     """
     sizes = index.memory()
+    if isinstance(index.recipe, Exact):
+        return sizes["total"] + sizes["mapped"], 0
     if index.kept is None:
         return sizes["total"], sizes["mapped"]
     here, there = index.kept.memory()
