@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from firth.index.index import Index, Selection
     from firth.index.plan import plan
     from firth.index.recipe import IndexRecipe
+    from firth.index.tree import Tree
     from firth.index.tuning import measure, tune
 
 _HOME = {  # public name -> the module that holds it

@@ -1,0 +1,195 @@
+"""Search in the leaves of a tree, whose rows are kept as four-bit codes of what the leaf's centroid leaves.
+
+A row x of leaf l is kept as x̂ = centroid[l] + the centres its codes name, so that q·x̂ is one product with
+the centroid, the same for all rows of the leaf, and a sum of M entries of a table that is made once a query.
+The table is rounded to bytes (`kernels.lookup`), and only rows that may be among the best so far are looked
+at one by one.
+
+    centroids: float32, (L, w). centres: float32, (M, s, 16) with M even and M · s = w.
+    blocks: uint8, (B, M / 2, 64): codes as `kernels.lookup` takes them. A block belongs to one leaf.
+    rows: int32, (B, 64): the number of the row in each place, -1 where there is none.
+    order, first: int32, (B,) and int64, (L + 1,): the blocks of leaf l are order[first[l] : first[l + 1]].
+    half: float32, (n,): |x̂|² / 2, for the euclidean order, which is that of q·x̂ - |x̂|² / 2; length 0 for
+        products.
+    promise: float32, (L,): what is added to q·centroid to order the leaves; for products, |q| times that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firth.kernels.jit import kernel
+from firth.kernels.lookup import BLOCK, add_up
+from firth.kernels.topk import ANY_ORDER, replace_root
+
+__all__ = ["half_squares", "pack", "search_leaves", "unpack"]
+
+CENTRES = 16
+GREATEST = 60_000  # of a sum of rounded entries; roundings of up to 8,000 parts leave it below 2**16
+
+
+@kernel(fastmath=ANY_ORDER)
+def rate_leaves(query, centroids, promise, weight, products, rates):
+    """Write to `products` (float32, (L,)) those of the query with the centroids, and to `rates` the same with
+    `weight` times the promise of each."""
+    for leaf in range(centroids.shape[0]):
+        total = np.float32(0)
+        for j in range(query.size):
+            total += query[j] * centroids[leaf, j]
+        products[leaf] = total
+    for leaf in range(centroids.shape[0]):
+        rates[leaf] = products[leaf] + weight * promise[leaf]
+
+
+@kernel
+def best_leaves(rates, chosen, keys):
+    """Write to `chosen` (int64, (p,)) the leaves of the highest rates, the best first; `keys` is scratch."""
+    for c in range(chosen.size):
+        chosen[c] = -1
+        keys[c] = -np.inf
+    for leaf in range(rates.size):
+        if rates[leaf] > keys[0]:
+            replace_root(keys, chosen, rates[leaf], leaf)
+    order = np.argsort(-keys, kind="mergesort")
+    sorted_leaves = chosen[order]
+    for c in range(chosen.size):
+        chosen[c] = sorted_leaves[c]
+
+
+@kernel
+def make_tables(query, centres, exact, tables):
+    """The products of the parts of a query with their centres, rounded to bytes.
+
+    Writes: exact: float32, (M, 16), scratch; tables: uint8, (M / 2, 2, 16).
+    Returns (base, step): a sum S of entries stands for base + step · S.
+    """
+    parts, size, _ = centres.shape
+    base, widest, together = 0.0, 0.0, 0.0
+    for m in range(parts):
+        for k in range(CENTRES):
+            exact[m, k] = 0
+        for j in range(size):
+            x = query[m * size + j]
+            for k in range(CENTRES):
+                exact[m, k] += x * centres[m, j, k]
+        low, high = exact[m, 0], exact[m, 0]
+        for k in range(1, CENTRES):
+            low, high = min(low, exact[m, k]), max(high, exact[m, k])
+        base += low
+        widest = max(widest, np.float64(high) - low)
+        together += np.float64(high) - low
+        for k in range(CENTRES):
+            exact[m, k] -= low
+    step = max(widest / 255.0, together / GREATEST)
+    inverse = np.float32(1.0 / step if step > 0 else 0.0)
+    for m in range(parts):
+        for k in range(CENTRES):
+            tables[m >> 1, m & 1, k] = np.uint8(min(255.0, exact[m, k] * inverse + 0.5))
+    return base, step
+
+
+@kernel
+def scan_block(sums, rows, shift, step, half, allowed, keys, found):
+    """Take the rows of a block, whose sums are known, into the heap of the best (keys, found)."""
+    if half.size == 0:
+        # Compared as whole numbers 64 at a time: most blocks hold no row that is good enough.
+        least = (keys[0] - shift) / step if step > 0 else -np.inf
+        if least > 65_535.0:
+            return
+        bound = np.uint16(least) if least > 0 else np.uint16(0)
+        better = 0
+        for r in range(BLOCK):
+            better += sums[r] >= bound
+        if better == 0:
+            return
+    for r in range(BLOCK):
+        row = rows[r]
+        if row < 0:
+            continue
+        key = np.float32(shift + step * sums[r])
+        if half.size:
+            key -= half[row]
+        if key > keys[0] and (allowed.size == 0 or allowed[row]):
+            replace_root(keys, found, key, np.int64(row))
+
+
+@kernel
+def search_leaves(
+    queries, centroids, promise, centres, blocks, rows, order, first, half, allowed, probed, keys, found
+):
+    """The rows with the highest keys in the leaves that promise most.
+
+    Reads: queries: float32, (m, w); allowed: bool, (n,), or length 0 where all rows are; probed: how many
+        leaves are looked into; the rest as above.
+
+    Writes: keys: float32, (m, k), q·x̂ (less half), and found: int64, (m, k), rows, -1 for none; in no order.
+    """
+    leaves, parts = centroids.shape[0], centres.shape[0]
+    products, rates = np.empty(leaves, np.float32), np.empty(leaves, np.float32)
+    chosen, scratch = np.empty(probed, np.int64), np.empty(probed, np.float32)
+    exact, tables = np.empty((parts, CENTRES), np.float32), np.empty((parts // 2, 2, CENTRES), np.uint8)
+    sums = np.empty(BLOCK, np.uint16)
+    for i in range(queries.shape[0]):
+        keys[i, :] = -np.inf
+        found[i, :] = -1
+        weight = np.float32(1)
+        if half.size == 0:
+            squares = 0.0
+            for x in queries[i]:
+                squares += np.float64(x) * x
+            weight = np.float32(np.sqrt(squares))
+        rate_leaves(queries[i], centroids, promise, weight, products, rates)
+        best_leaves(rates, chosen, scratch)
+        base, step = make_tables(queries[i], centres, exact, tables)
+        for leaf in chosen:
+            if leaf < 0:  # a rate that is not a number
+                continue
+            shift = base + products[leaf]
+            for place in range(first[leaf], first[leaf + 1]):
+                block = order[place]
+                add_up(blocks, block, tables, parts // 2, sums)
+                scan_block(sums, rows[block], shift, step, half, allowed, keys[i], found[i])
+
+
+@kernel
+def pack(codes, row, block, place, blocks, rows):
+    """Put codes into their places.
+
+    Reads: codes: uint8, (n, M / 2), of part 2p in the low four bits of byte p. row: int32, (n,), block:
+        int32, (n,) and place: int32, (n,): the number of each row and where it goes.
+    Changes: blocks, rows.
+    """
+    for i in range(codes.shape[0]):
+        rows[block[i], place[i]] = row[i]
+        for p in range(codes.shape[1]):
+            blocks[block[i], p, place[i]] = codes[i, p]
+
+
+@kernel
+def unpack(blocks, rows, leaf_of_block, codes, leaves):
+    """Write the codes (n, M / 2) and the leaf (int32, (n,)) of every row."""
+    for block in range(blocks.shape[0]):
+        for r in range(BLOCK):
+            row = rows[block, r]
+            if row < 0:
+                continue
+            leaves[row] = leaf_of_block[block]
+            for p in range(blocks.shape[1]):
+                codes[row, p] = blocks[block, p, r]
+
+
+@kernel
+def half_squares(codes, leaves, centroids, centres, out):
+    """Write to `out` (float32, (n,)) half the square of the length of each row that is kept: |x̂|² / 2.
+
+    Reads: codes: uint8, (n, M / 2), packed as above; leaves: int32, (n,).
+    """
+    parts, size, _ = centres.shape
+    for i in range(codes.shape[0]):
+        total = 0.0
+        for m in range(parts):
+            k = (codes[i, m >> 1] >> (4 * (m & 1))) & 15
+            for j in range(size):
+                x = np.float64(centroids[leaves[i], m * size + j]) + centres[m, j, k]
+                total += x * x
+        out[i] = total / 2
