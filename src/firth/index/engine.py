@@ -40,6 +40,10 @@ class Engine(ABC):
     grows: ClassVar[bool] = True
     """Whether rows can be added later."""
     report: Mapping[str, Any] = MappingProxyType({})
+    raw: ClassVar[bool] = False
+    """Whether rows and queries come as they are, also with the cosine, and not prepared."""
+    splits: ClassVar[bool] = False
+    """Whether threads share the work for one query."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -84,6 +88,16 @@ class Engine(ABC):
     def originals(self) -> NDArray[np.float32] | None:
         """The prepared rows (n, d), if the engine keeps them whole, as a view; None if not."""
         return None
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether the engine keeps the rows in some form, so that no other copy is needed."""
+        return self.originals() is not None
+
+    def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """The rows (m, d) of these numbers as the engine keeps them; None if it keeps none."""
+        originals = self.originals()
+        return None if originals is None else originals[rows]
 
     @abstractmethod
     def memory(self) -> dict[str, int]:

@@ -94,9 +94,9 @@ class Index:
     def of(cls, vectors: Vectors, *, recipe: IndexRecipe, metric: Metric, run: Run) -> Index:
         """What `recipe.build(vectors)` makes."""
         ids, rows, left_out = _of_use(vectors, metric)
-        prepared = _prepared(rows, metric)
-        engine = recipe.engine(prepared, metric, run)
-        kept = None if engine.originals() is not None else _kept(rows, recipe.keep, run)
+        given = rows if recipe.engine_type.raw else _prepared(rows, metric)
+        engine = recipe.engine(given, metric, run)
+        kept = None if engine.holds_rows else _kept(rows, recipe.keep, run)
         counted = {"rows": len(vectors), "left_out": len(left_out), "left_out_ids": left_out[:20]}
         report = {**engine.report, **counted}
         return cls(
@@ -137,7 +137,8 @@ class Index:
             k: how many answers at most.
             only: the ids that may be answers, or what `select` made of them; all if None.
             without: ids that may not.
-            threads: how many threads at most; None for every core. One query is searched by one thread.
+            threads: how many threads at most; None for every core. One query is searched by one thread,
+                except where every row is looked at.
             settings: what is chosen for this search alone, such as nprobe=32; `self.settings` if nothing.
 
         Returns:
@@ -154,7 +155,9 @@ class Index:
         rows, single = self._queries(queries)
         k = min(check_whole("k", k, 1, 2**31 - 1), len(self))
         chosen = self._with(settings) if settings else self.settings
-        workers = Run(threads=threads).worker_count if len(rows) > 1 else 1
+        alone = len(rows) == 1 and not self.engine.splits
+        workers = 1 if alone and threads is None else Run(threads=threads).worker_count
+        workers = 1 if alone else workers
         filtered = only is not None or without is not None
         selection = self.select(only, without=without) if filtered else self._living()
         if not len(rows) or k < 1 or (selection is not None and not selection.count):
@@ -170,11 +173,10 @@ class Index:
     def _search(
         self, queries: Floats, k: int, selection: Selection | None, settings: Settings, threads: int
     ) -> tuple[Rows, Floats]:
-        if self.metric == "cosine":
+        prepared = queries
+        if self.metric == "cosine" and not self.engine.raw:
             prepared = np.empty_like(queries)
             unit_queries(queries, prepared)
-        else:
-            prepared = queries
         if selection is not None and selection.count <= FEW and self._holds_rows and not self.engine.exact:
             return self._best_of_all(queries, prepared, selection.allowed, k, threads)
         allowed = None if selection is None else selection.allowed
@@ -318,7 +320,7 @@ class Index:
         if replace and len(old):
             self.labels.remove(old)
         self.labels.add(ids)
-        self.engine.add(_prepared(rows, self.metric))
+        self.engine.add(rows if self.engine.raw else _prepared(rows, self.metric))
         if self.kept is not None:
             self.kept.append(rows)
         self.report["rows"] = self.report.get("rows", 0) + len(vectors)
@@ -357,10 +359,10 @@ class Index:
         if self.kept is not None:
             matrix = self.kept.take(rows)
         else:
-            originals = self.engine.originals()
-            if originals is None:
+            taken = self.engine.take(rows)
+            if taken is None:
                 raise DataError("this index was built with keep='none', so it holds no vectors")
-            matrix = originals[rows]
+            matrix = taken
         return Vectors(
             self.labels.table().take(rows), matrix, metric=self.metric, fingerprint=self.fingerprint
         )
@@ -376,7 +378,8 @@ class Index:
             parts["rows"], mapped = self.kept.memory()
         else:
             originals = self.engine.originals()
-            parts["rows"] = 0 if originals is None else int(originals.nbytes)
+            if originals is not None:
+                parts["rows"], mapped = Whole(originals).memory()
         return {**parts, "total": sum(parts.values()), "mapped": mapped}
 
     def measure(self, queries: Vectors | ArrayLike | None = None, k: int = 10, **options: Any) -> Any:
