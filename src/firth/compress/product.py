@@ -221,8 +221,8 @@ class ProductCodec(Codec):
             distances = table_sums(self._distances(queries))
             return lambda codes: -np.sqrt(np.maximum(distances(self.numbers(codes)), 0))
         left = unit_rows(queries) if metric == "cosine" else queries
-        centroids: NDArray[np.float64] = self._turned(self.middle.astype(np.float64)) + self.codebooks
-        products = table_sums(self._products(self._turned(left.astype(np.float64)), centroids))
+        centroids = self._exactly_turned(self.middle[None]) + self.codebooks
+        products = table_sums(self._products(self._exactly_turned(left), centroids))
         if metric == "dot":
             return lambda codes: products(self.numbers(codes))
         squares = table_sums(self._squares(centroids)[None])
@@ -236,12 +236,17 @@ class ProductCodec(Codec):
     def _turned(self, rows: NDArray[Any]) -> NDArray[Any]:
         return rows if self.rotation is None else rows @ self.rotation
 
+    def _exactly_turned(self, rows: NDArray[Any]) -> NDArray[np.float64]:
+        """As `_turned`, in float64, and the same to the bit for a row alone and among others."""
+        wide = rows.astype(np.float64)
+        return wide if self.rotation is None else np.einsum("mi,ij->mj", wide, self.rotation)
+
     def _products(self, left: NDArray[np.float64], centroids: NDArray[np.float64]) -> Floats:
         """The product of each part of queries (m, d) with every centroid (k, d), float32, (m, parts, k)."""
         tables = np.empty((len(left), self.recipe.parts, len(centroids)), np.float32)
         for part in range(self.recipe.parts):
             own = slice(self.bounds[part], self.bounds[part + 1])
-            tables[:, part] = left[:, own] @ centroids[:, own].T
+            tables[:, part] = np.einsum("mj,cj->mc", left[:, own], centroids[:, own])
         return tables
 
     def _squares(self, rows: NDArray[np.float64]) -> Floats:
@@ -250,5 +255,5 @@ class ProductCodec(Codec):
 
     def _distances(self, queries: Floats) -> Floats:
         """The squared distance of each part of each query to every centroid, float32, (m, parts, k)."""
-        away = self._turned(queries.astype(np.float64) - self.middle)
+        away = self._exactly_turned(queries.astype(np.float64) - self.middle)
         return np.stack([self._squares(one - self.codebooks) for one in away])

@@ -105,8 +105,8 @@ def _nothing(rows: Floats) -> Bytes:
 
 
 def _gone_on(rows: Floats, codes: Bytes, books: Floats, width: int) -> tuple[Floats, Bytes]:
-    """What the best beginnings of codes with one stage more leave of each row, (n, d), and the best `width` of
-    them, (n, at most width, stages).
+    """What the best beginning of a code with one stage more leaves of each row, (n, d), and the best `width`
+    beginnings, (n, at most width, stages).
 
     What the beginnings (n, held, stages - 1) leave is computed anew in blocks: kept for all rows, it would be
     `width` times the rows.
