@@ -201,8 +201,8 @@ class BallTreeEngine(Engine):
         rows = arrays.get("rows")
         if rows is None or rows.dtype != np.float32 or rows.ndim != 2:
             raise DataError("a ball tree keeps its rows as float32 (n, d)")
-        dtypes = dict.fromkeys(BallTree._fields, np.dtype(np.int32))
-        dtypes |= {"centres": np.dtype(np.float32), "radii": np.dtype(np.float64)}
+        dtypes: dict[str, np.dtype[Any]] = dict.fromkeys(BallTree._fields, np.dtype(np.int32))
+        dtypes["centres"], dtypes["radii"] = np.dtype(np.float32), np.dtype(np.float64)
         parts = {}
         for name, dtype in dtypes.items():
             part = arrays.get(name)
