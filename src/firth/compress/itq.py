@@ -44,23 +44,24 @@ def learn_rotation(
     scale = float(np.sqrt(np.mean(np.square(v, dtype=np.float64)))) or 1.0
     v /= np.float32(scale)
     r: NDArray[Any] = np.linalg.qr(gaussian(seed, (bits, bits)).astype(np.float64))[0]
-    before = error = _error(v, r)
+    turned = v @ r.astype(np.float32)
+    before = error = _error(turned)
     made = 0
     while made < iterations:
-        corners = np.where(v @ r.astype(np.float32) > 0, np.float32(1), np.float32(-1))
+        corners = np.where(turned > 0, np.float32(1), np.float32(-1))
         s, _, s_hat = np.linalg.svd((corners.T @ v).astype(np.float64))
         r = (s @ s_hat).T
+        turned = v @ r.astype(np.float32)
         made += 1
-        last, error = error, _error(v, r)
+        last, error = error, _error(turned)
         if last - error <= STILL * last:
             break
     report = {"iterations": made, "turned": len(v), "error_before": before, "error_after": error}
     return mean.astype(np.float32), np.asarray(r.T @ axes, np.float32), report
 
 
-def _error(v: Floats, r: NDArray[np.float64]) -> float:
+def _error(turned: Floats) -> float:
     """The share of |V|² that is left between V R and its corners at their best size."""
-    turned = v @ r.astype(np.float32)
-    squares = float(np.sum(np.square(turned, dtype=np.float64)))
+    squares = float(np.vdot(turned, turned))
     size = float(np.mean(np.abs(turned), dtype=np.float64))
     return 1 - turned.size * size**2 / squares if squares > 0 else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -27,6 +28,8 @@ FAILURE = 0.01
 """The chance that a bound does not hold, over the draw of the matrix."""
 ACHLIOPTAS = 1 / 3
 """The least density for which the bound of Gaussian matrices is proven too."""
+FLAT = 1e-10
+"""Directions of less than this share of the greatest square are lost; a sparse matrix may have such."""
 
 
 def bound(n: int, epsilon: float, *, failure: float = FAILURE) -> int:
@@ -181,8 +184,12 @@ class RandomProjectionCodec(Projection):
         else:
             size = 1 / math.sqrt(recipe.share(dim) * recipe.dim)
             self.down = self._parts["signs"] * np.float32(size)
-        with np.errstate(over="ignore"):
-            self.up = np.linalg.pinv(self.down.astype(np.float64)).astype(np.float32)
+
+    @cached_property
+    def up(self) -> Floats:  # type: ignore[override]
+        """The pseudo-inverse (k, d), made when rows are first decoded; of the Gram matrix, which is k × k."""
+        down = self.down.astype(np.float64)
+        return np.asarray(np.linalg.pinv(down.T @ down, rcond=FLAT, hermitian=True) @ down.T, np.float32)
 
     def parts(self) -> dict[str, NDArray[Any]]:
         return dict(self._parts)
@@ -201,10 +208,7 @@ class RandomProjectionCodec(Projection):
             taken = take_parts(parts, {"signs": (np.int8, shape)}, what="RandomProjection")
             if not np.isin(taken["signs"], (-1, 0, 1)).all():
                 raise DataError("the part 'signs' of RandomProjection has a number that is not -1, 0 or 1")
-        codec = cls(recipe, dim, taken, report)
-        if not np.isfinite(codec.up).all():
-            raise DataError("the part 'matrix' of RandomProjection cannot be turned round")
-        return codec
+        return cls(recipe, dim, taken, report)
 
     def _down(self, rows: Floats) -> Floats:
         small = np.empty((len(rows), self.small_dim), np.float32)
