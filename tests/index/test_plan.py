@@ -151,10 +151,12 @@ def test_a_plan_is_told_as_text_table_and_json(found: Plan):
         {"recall", "low", "high", "memory", "mapped", "build_seconds"} <= set(one)
         for one in document["trials"]
     )
+    back = Plan.from_dict(document)
+    assert (back.to_dict(), back.winner, back.frontier) == (document, found.winner, found.frontier)
     lines = found.lines()
     assert [line[0] for line in lines].count("*") == 1
     assert len(lines[0]) == len(found.columns())
-    assert found.table().splitlines()[0].split()[:2] == ["what", "settings"]
+    assert found.table().splitlines()[0].split()[:3] == ["best", "what", "settings"]
     assert f"take {found.winner.name}" in str(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -94,8 +94,10 @@ class Plan:
         return (*what, "MB", "of float32", "MB in file", "ms", "queries/s", "build s")
 
     def lines(self, trials: Sequence[Trial] | None = None) -> list[tuple[Any, ...]]:
-        """Trials as rows of a table, the smallest first: those on all rows if None. The first field is "*" for
-        the winner and "+" for others of the frontier."""
+        """Trials as rows of a table, the smallest first: those on all rows if None.
+
+        The first field is "*" for the winner and "+" for others of the frontier.
+        """
         return [
             (
                 "*" if one is self.winner else "+" if one in self.frontier else "",
@@ -159,6 +161,30 @@ class Plan:
             "untried": [{"name": name, "reason": reason} for name, reason in self.untried],
             "notes": list(self.notes),
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Plan:
+        """The plan that `to_dict` told: to draw it again, or to weigh what was tried by other limits.
+
+        Raises:
+            OptionError: a recipe is none.
+            KeyError, TypeError: it is no such document.
+        """
+        limits = Limits(**document["limits"])
+        trials = tuple(map(Trial.from_dict, document["trials"]))
+        best = winner(trials, limits)
+        same = ("k", "rows", "dim", "metric", "threads", "seed", "seconds")
+        return cls(
+            winner=best,
+            nearest=None if best is not None else nearest_to(trials, limits),
+            frontier=frontier(trials),
+            trials=trials,
+            sketches=tuple(map(Trial.from_dict, document["sketches"])),
+            untried=tuple((one["name"], one["reason"]) for one in document["untried"]),
+            limits=limits,
+            notes=tuple(document["notes"]),
+            **{name: document[name] for name in same},
+        )
 
     def recipe(self) -> RecipeFile:
         """What is to be made, with its search settings and what was measured.

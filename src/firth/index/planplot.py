@@ -12,13 +12,13 @@ from firth.index.frontier import sizes_front
 
 if TYPE_CHECKING:
     from firth.index.plan import Plan
-    from firth.index.trial import Trial
 
 __all__ = ["check_figure", "draw"]
 
 INK, PALE = "#222222", "#8a8a8a"
 WIDTH, HEIGHT = 9.0, 5.6  # inches
 APART = 0.034  # of the height: as near may two labels be
+TICKS = (1.0, 2.0, 5.0)  # of each power of ten
 SHOWN = (".png", ".svg", ".pdf", ".jpg", ".jpeg", ".webp")
 
 
@@ -38,7 +38,7 @@ def draw(found: Plan, path: str | os.PathLike[str]) -> None:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     if not found.trials:
         raise DataError("nothing was tried on all rows, so there is nothing to draw; give it more time")
@@ -57,9 +57,10 @@ def draw(found: Plan, path: str | os.PathLike[str]) -> None:
     )
     _points(figure, axes, found)
     axes.set_xscale("log")
-    _labels(axes, found.trials)
+    _labels(axes, found)
     axes.set_xlabel("MB in memory, without ids (log scale)")
     axes.set_ylabel(f"recall@{found.k}, with 95 % interval")
+    axes.xaxis.set_major_locator(LogLocator(subs=TICKS))
     axes.xaxis.set_major_formatter(_plain)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_title(
@@ -100,7 +101,7 @@ def _limits(axes: Any, found: Plan) -> None:
 
 def _points(figure: Any, axes: Any, found: Plan) -> None:
     from matplotlib.colors import LogNorm
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     x = [one.memory / 1e6 for one in found.trials]
     y = [one.recall.value for one in found.trials]
@@ -111,12 +112,13 @@ def _points(figure: Any, axes: Any, found: Plan) -> None:
     ]
     axes.errorbar(x, y, yerr=reach, fmt="none", ecolor=PALE, elinewidth=0.9, zorder=2)
     least, most = min(times), max(times)
-    norm = LogNorm(least, most if most > least else 2 * least)
+    norm = LogNorm(least / 1.05, most * 1.05)
     points = axes.scatter(
         x, y, c=times, norm=norm, cmap="viridis", s=64, zorder=3, edgecolors="white", linewidths=0.7
     )
     bar = figure.colorbar(points, ax=axes, pad=0.015)
     bar.set_label("ms a query asked alone (log scale)")
+    bar.ax.yaxis.set_major_locator(LogLocator(subs=TICKS))
     bar.ax.yaxis.set_major_formatter(_plain)
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
     if found.winner is not None:
@@ -132,14 +134,17 @@ def _points(figure: Any, axes: Any, found: Plan) -> None:
         )
 
 
-def _labels(axes: Any, trials: tuple[Trial, ...]) -> None:
+def _labels(axes: Any, found: Plan) -> None:
     """A name beside each point; where labels would meet, the lower one moves down and a line leads to it."""
-    low = min(one.recall.low for one in trials)
+    trials = found.trials
+    low = min(found.limits.recall, *(one.recall.low for one in trials))
     span = max(0.02, 1.0 - low)
     axes.set_ylim(low - 0.08 * span, 1.0 + 0.06 * span)
-    left = min(one.memory for one in trials) / 1e6
-    right = max(one.memory for one in trials) / 1e6
-    axes.set_xlim(left / 1.3, right * 1.3 * (right / left) ** 0.35)  # room for the last label
+    sizes = [one.memory / 1e6 for one in trials]
+    if found.limits.memory is not None:
+        sizes.append(found.limits.memory / 1e6)
+    left, right = min(sizes), max(sizes)
+    axes.set_xlim(left / 1.3, right * 1.5 * (right / left) ** 0.3)  # room for the last label
     placed: list[tuple[float, float, float]] = []  # x from 0 to 1, width, y from 0 to 1
     for one in sorted(trials, key=lambda one: -one.recall.value):
         x, y = axes.transAxes.inverted().transform(

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from firth.compress.codec import CodecRecipe
+from firth.compress.known import recipe_of as codec_recipe_of
 from firth.index.candidates import Candidate
 from firth.index.exact import Exact
 from firth.index.index import Index
 from firth.index.keep import Coded
+from firth.index.known import recipe_of as index_recipe_of
 from firth.index.recipe import IndexRecipe
 from firth.index.timing import Speed, speed_of
 from firth.index.truth import Questions
@@ -72,6 +74,25 @@ class Trial:
             "seconds": self.seconds,
             "notes": list(self.notes),
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Trial:
+        """The trial that `to_dict` told.
+
+        Raises:
+            OptionError: its recipe is none.
+            KeyError, TypeError: it is no such document.
+        """
+        same = ("name", "settings", "rows", "memory", "mapped", "build_seconds", "seconds")
+        recall = {name: document[name] for name in ("low", "high", "n", "k")}
+        recipe = index_recipe_of(document["index"]) if "index" in document else None
+        return cls(
+            recipe=recipe or codec_recipe_of(document["codec"]),
+            recall=Recall(value=document["recall"], **recall),
+            speed=Speed(**document["speed"]),
+            notes=tuple(document["notes"]),
+            **{name: document[name] for name in same},
+        )
 
 
 def attempt(
