@@ -80,9 +80,6 @@ class Forgetful(PlainCodec):
     def _decode(self, codes: Any) -> Any:
         return np.zeros_like(super()._decode(codes))
 
-    def scorer(self, queries: Any, metric: str) -> Any:  # noqa: ARG002
-        return lambda codes: np.zeros((len(queries), len(codes)), np.float32)
-
 
 class Fickle(PlainCodec):
     made = 0
