@@ -25,13 +25,20 @@ def inspect(
     json: Json = False,
 ) -> None:
     """Show what a file holds: spaces, sizes, recipe and where it comes from."""
-    from firth.formats import describe
-
-    description = describe(file, verify=verify)
+    description = _description(file, verify=verify)
     if json:
         print_json(description)
     else:
         print_table(("what", "value"), _flat(description))
+
+
+def _description(file: Path, *, verify: bool) -> dict[str, Any]:
+    """What a file of vectors or of an index holds."""
+    from firth.formats import describe
+    from firth.index.files import describe as describe_index
+    from firth.index.files import is_index
+
+    return describe_index(file, verify=verify) if is_index(file) else describe(file, verify=verify)
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -37,7 +37,12 @@ since more readers know it: 4.0 where a space is kept as codes, 3.0 where there 
 is float16, else 1.0.
 """
 
-KIN = {"firth.edges": "Edges", "firth.features": "Features", "firth.phrases": "PhraseTable"}
+KIN = {
+    "firth.edges": "Edges",
+    "firth.features": "Features",
+    "firth.index": "index",
+    "firth.phrases": "PhraseTable",
+}
 """Entries of files of ours that hold no vectors, and what reads them."""
 
 SPACE = "space_fingerprint"

@@ -4,7 +4,7 @@ FAISS reads its files into C++ structures that it then trusts. A blob is therefo
 
 1. another process tries it first, with a bound on memory and time: it is read there, checked and searched
    (`firth.index.probe`); if that process dies, this one says so and lives;
-2. FAISS is told how long any array in it can be at most: not longer than the blob;
+2. FAISS is told how long any array and any loop can be at most, by the size of the blob;
 3. the classes and numbers are compared with those that are expected;
 4. what searches follow as addresses is checked as a whole: the links of graphs, the rows of lists.
 
@@ -36,6 +36,9 @@ __all__ = ["Wanted", "from_blob", "limits", "probe", "to_blob", "trust"]
 
 _SECONDS = 20.0  # that the other process has, and one more for each _PER_SECOND bytes
 _PER_SECOND = 20_000_000
+_TABLES = 256, 2 << 30
+"""FAISS counts the table that it computes for product codes among the arrays: of at most 256 numbers for each
+one of the centroids in the blob, and 2 GiB."""
 _ENDED = "ended the process that tried it"
 
 _known: set[bytes] = set()
@@ -87,31 +90,28 @@ def trust(blob: NDArray[np.uint8]) -> None:
     _known.add(_digest(blob))
 
 
-def read(source: Any, size: int | None = None) -> Any:
-    """Read an index of FAISS in this process, no array of it longer than the source.
-
-    Args:
-        source: uint8 bytes, or a reader of FAISS.
-        size: how many bytes the reader has.
+def read(blob: NDArray[np.uint8]) -> Any:
+    """Read an index of FAISS in this process, within `limits`.
 
     Raises:
         DataError: FAISS refuses it.
     """
     faiss = require("faiss", extra="index")
-    with limits(len(source) if size is None else size):
+    with limits(len(blob)):
         try:
-            return faiss.deserialize_index(source) if size is None else faiss.read_index(source)
+            return faiss.deserialize_index(blob)
         except (RuntimeError, MemoryError, ValueError) as error:
             raise DataError(_plain(error)) from None
 
 
 @contextmanager
 def limits(size: int) -> Iterator[None]:
-    """FAISS reads no array of more bytes and no loop of more turns than `size` within the block."""
+    """FAISS makes no loop of more turns than a blob has bytes, nor a longer array than that but for the table
+    that it computes, within the block."""
     faiss = require("faiss", extra="index")
     with _limits_lock:
         before = faiss.get_deserialization_vector_byte_limit(), faiss.get_deserialization_loop_limit()
-        faiss.set_deserialization_vector_byte_limit(max(1, size))
+        faiss.set_deserialization_vector_byte_limit(size + min(_TABLES[0] * size, _TABLES[1]) + 1)
         faiss.set_deserialization_loop_limit(max(1, size))
         try:
             yield
@@ -192,6 +192,6 @@ def _digest(blob: NDArray[np.uint8]) -> bytes:
 
 
 def _plain(error: Exception) -> str:
-    """The last part of FAISS's message, which begins with places in its own source."""
+    """What FAISS says, without the places in its own source with which it begins."""
     text = " ".join(str(error).split())
-    return f"FAISS refuses it: {text.rpartition(' at ')[0][-300:] or text[-300:]}"
+    return f"FAISS refuses it: {text.rpartition(' failed: ')[2][-300:]}"

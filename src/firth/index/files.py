@@ -30,7 +30,7 @@ from firth.vectors import Metric
 if TYPE_CHECKING:
     from firth.index.index import Index
 
-__all__ = ["ENTRY", "FORMAT", "describe", "load", "write"]
+__all__ = ["ENTRY", "FORMAT", "describe", "is_index", "load", "write"]
 
 ENTRY = "firth.index"
 FORMAT = (1, 0)
@@ -123,6 +123,14 @@ def read_entry(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[T
     return tensors, entry
 
 
+def is_index(path: str | os.PathLike[str]) -> bool:
+    """Whether a file holds an index; False for any that is no safetensors file."""
+    try:
+        return ENTRY in read_tensors(path)[1]
+    except FormatError:
+        return False
+
+
 def describe(path: str | os.PathLike[str], *, verify: bool = False) -> dict[str, Any]:
     """What is in the file of an index, as values that JSON can hold, without opening FAISS's part.
 
@@ -164,7 +172,9 @@ def _index(
     check_metric(metric)
     labels = _labels(tensors, path, verify)
     kept = _take_kept(_typed(entry, "kept", dict), tensors, dim, metric)
-    arrays = {name.removeprefix("engine."): tensors.pop(name) for name in list(tensors) if name[:7] == "engine."}
+    arrays = {
+        name.removeprefix("engine."): tensors.pop(name) for name in list(tensors) if name[:7] == "engine."
+    }
     if tensors:
         raise JsonError(f"nothing names the tensor {next(iter(tensors))!r:.80}")
     if trusted and "blob" in arrays:
@@ -176,7 +186,9 @@ def _index(
         if found != len(labels):
             raise DataError(f"{what} of {found:,} rows do not fit {len(labels):,} ids")
     if engine.dim != dim or engine.metric != metric:
-        raise DataError(f"the engine of dim {engine.dim} and {engine.metric} does not fit dim {dim} and {metric}")
+        raise DataError(
+            f"the engine of dim {engine.dim} and {engine.metric} does not fit dim {dim} and {metric}"
+        )
     if verify and isinstance(kept, Whole) and (bad := first_bad_place(kept.matrix)) is not None:
         raise DataError(f"row {bad[0]} holds a number that is not finite")
     index = Index(
@@ -278,7 +290,8 @@ def _table(labels: Labels) -> Ids:
     table = labels.table()
     if not labels.dead:
         return table
-    keys, alive = list(table), labels.alive
+    keys: list[Any] = list(table)
+    alive = labels.alive
     taken = {key for key, lives in zip(keys, alive.tolist(), strict=True) if lives}
     free = -(2**63)
     for row in np.flatnonzero(~alive).tolist():

@@ -127,5 +127,5 @@ def list_count(lists: int | None, rows: NDArray[np.float32], name: str) -> int:
         raise DataError(
             f"{name} learns its lists from rows and there are {n:,} of dim {dim}; Exact takes none"
         )
-    wanted = lists if lists is not None else round(4 * math.sqrt(n))
+    wanted: int = lists if lists is not None else round(4 * math.sqrt(n))
     return max(1, min(wanted, n, MOST_LISTS))

@@ -31,7 +31,7 @@ def main(stdin: BinaryIO, answer: Any) -> None:
     _bound_memory(4 * max(sizes, default=0) + _ROOM)
     for size in sizes:
         blob = np.empty(size, np.uint8)
-        view, at = memoryview(blob), 0
+        view, at = blob.data, 0
         while at < size:
             got = stdin.readinto(view[at:])  # type: ignore[attr-defined]
             if not got:
