@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.index.keep import Whole
+from firth.index.keep import Whole, best_decoded
 from firth.kernels import halves, scan
 from firth.kernels.keys import weigh
 from firth.kernels.rerank import best_of, unit_queries
@@ -100,12 +100,7 @@ class Form(ABC):
     def best(self, queries: Floats, candidates: Rows, rows: Rows, scores: Floats) -> None:
         """Write the best of the candidates (m, c) to rows and scores (m, k), scored in float64 with the rows
         as they are kept."""
-        some, places = np.unique(candidates, return_inverse=True)
-        shift = int(some.size > 0 and some[0] < 0)
-        matrix = self.take(some[shift:])
-        best_of(queries, matrix, places.reshape(candidates.shape) - shift, METRICS[self.metric], rows, scores)
-        there = rows >= 0
-        rows[there] = some[shift:][rows[there]]
+        best_decoded(self.take, queries, candidates, METRICS[self.metric], rows, scores)
 
 
 class Summed(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ from firth.kernels.rerank import best_of
 from firth.neighbours import METRICS
 from firth.parallel import each_shard
 
-__all__ = ["Coded", "Kept", "Whole"]
+__all__ = ["Coded", "Kept", "Whole", "best_decoded"]
 
 Floats = NDArray[np.float32]
 _FEW = 16  # queries that one thread scores
+_DECODED = 1 << 20  # numbers of candidates that are decoded at a time: 4 MB
 
 
 class Kept(ABC):
@@ -124,12 +126,33 @@ class Coded(Kept):
     def _best(
         self, queries: Floats, candidates: Any, metric: int, rows: NDArray[np.int64], scores: Floats
     ) -> None:
-        for i in range(len(queries)):
-            some = np.unique(candidates[i][candidates[i] >= 0])
-            decoded = self.take(some)
-            places = np.arange(len(some), dtype=np.int64)[None]
-            best_of(queries[i : i + 1], decoded, places, metric, rows[i : i + 1], scores[i : i + 1])
-            rows[i] = np.where(rows[i] >= 0, some[rows[i]] if len(some) else -1, -1)
+        best_decoded(self.take, queries, candidates, metric, rows, scores)
+
+
+def best_decoded(
+    take: Callable[[NDArray[np.int64]], Floats],
+    queries: Floats,
+    candidates: NDArray[np.int64],
+    metric: int,
+    rows: NDArray[np.int64],
+    scores: Floats,
+) -> None:
+    """As `kernels.rerank.best_of`, with rows that are decoded for it: those of several queries at once, each
+    once however many queries it is a candidate of.
+
+    Args:
+        take: the rows of some numbers, float32, (r, d).
+        queries, candidates, metric, rows, scores: as in `best_of`.
+    """
+    step = max(1, _DECODED // max(1, candidates.shape[1] * queries.shape[1]))
+    for start in range(0, len(queries), step):
+        part = slice(start, start + step)
+        some, places = np.unique(candidates[part], return_inverse=True)
+        none = int(some.size > 0 and some[0] < 0)  # -1 stays -1
+        some, places = some[none:], places.reshape(candidates[part].shape) - none
+        best_of(queries[part], take(some), places, metric, rows[part], scores[part])
+        there = rows[part] >= 0
+        rows[part][there] = some[rows[part][there]]
 
 
 def _is_mapped(array: NDArray[Any]) -> bool:
