@@ -87,7 +87,7 @@ def test_a_search_finds_the_best_of_the_rows_in_the_slots_near(n, signs, metric,
     looked, stamps = np.empty(4, np.int64), np.zeros(n + tail, np.int32)
     lsh.search_tables(
         *(queries, queries, planes, shifts, multipliers, slot_bits, signs, offsets, members, rows),
-        *(metric, allowed, probes, stamps, 0, keys, found, looked),
+        *(metric, np.float32(1), allowed, probes, stamps, 0, keys, found, looked),
     )
     for i, query in enumerate(queries):
         near = reference_lsh.slots_near(query, planes, shifts, multipliers, slot_bits, signs, probes)

@@ -132,6 +132,7 @@ class LSHEngine(Engine):
                 members,
                 rows,
                 METRICS[self.metric],
+                np.float32(min(1.0 / space.longest, 1e38)),
                 EVERYONE if allowed is None else allowed,
                 probes,
                 stamps[1:],

@@ -230,12 +230,13 @@ def best_sets(costs, twins, count, heap_costs, heap_sets, out):
 
 
 @kernel(fastmath=ANY_ORDER)
-def near(query, row, metric):
-    """A key that orders rows as their scores do, in float32: the product, or minus the squared distance."""
+def near(query, row, metric, scale):
+    """A key that orders rows as their scores do, in float32: the product, or minus the squared distance, all
+    distances scaled so that their squares are neither 0 nor infinite."""
     total = np.float32(0)
     if metric == EUCLIDEAN:
         for j in range(query.size):
-            away = query[j] - row[j]
+            away = (query[j] - row[j]) * scale
             total -= away * away
     else:
         for j in range(query.size):
@@ -260,14 +261,14 @@ def gather(first, last, members, allowed, stamps, stamp, candidates, count):
 
 
 @kernel
-def keep_nearest(query, rows, metric, candidates, count, keys, found):
+def keep_nearest(query, rows, metric, scale, candidates, count, keys, found):
     """Take the first `count` candidates into the heap of the best."""
     for c in range(count):
         # Rows lie anywhere; asked for in time, they come while others are scored.
         if c + AHEAD < count:
             prefetch(rows, np.int64(candidates[c + AHEAD]))
         row = np.int64(candidates[c])
-        key = near(query, rows[row], metric)
+        key = near(query, rows[row], metric, scale)
         if key > keys[0] or (key == keys[0] and row < found[0]):
             replace_root(keys, found, key, row)
 
@@ -285,6 +286,7 @@ def search_tables(
     members,
     rows,
     metric,
+    scale,
     allowed,
     probes,
     stamps,
@@ -301,6 +303,7 @@ def search_tables(
         offsets: int32, (tables, slots + 1), and members: int32, (tables, b): tables of the first b rows. The
             rows after these are looked at one by one.
         metric: COSINE or DOT (rows are scored by the product), or EUCLIDEAN.
+        scale: float32, what distances are multiplied with before they are squared.
         allowed: bool, (n,): which rows may be answers; (0,) for all.
         probes: slots that are looked at in each table.
 
@@ -354,5 +357,5 @@ def search_tables(
             if not allowed.size or allowed[row]:
                 candidates[count] = row
                 count += 1
-        keep_nearest(queries[i], rows, metric, candidates, count, keys[i], found[i])
+        keep_nearest(queries[i], rows, metric, scale, candidates, count, keys[i], found[i])
         looked[i] = count
