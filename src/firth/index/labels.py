@@ -71,7 +71,8 @@ class Labels:
         if not known:
             return rows
         rows[known] = self._base.rows([keys[i] for i in known])
-        rows[(rows >= 0) & ~self._alive[rows]] = -1
+        there = np.flatnonzero(rows >= 0)
+        rows[there[~self._alive[rows[there]]]] = -1
         if self._row_of:
             for i in known:
                 rows[i] = self._row_of.get(keys[i], rows[i])
