@@ -33,6 +33,7 @@ __all__ = ["Measured", "Recall", "Tuned", "measure", "recall_of", "searcher_of",
 SAMPLE = 1_000  # queries
 RERANKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SURE = 1.96  # standard errors: the tuning half has to reach the target by so many
+ALMOST = 0.002  # of recall: so much may be lost where the target is out of reach
 FEWEST = 20  # queries that can be cut into two halves
 
 
@@ -278,7 +279,7 @@ def tune_to(index: Index, asked: Questions, *, target: float, seed: int, threads
         settings = trials.best()
         notes.append(
             f"no setting reaches {target:g} by {SURE} standard errors on the {len(choose):,} queries of the "
-            "choice; these are the cheapest of those that find most"
+            f"choice; these are the cheapest that find as much as the dearest, less {ALMOST:g}"
         )
     values = judge.recalls_of(searcher_of(index, settings, threads))
     recall = recall_of(values, k=asked.k, seed=seed)
@@ -345,8 +346,12 @@ class _Trials:
         return self.settings(*min(paths))
 
     def best(self) -> dict[str, int]:
-        """The settings that find most, of equally good ones the cheapest."""
-        return self.settings(*min(self._recalls, key=lambda at: (-self._recalls[at].mean(), at)))
+        """The cheapest settings that find nearly as much as the dearest ones."""
+        top, most = len(self.ladder) - 1, len(self.reranks) - 1
+        enough = self.recalls(top, most).mean() - ALMOST
+        rerank = _least(most + 1, lambda rerank: bool(self.recalls(top, rerank).mean() >= enough)) or 0
+        step = _least(top + 1, lambda step: bool(self.recalls(step, rerank).mean() >= enough)) or 0
+        return self.settings(step, rerank)
 
     def told(self) -> tuple[Mapping[str, Any], ...]:
         """What was looked at, from cheap to dear."""
