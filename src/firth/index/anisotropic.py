@@ -63,7 +63,7 @@ class Codebooks:
     Attributes:
         centres: float32, (M, s, 16): those of part m are the columns of centres[m]. M is even.
         extra: η - 1, at least 0.
-        history: the loss a row of the sample after each step of training.
+        history: the loss a row of the sample, falling, from that of the centres of plain codes on.
     """
 
     centres: Floats
@@ -93,13 +93,20 @@ class Codebooks:
             return cls(centres, extra)
         history: list[float] = []
         codes = np.empty((len(rows), parts), np.uint8)
+        best = centres
         for _ in range(ITERATIONS):
             _encode(rows, along, centres, extra, codes, run.worker_count)
-            history.append(kernels.loss(rows, along, centres, codes, extra) / len(rows))
-            if len(history) > 1 and history[-1] > (1 - ENOUGH) * history[-2]:
+            loss = kernels.loss(rows, along, centres, codes, extra) / len(rows)
+            # Codes are chosen anew from the nearest centres, as they will be for rows to come, and not from
+            # the codes before; so the loss may rise at the end, by less than it falls in a step before.
+            if history and loss >= history[-1]:
+                break
+            history.append(loss)
+            best = centres.copy()
+            if len(history) > 1 and loss > (1 - ENOUGH) * history[-2]:
                 break
             kernels.move_centres(rows, along, codes, extra, centres)
-        return cls(centres, extra, tuple(history))
+        return cls(best, extra, tuple(history))
 
     def encode(self, rows: Floats, along: Floats, *, threads: int) -> NDArray[np.uint8]:
         """The codes of rows (n, w): uint8, (n, M / 2), part 2p in the low four bits of byte p."""
