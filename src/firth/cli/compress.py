@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from firth.compress.compressed import Compressed
     from firth.model import Model
     from firth.run import Run
+    from firth.vectors import Vectors
 
 __all__ = ["compress"]
 
@@ -156,7 +157,7 @@ def _show(rows: list[dict[str, Any]], model: Model, small: Compressed, path: Pat
             (
                 row["space"],
                 row["rows"],
-                "whole" if row["codec"] is None else repr(_recipe_of(small[row["space"]])),
+                _shown(small[row["space"]]),
                 row.get("bytes_a_row"),
                 row.get("ratio"),
                 f"{row['squared_error']:.2g}" if "squared_error" in row else None,
@@ -171,13 +172,11 @@ def _show(rows: list[dict[str, Any]], model: Model, small: Compressed, path: Pat
     times = f", {before / small.nbytes:.1f} times smaller" if small.nbytes else ""
     say(f"{path}: {small.nbytes / 1e6:,.2f} MB of numbers, before {before / 1e6:,.2f} MB{times}")
     for row in rows:
-        counts = {
-            what: count for what, count in row.get("encoded", {}).items() if what not in ("rows", "numbers")
-        }
-        for what, count in counts.items():
-            if count:
+        for what, count in row.get("encoded", {}).items():
+            if count and what not in ("rows", "numbers"):
                 say(f"{row['space']}: {count:,} of {row['encoded']['numbers']:,} numbers {what}")
 
 
-def _recipe_of(held: Any) -> Any:
-    return held.codec.recipe
+def _shown(held: Codes | Vectors) -> str:
+    """The recipe of a space, or that it has none."""
+    return repr(held.codec.recipe) if hasattr(held, "codec") else "whole"

@@ -167,7 +167,7 @@ def _coded(name: str, vectors: Vectors, recipe: CodecRecipe, run: Run | None) ->
     try:
         return recipe.fit(vectors, run=run).encode(vectors)
     except (DataError, OptionError) as error:
-        way = "; name the spaces to be compressed, and the others stay whole: spaces=[…]"
+        way = "; name the spaces to be compressed, and the others stay whole: spaces=[…] (--space)"
         kind: type[FirthError] = OptionError if isinstance(error, OptionError) else DataError
         raise kind(f"the space {name!r}: {error}{way}") from error
 

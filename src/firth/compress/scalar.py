@@ -142,8 +142,8 @@ class ScalarCodec(Codec):
                     f"the part {name!r} of Scalar is float32 ({dim},) and finite, not {scale.dtype} of "
                     f"shape {scale.shape}"
                 )
-        low, step = scales
-        if (step < 0).any() or not np.isfinite(_reach(low, step, 2**recipe.bits - 1)).all():
+        (low, step), top = scales, 2**recipe.bits - 1
+        if (step < 0).any() or (low + step.astype(np.float64) * top > LARGEST * (1 + 1e-6)).any():
             raise DataError("the part 'step' of Scalar has steps that are negative or lead beyond all floats")
         return cls(recipe, dim, low=low, step=step, report=report)
 
@@ -188,24 +188,26 @@ class ScalarCodec(Codec):
         return codes
 
     def _decode(self, codes: Bytes) -> Floats:
-        from firth.kernels.scalar import column_values, row_values
-
-        rows = np.empty((len(codes), self.dim), np.float32)
         levels, first = self.levels(codes)
-        if not self._first:
-            column_values(levels, first, self.low, self.step, rows)
-            return rows
-        low, step = self.row_ends(codes)
-        row_values(levels, first, low, step, rows)
-        if not np.isfinite(_reach(low, step, self.top)).all():  # the step was rounded up, beyond all floats
-            np.clip(rows, -LARGEST, LARGEST, out=rows)
+        low, step = self.row_ends(codes) if self._first else (self.low, self.step)
+        return _numbers(levels, first, low, step, self.recipe)
+
+
+def _numbers(levels: Bytes, first: int, low: Floats, step: Floats, recipe: Scalar) -> Floats:
+    """The numbers, float32, (n, d), of read-only levels from column `first` on."""
+    from firth.kernels.scalar import column_values, row_values
+
+    by_row, top = recipe.per == "row", 2**recipe.bits - 1
+    rows = np.empty((len(levels), levels.shape[1] - first), np.float32)
+    if (step <= LARGEST / top).all():
+        (row_values if by_row else column_values)(levels, first, low, step, rows)
         return rows
-
-
-def _reach(low: Floats, step: Floats, top: int) -> Floats:
-    """The number of the highest level, infinite where it is no float32."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return low + step * np.float32(top)
+    # Ranges that are wider than the largest float, and may end just beyond it.
+    if by_row:
+        low, step = low[:, None], step[:, None]
+    with np.errstate(invalid="ignore"):  # the bytes of a damaged file may be no number
+        wide = low + step.astype(np.float64) * levels[:, first:]
+    return np.clip(wide, -LARGEST, LARGEST).astype(np.float32)
 
 
 def _column_scales(rows: Floats, recipe: Scalar) -> tuple[Floats, Floats]:
@@ -216,10 +218,7 @@ def _column_scales(rows: Floats, recipe: Scalar) -> tuple[Floats, Floats]:
     else:
         low, high = rows.min(axis=0).astype(np.float64), rows.max(axis=0).astype(np.float64)
     begin = low.astype(np.float32)
-    step = ((high - begin) / top).astype(np.float32)
-    while not np.isfinite(reach := _reach(begin, step, top)).all():  # rounding led beyond the largest float
-        step = np.where(np.isfinite(reach), step, np.nextafter(step, np.float32(0)))
-    return begin, np.maximum(step, 0)
+    return begin, np.maximum((high - begin) / top, 0).astype(np.float32)
 
 
 def _row_scales(rows: Floats, recipe: Scalar, top: int) -> tuple[Floats, Floats]:
@@ -227,19 +226,18 @@ def _row_scales(rows: Floats, recipe: Scalar, top: int) -> tuple[Floats, Floats]
     low, high = rows.min(axis=1).astype(np.float64), rows.max(axis=1).astype(np.float64)
     if recipe.range == "minmax":
         return _row_ends(low, high, top)
-    from firth.kernels.scalar import levels_by_row, row_values
+    from firth.kernels.scalar import levels_by_row
 
     best = np.full(len(rows), np.inf)
     lows, steps = np.empty(len(rows), np.float32), np.empty(len(rows), np.float32)
-    levels, back = np.empty(rows.shape, np.uint8), np.empty(rows.shape, np.float32)
+    levels = np.empty(rows.shape, np.uint8)
     for share in _SHRINK:
         middle, half = (low + high) / 2, (high - low) / 2 * share
         begin, step = _row_ends(middle - half, middle + half, top)
         levels_by_row(rows, begin.astype(np.float64), _inverse(step), float(top), levels)
         seen = levels.view()
         seen.flags.writeable = False
-        row_values(seen, 0, begin, step, back)
-        away = np.subtract(back, rows, dtype=np.float64)
+        away = np.subtract(_numbers(seen, 0, begin, step, recipe), rows, dtype=np.float64)
         loss = np.einsum("ij,ij->i", away, away)
         better = loss < best
         best[better], lows[better], steps[better] = loss[better], begin[better], step[better]
