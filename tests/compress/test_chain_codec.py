@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from firth import Run, Vectors
-from firth.compress import Binary, Chain, RandomProjection, Scalar, SimHash, Truncate, codec_of, recipe_of
+from firth.compress import (
+    Binary,
+    Chain,
+    Float16,
+    RandomProjection,
+    Scalar,
+    SimHash,
+    Truncate,
+    codec_of,
+    recipe_of,
+)
 from firth.compress.codec import decoded_scorer
 from firth.errors import DataError, OptionError
 from firth.testing.codecs import clustered_rows
@@ -74,6 +84,18 @@ def test_a_chain_is_smaller_and_finds_what_its_steps_find() -> None:
     assert codes.data.nbytes * 5 == vectors.matrix.nbytes
     hits, wanted = codes.search(ROWS[:50], 5).rows, vectors.search(ROWS[:50], topn=5).rows
     assert np.mean([len(set(a) & set(b)) / 5 for a, b in zip(hits, wanted, strict=True)]) > 0.8
+
+
+def test_what_the_last_codec_clips_or_refuses_is_told() -> None:
+    vectors = Vectors(range(300), ROWS)
+    far = Vectors(range(300), ROWS * 50, fingerprint=vectors.fingerprint)
+    codec = Chain(steps=(Truncate(dim=12), Scalar(bits=8))).fit(vectors)
+    assert codec.encode(far).report["saturated"] > codec.encode(vectors).report["saturated"]
+    half = Chain(steps=(Truncate(dim=12), Float16())).fit(vectors)
+    with pytest.raises(
+        DataError, match=r"the last step, in a block of 300 rows: row 0 holds .* beyond 65,504"
+    ):
+        half.encode_rows(ROWS * 1e6)
 
 
 def test_what_is_refused() -> None:

@@ -113,6 +113,10 @@ class ChainCodec(Codec):
             inner = getattr(step, "dim", inner)
         return cls(recipe, codecs, report)
 
+    def tally(self, rows: Floats) -> dict[str, int]:
+        """What the last codec counts of the rows as they come to it."""
+        return self.last.tally(self._small(rows))
+
     def scorer(self, queries: Floats, metric: str) -> Scorer:
         """See the class."""
         return self._scorer(0, queries, metric)
@@ -128,12 +132,20 @@ class ChainCodec(Codec):
         )
 
     def _encode(self, rows: Floats) -> Bytes:
-        for projection in self.projections:
-            rows = projection.apply_rows(rows)
-        return self.last.encode_rows(rows)
+        small = self._small(rows)
+        try:
+            return self.last.encode_rows(small)
+        except DataError as error:  # it counts rows from the first of a block
+            raise DataError(f"the last step, in a block of {len(rows):,} rows: {error}") from error
 
     def _decode(self, codes: Bytes) -> Floats:
         return self._back(np.ascontiguousarray(codes), 0)
+
+    def _small(self, rows: Floats) -> Floats:
+        """The rows as they come to the last codec."""
+        for projection in self.projections:
+            rows = projection.apply_rows(rows)
+        return rows
 
     def _back(self, codes: Bytes, number: int) -> Floats:
         """Decoded rows of the space before step `number`."""
