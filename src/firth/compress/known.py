@@ -43,8 +43,17 @@ def recipe_of(entry: Mapping[str, Any]) -> CodecRecipe:
     for key in options:
         if key not in fields:
             raise OptionError(f"{name} has no option {key!r:.80}; there are: {', '.join(fields) or 'none'}")
+    missing = [field.name for field in dataclasses.fields(kind) if _is_required(field, options)]
+    if missing:
+        raise OptionError(f"{name} needs the option {missing[0]!r}")
     recipe: CodecRecipe = kind(**options)
     return recipe
+
+
+def _is_required(field: dataclasses.Field[Any], given: Mapping[str, Any]) -> bool:
+    """Whether an option has no default and was not given."""
+    plain = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    return plain and field.name not in given
 
 
 def codec_of(
