@@ -170,7 +170,7 @@ def fit_to(rows: Floats, width: int) -> Floats:
 def check_half(rows: Floats) -> None:
     """Raise DataError where a number is beyond float16, and would be infinitely far from everything."""
     most = float(np.abs(rows).max(initial=0.0))
-    if most > np.finfo(np.float16).max:
+    if most > float(np.finfo(np.float16).max):
         raise DataError(
             f"float16 holds numbers up to 65,504 and the rows have one of size {most:g}; take "
             "storage='int8' or 'float32'"

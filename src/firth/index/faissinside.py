@@ -113,6 +113,10 @@ def _inverted(index: Any) -> None:
     _same("the dim of its centroids", quantizer.d, index.d)
     _same("its centroids", quantizer.ntotal, index.nlist)
     _same("the metric of its centroids", quantizer.metric_type, index.metric_type)
+    if not 1 <= index.nprobe <= index.nlist or not 0 <= index.parallel_mode <= 3:
+        raise DataError(
+            f"it looks into {index.nprobe:,} of {index.nlist:,} lists, in way {index.parallel_mode}"
+        )
     if index.direct_map.type != 0:
         raise DataError("it has a direct map, which Firth neither writes nor checks")
     lists = require("faiss", extra="index").downcast_InvertedLists(index.invlists)
@@ -165,6 +169,7 @@ def _inverted_flat(index: Any) -> None:
 
 def _inverted_parts(index: Any) -> None:
     _product(index.pq, index.d, index.code_size)
+    _same("the Hamming distance up to which it compares codes", index.polysemous_ht, 0)
     _inverted(index)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -142,7 +143,7 @@ def describe(path: str | os.PathLike[str], *, verify: bool = False) -> dict[str,
     names = ("written_by", "recipe", "metric", "dim", "settings", "measured", "report")
     return {
         "path": os.fspath(path),
-        "size": os.stat(path).st_size,
+        "size": Path(path).stat().st_size,
         "format": "firth index",
         "version": entry["format"],
         "verified": verify,
@@ -171,7 +172,7 @@ def _index(
     metric, dim = _typed(entry, "metric", str), _typed(entry, "dim", int)
     check_metric(metric)
     labels = _labels(tensors, path, verify)
-    kept = _take_kept(_typed(entry, "kept", dict), tensors, dim, metric)
+    kept = _take_kept(_typed(entry, "kept", dict), tensors, dim)
     arrays = {
         name.removeprefix("engine."): tensors.pop(name) for name in list(tensors) if name[:7] == "engine."
     }
@@ -224,9 +225,7 @@ def _labels(tensors: dict[str, NDArray[Any]], path: str | os.PathLike[str], veri
     return Labels(ids, alive.view(np.uint8) != 0)
 
 
-def _take_kept(
-    kept: Mapping[str, Any], tensors: dict[str, NDArray[Any]], dim: int, metric: str
-) -> Kept | None:
+def _take_kept(kept: Mapping[str, Any], tensors: dict[str, NDArray[Any]], dim: int) -> Kept | None:
     kind = _typed(kept, "kind", str)
     if kind == "none":
         return None

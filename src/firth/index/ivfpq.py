@@ -117,7 +117,7 @@ class IVFPQ(IndexRecipe):
         if len(rows) < centroids:
             raise DataError(
                 f"IVFPQ with {self.bits} bits learns {centroids} centroids a part and there are only "
-                f"{len(rows):,} rows; take {'bits=4 or ' if self.bits == 8 and len(rows) >= 16 else ''}Exact()"
+                f"{len(rows):,} rows; take {'bits=4 or ' if len(rows) >= 16 else ''}Exact()"
             )
         dim = rows.shape[1]
         parts = self.parts if self.parts is not None else (dim + 1) // 2
