@@ -50,7 +50,7 @@ def word_at(typingctx, codes, row, byte):  # noqa: ARG001
     return types.uint64(codes, types.intp, types.intp), codegen
 
 
-@kernel
+@kernel(inline="always")
 def distance(a, i, b, j):
     """In how many bits row i of `a` and row j of `b` differ; both uint8, C-contiguous, of one width."""
     width = a.shape[1]
@@ -100,7 +100,7 @@ def nearest_by_hamming(queries, codes, rows, distances):
     """The k nearest codes of each query, by rising distance, equal ones by rising row.
 
     A distance is one of 8 w + 1 numbers, so that counting how often each occurs sorts them: two passes over
-    the codes' distances and no comparison of rows.
+    the distances and no comparison of rows.
 
     Reads:
         queries: uint8, (m, w). codes: uint8, (n, w).
@@ -112,17 +112,36 @@ def nearest_by_hamming(queries, codes, rows, distances):
     found = np.empty(n, np.int32)
     places = np.empty(8 * codes.shape[1] + 2, np.int64)
     for i in range(queries.shape[0]):
-        places[:] = 0
-        for j in range(n):
+        for j in range(n):  # apart from the counting, which would keep it from being vectorised
             found[j] = distance(queries, i, codes, j)
-            places[found[j] + 1] += 1
+        farthest = count_nearest(found, k, places)
         for length in range(1, places.size):
             places[length] += places[length - 1]
         for j in range(n):
-            place = places[found[j]]
-            if place < k:
-                rows[i, place], distances[i, place] = j, found[j]
-                places[found[j]] = place + 1
+            if found[j] <= farthest:
+                place = places[found[j]]
+                if place < k:
+                    rows[i, place], distances[i, place] = j, found[j]
+                    places[found[j]] = place + 1
+
+
+@kernel
+def count_nearest(found, k, counts):
+    """Write to counts[x + 1] (int64, all distances and one) how many of `found` (int32, (n,)) are x.
+
+    Returns the k-th least. Of distances beyond the k-th least so far some are not counted: almost all
+    are, after a few hundred rows, and passing over them is what makes this fast.
+    """
+    counts[:] = 0
+    farthest, held = counts.size - 2, 0
+    for j in range(found.size):
+        if found[j] <= farthest:
+            counts[found[j] + 1] += 1
+            held += 1
+            while farthest > 0 and held - counts[farthest + 1] >= k:
+                held -= counts[farthest + 1]
+                farthest -= 1
+    return farthest
 
 
 @kernel
