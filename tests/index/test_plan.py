@@ -17,7 +17,7 @@ from firth.compress import Float16, Scalar
 from firth.errors import DataError, ExistsError, FormatError, MissingExtraError, OptionError
 from firth.index import IVFPQ, Exact, measure, plan, planner
 from firth.index.candidates import Candidate, candidates
-from firth.index.frontier import Limits, dominates, frontier, nearest_to, sizes_front, winner
+from firth.index.frontier import Limits, dominates, frontier, nearest_to, winner
 from firth.index.plan import Plan
 from firth.index.recipefile import RecipeFile, read_recipe, to_toml, write_recipe
 from firth.index.timing import Speed, speed_of
@@ -114,8 +114,6 @@ def test_whatever_is_not_on_the_frontier_is_beaten(trials: list[Trial]):
         if one not in front:
             assert any(dominates(other, one) for other in trials)
     assert [one.memory for one in front] == sorted(one.memory for one in front)
-    sizes = sizes_front(trials)
-    assert [one.recall.value for one in sizes] == sorted({one.recall.value for one in sizes})
 
 
 def test_what_comes_nearest_misses_least():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from firth.index.timing import ALIKE
 from firth.index.trial import Trial
 
-__all__ = ["Limits", "dominates", "frontier", "nearest_to", "sizes_front", "winner"]
+__all__ = ["Limits", "dominates", "frontier", "nearest_to", "winner"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +56,6 @@ def frontier(trials: Sequence[Trial]) -> tuple[Trial, ...]:
     """The trials that no other dominates, the smallest first."""
     front = [one for one in trials if not any(dominates(other, one) for other in trials)]
     return tuple(sorted(front, key=lambda one: (one.memory, one.speed.median)))
-
-
-def sizes_front(trials: Sequence[Trial]) -> tuple[Trial, ...]:
-    """The trials that no smaller one reaches in recall, the smallest first, whatever their times."""
-    front: list[Trial] = []
-    for one in sorted(trials, key=lambda one: (one.memory, -one.recall.value)):
-        if not front or one.recall.value > front[-1].recall.value:
-            front.append(one)
-    return tuple(front)
 
 
 def winner(trials: Sequence[Trial], limits: Limits) -> Trial | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from firth.errors import DataError, OptionError
 from firth.extras import require
-from firth.index.frontier import sizes_front
 
 if TYPE_CHECKING:
     from firth.index.plan import Plan
@@ -18,6 +17,8 @@ __all__ = ["check_figure", "draw"]
 INK, PALE = "#222222", "#8a8a8a"
 WIDTH, HEIGHT = 9.0, 5.6  # inches
 APART = 0.034  # of the height: as near may two labels be
+ABOVE = 0.026  # of the height: a label stands so far above its point, clear of the line
+LETTER = 0.0095  # of the width: that of a letter of a label, about
 TICKS = (1.0, 2.0, 5.0)  # of each power of ten
 SHOWN = (".png", ".svg", ".pdf", ".jpg", ".jpeg", ".webp")
 
@@ -27,7 +28,8 @@ def draw(found: Plan, path: str | os.PathLike[str]) -> None:
 
     A point is a trial on all rows: the bytes that it needs in memory (to the left is better), its recall with
     the 95 % interval (higher is better), and in colour the milliseconds of a query asked alone. The line
-    joins the trials that no smaller one reaches in recall; a ring marks the winner. Dashed lines are limits.
+    joins the frontier: what no other trial beats in all three. A ring marks the winner; dashed lines are
+    limits.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -46,14 +48,13 @@ def draw(found: Plan, path: str | os.PathLike[str]) -> None:
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     _limits(axes, found)
-    front = sizes_front(found.trials)
     axes.plot(
-        [one.memory / 1e6 for one in front],
-        [one.recall.value for one in front],
+        [one.memory / 1e6 for one in found.frontier],
+        [one.recall.value for one in found.frontier],
         color=PALE,
         linewidth=1.2,
         zorder=1,
-        label="best recall for the memory",
+        label="frontier: none beats these in memory, recall and time together",
     )
     _points(figure, axes, found)
     axes.set_xscale("log")
@@ -69,7 +70,7 @@ def draw(found: Plan, path: str | os.PathLike[str]) -> None:
         fontsize=11,
     )
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="lower right", frameon=False, fontsize=9)
+    figure.legend(loc="outside lower left", frameon=False, fontsize=9, ncols=2)
     # No date and no random ids, so that the same plan makes the same bytes.
     with mpl.rc_context({"svg.hashsalt": "firth", "svg.fonttype": "none"}):
         figure.savefig(path, dpi=150, metadata={"Date": None} if suffix == ".svg" else None)
@@ -136,6 +137,8 @@ def _points(figure: Any, axes: Any, found: Plan) -> None:
 
 def _labels(axes: Any, found: Plan) -> None:
     """A name beside each point; where labels would meet, the lower one moves down and a line leads to it."""
+    from matplotlib.patheffects import withStroke
+
     trials = found.trials
     low = min(found.limits.recall, *(one.recall.low for one in trials))
     span = max(0.02, 1.0 - low)
@@ -144,26 +147,29 @@ def _labels(axes: Any, found: Plan) -> None:
     if found.limits.memory is not None:
         sizes.append(found.limits.memory / 1e6)
     left, right = min(sizes), max(sizes)
-    axes.set_xlim(left / 1.3, right * 1.5 * (right / left) ** 0.3)  # room for the last label
+    axes.set_xlim(left / 1.3, right * 1.5)
     placed: list[tuple[float, float, float]] = []  # x from 0 to 1, width, y from 0 to 1
     for one in sorted(trials, key=lambda one: -one.recall.value):
-        x, y = axes.transAxes.inverted().transform(
-            axes.transData.transform((one.memory / 1e6, one.recall.value))
-        )
-        width = 0.0115 * len(one.name)
-        place = y
-        while any(abs(place - v) < APART and x < u + w and u < x + width for u, w, v in placed):
+        at = (one.memory / 1e6, one.recall.value)
+        x, y = axes.transAxes.inverted().transform(axes.transData.transform(at))
+        width, away = LETTER * len(one.name), 0.022 if one is found.winner else 0.014
+        on_the_left = x + away + width > 1
+        start = x - away - width if on_the_left else x + away
+        place = y + ABOVE
+        while any(abs(place - v) < APART and start < u + w and u < start + width for u, w, v in placed):
             place -= APART / 4
-        placed.append((x, width, place))
+        placed.append((start, width, place))
         axes.annotate(
             one.name,
-            (one.memory / 1e6, one.recall.value),
-            xytext=(x + 0.014, place),
+            at,
+            xytext=(x - away if on_the_left else x + away, place),
             textcoords="axes fraction",
             va="center",
+            ha="right" if on_the_left else "left",
             fontsize=8,
             color=INK,
+            path_effects=[withStroke(linewidth=2.5, foreground="white")],
             arrowprops=None
-            if abs(place - y) < APART
+            if abs(place - y) <= ABOVE
             else {"arrowstyle": "-", "color": PALE, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3},
         )
