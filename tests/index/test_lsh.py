@@ -53,7 +53,7 @@ def pairs_at(angle, count, dim=12):
 
 
 def standard_error(probability, tables):
-    """Of the share of tables in which pairs meet. All pairs see the same planes: only the tables count as
+    """Of the share of tables in which pairs meet. All pairs see the same planes: only the tables count
     as independent draws."""
     return np.sqrt(probability * (1 - probability) / tables)
 

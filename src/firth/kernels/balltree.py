@@ -15,11 +15,13 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 from firth.kernels.rerank import insert, score_of
+from firth.kernels.tiles import prefetch
 from firth.kernels.topk import ANY_ORDER, COSINE, EUCLIDEAN
 
 __all__ = ["depth_of", "measure_balls", "search_tree", "split_rows"]
 
 LEAST = 8  # the smaller side of a split has at least one in so many rows, so that the depth is bounded
+AHEAD = 6  # rows of a leaf that are fetched before they are scored
 SLACK = 1e-6  # what a row of float32 is longer or shorter than 1, at most
 ROUNDING = 2.0**-50  # of a sum in float64 and what is done with it, for each of its terms (Higham 2002, 3.1)
 
@@ -230,6 +232,8 @@ def search_tree(
             child = left[node]
             if child == 0:
                 for place in range(start[node], stop[node]):
+                    if place + AHEAD < stop[node]:
+                        prefetch(rows, np.int64(order[place + AHEAD]))
                     row = np.int64(order[place])
                     if not allowed.size or allowed[row]:
                         held = take(query, length, rows, row, metric, best, which, held)
