@@ -43,7 +43,7 @@ def weight_along(threshold: float, dim: int) -> float:
 
     Example:
         >>> round(weight_along(0.2, 128), 2)
-        7.33
+        7.15
     """
     from scipy.special import beta, betainc
 
