@@ -46,7 +46,7 @@ class ExactEngine(Engine):
     raw: ClassVar[bool] = True
     splits: ClassVar[bool] = True
 
-    def __init__(self, form: Form, *, rerank: int = 4):
+    def __init__(self, form: Form, *, rerank: int = 2):
         self.metric = form.metric
         self.dim = form.dim
         self.report = form.tally
@@ -254,7 +254,8 @@ class Exact(IndexRecipe):
         keep: "float32": the rows as they came, a mapped matrix in its file; the answers are exact.
             "float16": half the memory, three digits of each number. "int8": a byte a number, and half a byte
             of what is left over for scoring the candidates; 2.7 times smaller, and two to four times as fast.
-        rerank: with "int8", how many candidates are scored again for each answer.
+        rerank: with "int8", how many candidates are scored again for each answer, and eight more than
+            answers at least.
 
     Raises:
         OptionError: `keep` is none of these.
@@ -267,6 +268,8 @@ class Exact(IndexRecipe):
     >>> index.search(rows[7], 1).ids
     ['w7']
     """
+
+    rerank: int = 2
 
     engine_type: ClassVar[type[Engine]] = ExactEngine
 
