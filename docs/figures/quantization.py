@@ -1,7 +1,7 @@
 """The figure of quantization.md: error and neighbours kept against the bytes of a row.
 
-python docs/figures/quantization.py [VECTORS] writes quantization.svg beside this file. Without a file it takes
-rows that it draws: clusters of falling spread with lengths of their own, as vectors of words have them.
+python docs/figures/quantization.py [VECTORS] writes quantization.svg beside this file. Without a file it
+takes rows that it draws: clusters of falling spread with lengths of their own, as vectors of words have them.
 """
 
 from __future__ import annotations
