@@ -34,7 +34,7 @@ from firth.index.faissinside import check_inside
 
 __all__ = ["Wanted", "from_blob", "limits", "probe", "to_blob", "trust"]
 
-_SECONDS = 20.0  # that the other process has, and one more for each _PER_SECOND bytes
+_SECONDS = 60.0  # that the other process has, and one more for each _PER_SECOND bytes
 _PER_SECOND = 20_000_000
 _TABLES = 256, 2 << 30
 """FAISS counts the table that it computes for product codes among the arrays: of at most 256 numbers for each

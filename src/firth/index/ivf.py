@@ -122,7 +122,7 @@ def list_count(lists: int | None, rows: NDArray[np.float32], name: str) -> int:
     Raises:
         DataError: there is no row.
     """
-    n, dim = rows.shape
+    n, dim = len(rows), rows.shape[1]
     if not n or not dim:
         raise DataError(
             f"{name} learns its lists from rows and there are {n:,} of dim {dim}; Exact takes none"
