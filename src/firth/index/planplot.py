@@ -137,8 +137,6 @@ def _points(figure: Any, axes: Any, found: Plan) -> None:
 
 def _labels(axes: Any, found: Plan) -> None:
     """A name beside each point; where labels would meet, the lower one moves down and a line leads to it."""
-    from matplotlib.patheffects import withStroke
-
     trials = found.trials
     low = min(found.limits.recall, *(one.recall.low for one in trials))
     span = max(0.02, 1.0 - low)
@@ -148,10 +146,16 @@ def _labels(axes: Any, found: Plan) -> None:
         sizes.append(found.limits.memory / 1e6)
     left, right = min(sizes), max(sizes)
     axes.set_xlim(left / 1.3, right * 1.5)
-    placed: list[tuple[float, float, float]] = []  # x from 0 to 1, width, y from 0 to 1
+    flat = axes.transAxes.inverted()
+    points = {
+        one.name: flat.transform(axes.transData.transform((one.memory / 1e6, one.recall.value)))
+        for one in trials
+    }
+    # What no label may lie on, as x from 0 to 1, width, y from 0 to 1: the points, and the labels so far.
+    placed = [(x - 0.012, 0.024, y) for x, y in points.values()]
     for one in sorted(trials, key=lambda one: -one.recall.value):
         at = (one.memory / 1e6, one.recall.value)
-        x, y = axes.transAxes.inverted().transform(axes.transData.transform(at))
+        x, y = points[one.name]
         width, away = LETTER * len(one.name), 0.022 if one is found.winner else 0.014
         on_the_left = x + away + width > 1
         start = x - away - width if on_the_left else x + away
@@ -168,7 +172,6 @@ def _labels(axes: Any, found: Plan) -> None:
             ha="right" if on_the_left else "left",
             fontsize=8,
             color=INK,
-            path_effects=[withStroke(linewidth=2.5, foreground="white")],
             arrowprops=None
             if abs(place - y) <= ABOVE
             else {"arrowstyle": "-", "color": PALE, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3},
