@@ -13,6 +13,7 @@ from firth.errors import DataError, OptionError
 from firth.index.engine import Engine, Found, Settings
 from firth.index.keep import Whole
 from firth.index.looked import Looked
+from firth.index.readonly import read_only
 from firth.index.recipe import IndexRecipe
 from firth.kernels.balltree import depth_of, measure_balls, search_tree, split_rows
 from firth.neighbours import METRICS
@@ -24,7 +25,7 @@ __all__ = ["BallTree", "BallTreeEngine", "BranchAndBound"]
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
-EVERYONE = np.empty(0, np.bool_)
+EVERYONE = read_only(np.empty(0, np.bool_))
 TAIL, SHARE = 1024, 8  # the tree is made anew when so many rows stand behind it, or an eighth of its rows
 _LAST = 2**30  # rows: twice as many nodes are counted by 32 bits
 
@@ -53,8 +54,10 @@ class BallTree(NamedTuple):
         order = np.arange(n, dtype=np.int32)
         if not n:
             nothing = np.empty(0, np.int32)
-            return cls(order, nothing, nothing, nothing, np.empty((0, dim), np.float32), np.empty(0))
+            balls = read_only(np.empty((0, dim), np.float32)), read_only(np.empty(0))
+            return cls(read_only(order), *[read_only(nothing)] * 3, *balls)
         room = np.empty((3, 2 * n), np.int32)
+        rows = read_only(rows)
         nodes = split_rows(rows, leaf, order, *room)
         left, start, stop = (part[:nodes].copy() for part in room)
         centres, radii = np.empty((nodes, dim), np.float32), np.empty(nodes)
@@ -63,7 +66,7 @@ class BallTree(NamedTuple):
             measure_balls(rows, order, start[part], stop[part], centres[part], radii[part])
 
         each_shard(measure, nodes, threads=threads, least=64)
-        return cls(order, left, start, stop, centres, radii)
+        return cls(*map(read_only, (order, left, start, stop, centres, radii)))
 
     def check(self, n: int, dim: int) -> None:
         """Whether this is a tree over the first rows of n: everything in it may come from a file.
@@ -154,10 +157,10 @@ class BallTreeEngine(Engine):
         settings: Settings,
         threads: int,
     ) -> Found:
-        rows = self._rows.matrix
+        rows, queries = read_only(self._rows.matrix), read_only(queries)
         found, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
         looked = np.zeros(len(queries), np.int64)
-        everyone = EVERYONE if allowed is None else allowed
+        everyone = EVERYONE if allowed is None else read_only(allowed)
 
         def work(part: slice) -> None:
             search_tree(
@@ -208,7 +211,7 @@ class BallTreeEngine(Engine):
             part = arrays.get(name)
             if part is None or part.dtype != dtype or part.ndim != 1 + (name == "centres"):
                 raise DataError(f"a ball tree keeps {name} as {dtype}, and this is not there")
-            parts[name] = np.ascontiguousarray(part)
+            parts[name] = read_only(part)
         tree = BallTree(**parts)
         tree.check(*rows.shape)
         return cls(rows, metric, leaf=recipe.leaf, tree=tree)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from firth.errors import DataError
 from firth.index.collisions import stable_probability
+from firth.index.readonly import read_only
 from firth.neighbours import nearest, row_scales, unit_rows
 
 __all__ = ["HashSpace", "Plan"]
@@ -75,7 +76,8 @@ class HashSpace:
     ):
         self.metric = metric
         self.signs = signs
-        self.planes, self.shifts, self.multipliers = planes, shifts, multipliers
+        self.planes, self.shifts = read_only(planes), read_only(shifts)
+        self.multipliers = read_only(multipliers)
         self.tables, self.bits = multipliers.shape
         self.slot_bits = slot_bits
         self.middle, self.longest, self.width = middle, longest, width
@@ -173,15 +175,15 @@ class HashSpace:
         )
         if signs and fits:  # then a hash is itself the number of a slot
             powers = np.int64(1) << np.arange(bits, dtype=np.int64)
-            fits = slot_bits == bits and bool((multipliers == powers).all())
+            fits = slot_bits == bits and bool(np.all(multipliers == powers))
         if not fits:
             raise DataError(f"planes, tables and slots of an LSH index of dim {dim} do not fit each other")
         return cls(
             metric=metric,
             signs=signs,
-            planes=np.ascontiguousarray(planes),
-            shifts=np.ascontiguousarray(shifts),
-            multipliers=np.ascontiguousarray(multipliers),
+            planes=planes,  # type: ignore[arg-type]
+            shifts=shifts,  # type: ignore[arg-type]
+            multipliers=multipliers,  # type: ignore[arg-type]
             slot_bits=slot_bits,  # type: ignore[arg-type]
             middle=np.ascontiguousarray(middle),
             longest=longest,  # type: ignore[arg-type]

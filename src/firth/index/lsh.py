@@ -14,6 +14,7 @@ from firth.index.engine import Engine, Found, Settings
 from firth.index.hashspace import MOST_BITS, HashSpace, Plan
 from firth.index.keep import Whole
 from firth.index.looked import Looked
+from firth.index.readonly import read_only
 from firth.index.recipe import IndexRecipe
 from firth.kernels.lsh import fill_table, hash_rows, search_tables
 from firth.neighbours import METRICS
@@ -25,7 +26,7 @@ __all__ = ["LSH", "LSHEngine"]
 
 Floats = NDArray[np.float32]
 FAMILIES = ("hyperplane", "stable")
-EVERYONE = np.empty(0, np.bool_)
+EVERYONE = read_only(np.empty(0, np.bool_))
 TAIL, SHARE = 1024, 8  # new rows are hashed when there are so many, or an eighth of those that are
 _MOST_PROBES = 1 << 12
 _BLOCK = 1 << 14
@@ -108,14 +109,15 @@ class LSHEngine(Engine):
         settings: Settings,
         threads: int,
     ) -> Found:
-        rows = self._rows.matrix
+        rows = read_only(self._rows.matrix)
         keys, found = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
         looked = np.zeros(len(queries), np.int64)
         space = self.space or HashSpace.draw(np.zeros((1, self.dim), np.float32), self.plan)
-        offsets, members = self.offsets, self.members
+        offsets, members = read_only(self.offsets), read_only(self.members)
         if self.space is None:  # every row is behind the tables
-            offsets = np.zeros((space.tables, (1 << space.slot_bits) + 1), np.int32)
-        points = space.query_points(queries)
+            offsets = read_only(np.zeros((space.tables, (1 << space.slot_bits) + 1), np.int32))
+        queries, points = read_only(queries), read_only(space.query_points(queries))
+        everyone = EVERYONE if allowed is None else read_only(allowed)
         probes = min(settings["probes"], 1 << space.bits if space.signs else _MOST_PROBES)
 
         def work(part: slice) -> None:
@@ -133,7 +135,7 @@ class LSHEngine(Engine):
                 rows,
                 METRICS[self.metric],
                 np.float32(min(1.0 / space.longest, 1e38)),
-                EVERYONE if allowed is None else allowed,
+                everyone,
                 probes,
                 stamps[1:],
                 stamp,
