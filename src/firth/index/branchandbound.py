@@ -53,9 +53,9 @@ class BallTree(NamedTuple):
         n, dim = rows.shape
         order = np.arange(n, dtype=np.int32)
         if not n:
-            nothing = np.empty(0, np.int32)
+            nothing = read_only(np.empty(0, np.int32))
             balls = read_only(np.empty((0, dim), np.float32)), read_only(np.empty(0))
-            return cls(read_only(order), *[read_only(nothing)] * 3, *balls)
+            return cls(nothing, nothing, nothing, nothing, *balls)
         room = np.empty((3, 2 * n), np.int32)
         rows = read_only(rows)
         nodes = split_rows(rows, leaf, order, *room)
@@ -66,7 +66,14 @@ class BallTree(NamedTuple):
             measure_balls(rows, order, start[part], stop[part], centres[part], radii[part])
 
         each_shard(measure, nodes, threads=threads, least=64)
-        return cls(*map(read_only, (order, left, start, stop, centres, radii)))
+        return cls(
+            read_only(order),
+            read_only(left),
+            read_only(start),
+            read_only(stop),
+            read_only(centres),
+            read_only(radii),
+        )
 
     def check(self, n: int, dim: int) -> None:
         """Whether this is a tree over the first rows of n: everything in it may come from a file.
