@@ -6,8 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from firth.index.binary import Binary
+    from firth.index.branchandbound import BranchAndBound
     from firth.index.exact import Exact
     from firth.index.index import Index, Selection
+    from firth.index.lsh import LSH
     from firth.index.plan import plan
     from firth.index.recipe import IndexRecipe
     from firth.index.tree import Tree
