@@ -22,7 +22,7 @@ from firth.errors import DataError, FormatError
 from firth.formats.atomic import replacing
 from firth.formats.strict_json import MAX_ITEMS, JsonError, count_items, parse
 
-__all__ = ["DTYPES", "read_tensors", "write_tensors"]
+__all__ = ["DTYPES", "read_tensors", "write_tensors", "written_by"]
 
 DTYPES = {
     "BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "F16": "<f2",
@@ -137,6 +137,13 @@ def read_tensors(
         _verify(mapped, len(raw), chosen, expected, sealed=checksums is not None, path=path)
     arrays = {name: _view(mapped, len(raw) + begin, dtype, shape) for name, dtype, shape, begin, _ in layout}
     return arrays, {name: text for name, text in metadata.items() if name not in ("crc32", "sealed")}
+
+
+def written_by() -> dict[str, str]:
+    """The versions that a file names as its writer's."""
+    import firth
+
+    return {"firth": firth.__version__, "numpy": np.__version__}
 
 
 # --- writing ------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from firth.data.ids import Ids, Integers, Strings
 from firth.errors import DataError, FormatError, OptionError
 from firth.formats.check import check_strings, check_unique, first_bad_place, first_bad_string
 from firth.formats.strict_json import JsonError, dump, parse
-from firth.formats.tensors import read_tensors, write_tensors
+from firth.formats.tensors import read_tensors, write_tensors, written_by
 from firth.index.keep import Coded, Kept, Whole
 from firth.index.known import recipe_of
 from firth.index.labels import Labels
@@ -53,8 +53,6 @@ def write(index: Index, path: str | os.PathLike[str], *, force: bool = False) ->
         DataError: an id is not valid UTF-8.
         OSError: the disk is full, …; a file that was there is as it was.
     """
-    import firth
-
     arrays, values = index.engine.state()
     tensors = {f"engine.{name}": array for name, array in arrays.items()}
     tensors |= _id_tensors(_table(index.labels))
@@ -62,7 +60,7 @@ def write(index: Index, path: str | os.PathLike[str], *, force: bool = False) ->
     kept, parts = _put_kept(index.kept)
     entry = {
         "format": f"{FORMAT[0]}.{FORMAT[1]}",
-        "written_by": {"firth": firth.__version__, "numpy": np.__version__},
+        "written_by": written_by(),
         "recipe": index.recipe.to_dict(),
         "metric": index.metric,
         "dim": index.dim,
