@@ -31,9 +31,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     | NOUNS
     | {"measure", "datasets", "formats", "__init__"},  # a report is a file, of one version
     "compress": GROUND | NOUNS | {"compress", "formats", "measure"},  # what is lost has an interval
-    "index": GROUND | NOUNS | {"index", "compress", "formats", "measure"},  # recall has an interval
+    "index": GROUND
+    | NOUNS
+    | {
+        "index",
+        "compress",
+        "formats",
+        "measure",
+        "__init__",
+    },  # recall has an interval; a file is of one version
     "align": GROUND | NOUNS | {"align", "measure"},
-    "formats": GROUND | NOUNS | {"formats", "compress", "__init__"},  # a file says which version of Firth wrote it
+    "formats": GROUND
+    | NOUNS
+    | {"formats", "compress", "__init__"},  # a file says which version of Firth wrote it
     "tokenize": GROUND | {"tokenize", "formats", "run"},
     "sklearn": GROUND | NOUNS | {"sklearn", "learn"},
     "datasets": {"errors", "extras", "data", "measure"},
@@ -51,6 +61,7 @@ LAZY_ONLY = {
     ("data", "formats"),  # Edges.save and Edges.load, likewise
     ("data", "tokenize"),  # a model keeps which tokenizer its text was read with
     ("formats", "__init__"),
+    ("index", "__init__"),
     ("formats", "compress"),  # a file may hold codes, which are decoded where vectors are asked for
 }
 
