@@ -43,10 +43,12 @@ class PackedCodes:
 
     @property
     def blocks(self) -> NDArray[np.uint8]:
+        """The codes, without the room that is kept for more."""
         return self._blocks[: len(self._leaf_of_block)]
 
     @property
     def rows(self) -> NDArray[np.int32]:
+        """Whose codes they are, -1 where there is no row."""
         return self._rows[: len(self._leaf_of_block)]
 
     def append(self, leaves: NDArray[np.int32], codes: NDArray[np.uint8]) -> None:

@@ -8,6 +8,7 @@ __all__ = ["compose", "extend"]
 
 
 def extend(products, halves, losses, parents, codes, gains):
+    """Every extension, sorted; the first of them are kept."""
     n, held, k = products.shape
     every = (-losses[:, :, None] / np.float32(2) + (products - halves)).reshape(n, held * k)
     order = np.argsort(-every, axis=1, kind="stable")[:, : parents.shape[1]]
@@ -16,5 +17,6 @@ def extend(products, halves, losses, parents, codes, gains):
 
 
 def compose(codebooks, codes, rows):
+    """Add to each row the centroid of each stage that its codes name."""
     for stage in range(codes.shape[1]):
         rows += codebooks[stage, codes[:, stage]]
