@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
-from firth.kernels import halves, reference_scan, scan
+from firth.kernels import halflanes, halves, reference_scan, scan
 from firth.kernels.keys import keep_close, weigh
 from firth.kernels.topk import COSINE, DOT, EUCLIDEAN
 
@@ -107,11 +108,30 @@ def test_half_floats_are_looked_at_as_what_they_stand_for(seed, n, d, k, metric)
         check(found, twin)
 
 
-def test_every_finite_half_float_is_widened_as_numpy_widens_it():
+def every_finite_half():
     bits = np.arange(1 << 16, dtype=np.uint32).astype(np.uint16)
-    bits = bits[np.isfinite(bits.view(np.float16))][None]
-    wide = np.empty(bits.shape, np.float32)
-    halves.widen(bits, wide)
+    return bits[np.isfinite(bits.view(np.float16))][None]
+
+
+def test_every_finite_half_float_is_widened_as_numpy_widens_it():
+    for bits in (every_finite_half(), every_finite_half()[:, 5:]):  # whole vectors, and a rest
+        wide, twin = np.empty((2, *bits.shape), np.float32)
+        halves.widen(bits, wide)
+        reference_scan.widen(bits, twin)
+        np.testing.assert_array_equal(wide.view(np.uint32), twin.view(np.uint32))
+
+
+@pytest.mark.parametrize("way", range(len(halflanes.WAYS)), ids=halflanes.WAYS)
+def test_each_way_to_widen_that_this_processor_has_is_right(way):
+    if way == 0:
+        widen = njit(lambda bits, position, out: halflanes.widen_part(bits, position, out, 0))
+    else:
+        widen = njit(lambda bits, position, out: halflanes.widen_part(bits, position, out, 1))
+    bits = every_finite_half()[0]
+    bits = bits[: bits.size // LANES * LANES]
+    wide = np.empty(bits.size, np.float32)
+    for position in range(0, bits.size, LANES):
+        widen(bits, position, wide)
     np.testing.assert_array_equal(
         wide.view(np.uint32), bits.view(np.float16).astype(np.float32).view(np.uint32)
     )

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from firth.kernels.topk import COSINE, EUCLIDEAN
 
-__all__ = ["keep_of_one", "keep_of_panels", "keep_sorted"]
+__all__ = ["keep_of_one", "keep_of_panels", "keep_sorted", "widen"]
+
+
+def widen(halves: Any, out: Any) -> None:
+    """Twin of `halves.widen`."""
+    out[:] = halves.view(np.float16)
 
 
 def keep_of_one(
@@ -25,6 +30,7 @@ def keep_of_one(
 ) -> None:
     """Twin of `scan.keep_of_one`; the heaps are left in order, the worst first."""
     d = matrix.shape[1]
+    matrix = matrix.view(np.float16) if matrix.dtype == np.uint16 else matrix
     keep_sorted(matrix, weights, metric, _row(laid, d)[None], allowed, first, last, keys[None], rows[None])
 
 

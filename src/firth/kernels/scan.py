@@ -20,6 +20,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
+from firth.kernels.halflanes import load_halves
 from firth.kernels.jit import kernel
 from firth.kernels.keys import key_of, may_be
 from firth.kernels.lanes import (
@@ -55,8 +56,12 @@ BLOCK = 1 << 15  # floats of the rows that all panels go over before the next ro
 
 @intrinsic
 def _products_of_rows(typing, matrix, start, d, query, steps, out):  # noqa: ARG001 - they come as args
-    """out[j] = Σ_k matrix[start + j·d + k] · query[k] for j < LANES; see `lay_one` for the query."""
+    """out[j] = Σ_k matrix[start + j·d + k] · query[k] for j < LANES; see `lay_one` for the query.
+
+    The matrix is float32, or half floats as their bits, uint16.
+    """
     signature = types.void(matrix, types.int64, types.int64, query, types.int64, out)
+    take = load_halves if matrix.dtype == types.uint16 else load
 
     def codegen(context, builder, signature, args):
         base = address(context, builder, signature, args)
@@ -73,7 +78,7 @@ def _products_of_rows(typing, matrix, start, d, query, steps, out):  # noqa: ARG
                 part = load(builder, right, place)
                 over = builder.icmp_signed(">", place, last)  # the last part overlaps the one before
                 place = builder.select(over, last, place)
-                return [fused(builder, part, load(builder, base, builder.add(row, place)), sums[0])]
+                return [fused(builder, part, take(builder, base, builder.add(row, place)), sums[0])]
 
             return sum_loop(builder, steps, [constant(0.0)], body)[0]
 
@@ -162,7 +167,8 @@ def keep_of_one(matrix, weights, metric, laid, allowed, first, last, keys, rows)
     """Take rows `first` to `last` of a matrix into the heap of one query.
 
     Reads:
-        matrix: float32, (n, d), d at least LANES; a key that is NaN or -inf is never kept.
+        matrix: float32, or half floats as their bits, uint16, (n, d), d at least LANES; a key that is NaN or
+            -inf is never kept.
         weights: float32, (n,), from `keys.weigh`.
         laid: the query from `lay_one`. allowed: bool, (n,), or (0,) for all rows.
 
@@ -172,30 +178,29 @@ def keep_of_one(matrix, weights, metric, laid, allowed, first, last, keys, rows)
     n, d = matrix.shape
     steps = laid.size // LANES
     flat = matrix.reshape(n * d)
-    scratch = np.empty(LANES * (d + 1), np.float32)
+    products = np.empty(LANES, np.float32)
+    copied = np.empty(LANES * d, matrix.dtype)
     for start in range(first, last, LANES):
         count = min(LANES, last - start)
         if count == LANES:
-            _products_of_rows(flat, start * d, d, laid, steps, scratch)
+            _products_of_rows(flat, start * d, d, laid, steps, products)
         else:  # fewer than LANES rows are left: they are copied, so that nothing beyond them is read
             for j in range(count):
                 for k in range(d):
-                    scratch[LANES + j * d + k] = matrix[start + j, k]
-            for k in range(LANES + count * d, LANES + LANES * d):
-                scratch[k] = 0
-            _products_of_rows(scratch, LANES, d, laid, steps, scratch)
-        for j in range(count, LANES):
-            scratch[j] = -np.inf
+                    copied[j * d + k] = matrix[start + j, k]
+            for k in range(count * d, LANES * d):
+                copied[k] = 0
+            _products_of_rows(copied, 0, d, laid, steps, products)
         better = 0
         least = keys[0]
         if count == LANES:
             for j in range(LANES):
-                better += key_of(scratch[j], start + j, weights, metric) > least
+                better += key_of(products[j], start + j, weights, metric) > least
         else:
             better = 1
         if better:
             for j in range(count):
-                key = key_of(scratch[j], start + j, weights, metric)
+                key = key_of(products[j], start + j, weights, metric)
                 if key > keys[0] and may_be(allowed, start + j):
                     replace_root(keys, rows, key, start + j)
 
