@@ -1,6 +1,6 @@
 """Indexes: Firth beside FAISS, hnswlib, usearch and ScaNN, at equal recall and with their memory.
 
-python benchmarks/index.py [--data clustered|FILE.safetensors|FILE-idx3-ubyte.gz] [--rows 1000000]
+python benchmarks/index.py [--data clustered|FILE.safetensors|FILE.npz] [--rows 1000000]
     [--only exact|near] [--systems NAME …] [--threads 1 2] [--repeats 3] [--built FOLDER]
 
 `exact` takes a batch and single queries through every row, in turn with FAISS Flat and NumPy, and through
@@ -14,7 +14,6 @@ building; the time of building is kept only where it was built in this run.
 from __future__ import annotations
 
 import argparse
-import gzip
 import importlib.util
 import statistics
 import time
@@ -313,11 +312,9 @@ def data_of(options: argparse.Namespace) -> tuple[Floats, Floats, str]:
     if options.data == "clustered":
         rows, queries = clustered(options.rows, options.dim, queries=options.queries)
         return rows, queries, "euclidean"
-    if options.data.endswith((".gz", "ubyte")):
-        opened = gzip.open if options.data.endswith(".gz") else open
-        with opened(options.data, "rb") as file:
-            pixels = np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 28 * 28)
-        rows, metric = pixels.astype(np.float32), "euclidean"
+    if options.data.endswith(".npz"):
+        pixels = next(array for array in np.load(options.data).values() if array.ndim > 1)
+        rows, metric = pixels.reshape(len(pixels), -1).astype(np.float32), "euclidean"
     else:
         import firth
 
