@@ -17,6 +17,8 @@ from firth.index import exact as exact_module
 from firth.index.exact import ByteEngine, ExactEngine, HalfEngine
 from firth.index.forms import Singles
 from firth.index.labels import Labels
+from firth.kernels.reference_balltree import best_rows
+from firth.neighbours import METRICS as KINDS
 
 METRICS = ("cosine", "dot", "euclidean")
 FORMS = ("float32", "float16", "int8")
@@ -75,6 +77,22 @@ def test_rows_that_differ_by_less_than_rounding_are_told_apart(m):
     queries = rows[random.choice(500, m)] + np.float32(0.01)
     vectors = space(rows, "euclidean")
     check_same(Exact().build(vectors).search(queries, 7), vectors.search(queries, topn=7))
+
+
+@pytest.mark.parametrize("keep", ["float32", "int8"])
+@pytest.mark.parametrize("scale", [1e-37, 1e-20, 1e18, 1e37])
+@pytest.mark.parametrize("metric", METRICS)
+def test_very_long_and_very_short_rows(metric, scale, keep):
+    rows = rows_of(400, 20) * np.float32(scale)
+    queries = rows_of(9, 20, 1) * np.float32(scale if metric == "euclidean" else 1)
+    index = Exact(keep=keep).build(space(rows, metric))
+    for some in (queries, queries[:1]):
+        found = index.search(some, 5)
+        expected, scores = best_rows(some, index.vectors().matrix, KINDS[metric], np.ones(400, bool), 5)
+        np.testing.assert_array_equal(found.rows, expected)
+        np.testing.assert_allclose(found.scores, scores, rtol=1e-6)
+    none = index.search(queries[0], 5, only=np.arange(400) % 2 == 0)
+    assert (none.rows % 2 == 0).all()
 
 
 @pytest.mark.parametrize("keep", FORMS)

@@ -24,6 +24,7 @@ class Bytes(Form):
         super().__init__(metric, dim)
         self._codes, self._finer, self._scales = codes, finer, scales
         self._weights = np.empty(0, np.float32)
+        self._longest = 0.0
         self._weigh(0)
 
     @classmethod
@@ -51,7 +52,13 @@ class Bytes(Form):
     def ready(self) -> None:
         """Nothing: the rows are weighed as they come."""
 
+    @property
+    def longest(self) -> float:
+        return self._longest
+
     def _weigh(self, first: int) -> None:
+        scale = float(self._scales[first:].max(initial=0.0))
+        self._longest = max(self._longest, scale * 128 * self.dim**0.5)
         if self.metric != "dot":
             weights = np.empty(len(self), np.float32)
             weights[:first] = self._weights

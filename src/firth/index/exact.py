@@ -14,10 +14,10 @@ from firth.index.byteform import Bytes
 from firth.index.engine import Engine, Found, Settings
 from firth.index.forms import EVERYONE, Floats, Form, Halves, Rows, Singles, Summed
 from firth.index.recipe import IndexRecipe
+from firth.index.rounding import least_keys, out_of_range
 from firth.kernels.keys import keep_close
 from firth.kernels.rerank import unit_queries
 from firth.kernels.scan import PANEL
-from firth.kernels.topk import squared_norms
 from firth.neighbours import METRICS
 from firth.parallel import each_shard
 from firth.run import Run
@@ -35,7 +35,8 @@ GATHERED = 1 << 24
 """Numbers of allowed rows that are copied together at a time: 64 MB of float32."""
 SHARED = 1 << 22
 """Numbers that a thread looks at, at least, when several share the rows."""
-ROUNDING, TINIEST = 2.0**-24, 2.0**-149  # the greatest relative error of a step; the least float32
+TOGETHER = 1 << 14
+"""Rows that are scored at a time where all are."""
 
 
 class ExactEngine(Engine):
@@ -119,8 +120,20 @@ class ExactEngine(Engine):
         candidates = found[0] if parts == 1 else np.concatenate(list(found), axis=1)
         self._form.best(queries, candidates, rows, scores)
         left_out = keys[:, :, 0].max(axis=0)  # -inf: a place is free, so that none was left out
+        for i in np.flatnonzero(out_of_range(queries, self._form.longest, self.metric)):
+            self._score_all(queries[i : i + 1], mask, rows[i : i + 1], scores[i : i + 1])
+            left_out[i] = -np.inf
         if count < n:
             self._settle(queries, scaled, left_out, mask, rows, scores)
+
+    def _score_all(self, query: Floats, mask: NDArray[np.bool_], rows: Rows, scores: Floats) -> None:
+        """Write the nearest of one query (1, d) to rows and scores (1, k), every row scored in float64."""
+        rows[:], scores[:] = -1, -np.inf
+        for start in range(0, len(self), TOGETHER):
+            block = np.arange(start, min(len(self), start + TOGETHER))
+            some = block[mask[block]] if mask.size else block
+            candidates = np.concatenate([rows, some[None]], axis=1)
+            self._form.best(query, candidates, rows, scores)
 
     def _candidates(self, k: int, settings: Settings) -> int:
         """How many rows are scored again."""
@@ -198,33 +211,6 @@ class ByteEngine(ExactEngine):
 
     def _settle(self, *given: Any) -> None:
         """Nothing: the query was rounded, so that nothing is known of the rows that were left out."""
-
-
-def least_keys(queries: Floats, scores: Floats, longest: float, metric: str) -> NDArray[np.float64]:
-    """The least key that rounding may have made of a row with a score or a better one.
-
-    A product in float32 is d · u · |q| |x| from the truth at most, in any order of its sum (Higham 2002,
-    "Accuracy and Stability of Numerical Algorithms", section 3.1), u = 2^-24; a few u more are for the
-    rounding of what else the key and the score are made of.
-
-    Args:
-        queries: float32, (m, d); scores: float32, (m,).
-        longest: the greatest length of a row.
-        metric: "cosine", "dot" or "euclidean".
-
-    Returns:
-        float64, (m,).
-    """
-    d, keys = queries.shape[1], scores.astype(np.float64)
-    if metric == "cosine":
-        return np.asarray(keys - (2 * d + 16) * ROUNDING)
-    squares = np.empty(len(queries), np.float64)
-    squared_norms(queries, squares)
-    product = (d + 8) * (ROUNDING * np.sqrt(squares) * longest + TINIEST)
-    if metric == "dot":
-        return np.asarray(keys - product)
-    away = np.square(keys)
-    return np.asarray((squares - away) / 2 - product - ROUNDING * (4 * away + 2 * longest**2))
 
 
 def _form_of(keep: str, metric: str, arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any]) -> Form:

@@ -65,6 +65,11 @@ class Form(ABC):
     def nbytes(self) -> int:
         """Bytes of the rows and what belongs to each of them."""
 
+    @property
+    @abstractmethod
+    def longest(self) -> float:
+        """The greatest length of a row, or a little more."""
+
     def keep(
         self,
         queries: Floats,

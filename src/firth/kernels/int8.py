@@ -85,7 +85,7 @@ def row_of(codes, finer, scales, row, out):
         for j in range(out.size):
             rest = np.int32((finer[row, j >> 1] >> (4 * (j & 1))) & 15) - 8
             whole = np.int32(codes[row, j]) - BIAS
-            out[j] = scale * np.float32(FINER * whole + rest) * np.float32(1 / FINER)
+            out[j] = scale * (np.float32(FINER * whole + rest) * np.float32(1 / FINER))
     else:
         for j in range(out.size):
             out[j] = scale * np.float32(np.int32(codes[row, j]) - BIAS)
