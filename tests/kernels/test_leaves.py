@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firth.index.packed import PackedCodes
-from firth.kernels import leaves, lookup
+from firth.kernels import lanemasks, leaves, lookup
 from firth.kernels import reference_leaves as twin
+from firth.kernels.jit import kernel
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -34,6 +35,31 @@ def test_the_greatest_sums_fit():
     assert (sums == 256 * 255).all()
 
 
+@kernel
+def bits_in_turn(bits, out):
+    """The numbers of the bits that are set, in rising order; returns how many."""
+    count = 0
+    while bits:
+        out[count] = lanemasks.lowest_bit(bits)
+        bits &= bits - np.uint64(1)
+        count += 1
+    return count
+
+
+@settings(deadline=None, max_examples=60)
+@given(SEEDS, st.sampled_from([0, 1, 30_000, 65_535]), st.sampled_from([-np.inf, -5.0, 0.0, 9.0, np.inf]))
+def test_rows_that_are_good_enough(seed, bound, least):
+    random = np.random.default_rng(seed)
+    sums = random.choice(np.array([0, 1, 2, 29_999, 30_000, 40_000, 65_535], np.uint16), 64)
+    less = random.choice(np.array([-4, 0, 7, np.inf], np.float32), (2, 64))
+    step, least = np.float32(random.choice([0, 1, 2])), np.float32(least)
+    assert lanemasks.sums_from(sums, np.uint16(bound)) == twin.sums_from(sums, bound)
+    bits = lanemasks.keys_above(sums, less, 1, step, least)
+    assert bits == twin.keys_above(sums, less, 1, step, least)
+    places = np.empty(64, np.int64)
+    assert twin.bits_of(np.isin(np.arange(64), places[: bits_in_turn(np.uint64(bits), places)])) == bits
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     SEEDS,
@@ -47,27 +73,36 @@ def test_the_greatest_sums_fit():
 )
 def test_search(seed, n, leaf_count, pairs, size, k, distances, filtered):
     random = np.random.default_rng(seed)
-    packed = PackedCodes(leaf_count, pairs)
+    packed = PackedCodes(leaf_count, pairs, halves=distances)
     of = random.integers(0, leaf_count, n).astype(np.int32)
     codes = random.integers(0, 256, (n, pairs), np.uint8)
     cut = int(random.integers(0, n + 1))
-    packed.append(of[:cut], codes[:cut])
-    packed.append(of[cut:], codes[cut:])
-    for given_, back in zip((of, codes), packed.unpacked(), strict=True):
-        assert np.array_equal(given_, back)
     width = 2 * pairs * size
-    queries = random.normal(size=(3, width)).astype(np.float32)
-    queries[2] = 0  # every entry of its tables is the same
     centroids = random.normal(size=(leaf_count, width)).astype(np.float32)
     centres = random.normal(size=(2 * pairs, size, 16)).astype(np.float32)
-    promise = random.normal(size=leaf_count).astype(np.float32)
-    half = np.zeros(n if distances else 0, np.float32)
+    halves = np.zeros(n, np.float32)
     if distances:
-        leaves.half_squares(codes, of, centroids, centres, half)
+        leaves.half_squares(codes, of, centroids, centres, halves)
+    for part in (slice(cut), slice(cut, n)):
+        packed.append(of[part], codes[part], halves[part] if distances else None)
+    for given_, back in zip((of, codes), packed.unpacked(), strict=True):
+        assert np.array_equal(given_, back)
+    queries = random.normal(size=(3, width)).astype(np.float32)
+    queries[2] = 0  # every entry of its tables is the same
+    promise = random.normal(size=leaf_count).astype(np.float32)
     allowed = random.random(n if filtered else 0) < 0.5
     probed = int(random.integers(1, leaf_count + 1))
     keys, found = np.empty((3, k), np.float32), np.empty((3, k), np.int64)
-    inside = (centroids, promise, centres, packed.blocks, packed.rows, packed.order, packed.first, half)
+    inside = (
+        centroids,
+        promise,
+        centres,
+        packed.blocks,
+        packed.rows,
+        packed.order,
+        packed.first,
+        packed.half,
+    )
     leaves.search_leaves(queries, *inside, allowed, probed, keys, found)
     expected = twin.search_leaves(queries, *inside, allowed, probed, k)
     np.testing.assert_allclose(-np.sort(-keys, axis=1), expected, rtol=1e-4, atol=1e-4)
@@ -91,8 +126,8 @@ def test_keys_are_near_the_products_with_decoded_rows(seed, pairs, size):
     centres = random.normal(size=(2 * pairs, size, 16)).astype(np.float32)
     query = random.normal(size=(1, width)).astype(np.float32)
     keys, found = np.empty((1, n), np.float32), np.empty((1, n), np.int64)
-    nothing = np.zeros(0, np.float32)
-    inside = (packed.blocks, packed.rows, packed.order, packed.first, nothing, nothing.astype(bool))
+    nothing = np.zeros((0, 64), np.float32)
+    inside = (packed.blocks, packed.rows, packed.order, packed.first, nothing, np.zeros(0, bool))
     leaves.search_leaves(query, centroids, np.zeros(1, np.float32), centres, *inside, 1, keys, found)
     numbers = np.stack([codes & 15, codes >> 4], axis=2).reshape(n, -1)
     decoded = centroids + centres[np.arange(2 * pairs), :, numbers].reshape(n, -1)

@@ -15,7 +15,7 @@ from firth.kernels.lookup import BLOCK
 __all__ = ["PackedCodes"]
 
 GROWTH = 1.25
-Number = TypeVar("Number", np.uint8, np.int32)
+Number = TypeVar("Number", np.uint8, np.int32, np.float32)
 
 
 class PackedCodes:
@@ -24,15 +24,19 @@ class PackedCodes:
     Args:
         leaves: how many leaves there are.
         pairs: bytes of a code.
+        halves: whether each row has a number beside its code.
 
     Attributes:
-        blocks: uint8, (b, pairs, 64). rows: int32, (b, 64), -1 where no row is.
+        blocks: uint8, (b, pairs, 64). rows: int32, (b, 64), -1 where no row is. half: float32, (b, 64), the
+            numbers, infinite where no row is; (0, 64) if there are none.
         order: int32, (b,), first: int64, (leaves + 1,): leaf l has the blocks order[first[l] : first[l + 1]].
     """
 
-    def __init__(self, leaves: int, pairs: int):
+    def __init__(self, leaves: int, pairs: int, *, halves: bool = False):
         self._blocks = np.zeros((0, pairs, BLOCK), np.uint8)
         self._rows = np.zeros((0, BLOCK), np.int32)
+        self._half = np.zeros((0, BLOCK), np.float32)
+        self._halves = halves
         self._leaf_of_block = np.zeros(0, np.int32)
         self.order = np.zeros(0, np.int32)
         self.first = np.zeros(leaves + 1, np.int64)
@@ -51,12 +55,20 @@ class PackedCodes:
         """Whose codes they are, -1 where there is no row."""
         return self._rows[: len(self._leaf_of_block)]
 
-    def append(self, leaves: NDArray[np.int32], codes: NDArray[np.uint8]) -> None:
+    @property
+    def half(self) -> NDArray[np.float32]:
+        """The numbers beside the codes."""
+        return self._half[: len(self._leaf_of_block)]
+
+    def append(
+        self, leaves: NDArray[np.int32], codes: NDArray[np.uint8], halves: NDArray[np.float32] | None = None
+    ) -> None:
         """Take in rows, numbered on from those that are here.
 
         Args:
             leaves: int32, (n,), each below the number of leaves.
             codes: uint8, (n, pairs).
+            halves: float32, (n,), where each row has such a number.
 
         Raises:
             DataError: there would be more rows than int32 can number.
@@ -77,7 +89,8 @@ class PackedCodes:
         block = self.order[self.first[sorted_leaves] + position // BLOCK]
         row = (before + by_leaf).astype(np.int32)
         place = (position % BLOCK).astype(np.int32)
-        pack(np.ascontiguousarray(codes[by_leaf]), row, block, place, self._blocks, self._rows)
+        beside = np.zeros(0, np.float32) if halves is None else halves[by_leaf]
+        pack(codes[by_leaf], beside, row, block, place, self._blocks, self._rows, self._half)
 
     def _make_room(self, more: NDArray[np.int64]) -> None:
         """So many more empty blocks for each leaf."""
@@ -89,6 +102,8 @@ class PackedCodes:
             room = n if not held else max(n, int(held * GROWTH))
             self._blocks = _enlarged(self._blocks, room, 0)
             self._rows = _enlarged(self._rows, room, -1)
+            if self._halves:
+                self._half = _enlarged(self._half, room, np.inf)
         self.order = np.argsort(self._leaf_of_block, kind="stable").astype(np.int32)
         self.first = np.concatenate([[0], np.cumsum(np.bincount(self._leaf_of_block, minlength=len(more)))])
 
@@ -100,12 +115,12 @@ class PackedCodes:
         return leaves, codes
 
     def memory(self) -> tuple[int, int]:
-        """Bytes of the codes, and bytes of what says whose they are."""
+        """Bytes of the codes, and bytes of what lies beside them: whose they are, and the numbers."""
         order = self.order.nbytes + self.first.nbytes + self.counts.nbytes + self._leaf_of_block.nbytes
-        return int(self._blocks.nbytes), int(self._rows.nbytes + order)
+        return int(self._blocks.nbytes), int(self._rows.nbytes + self._half.nbytes + order)
 
 
-def _enlarged(array: NDArray[Number], room: int, fill: int) -> NDArray[Number]:
+def _enlarged(array: NDArray[Number], room: int, fill: float) -> NDArray[Number]:
     made = np.full((room, *array.shape[1:]), fill, array.dtype)
     made[: len(array)] = array
     return made

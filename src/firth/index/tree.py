@@ -52,8 +52,8 @@ class TreeEngine(Engine):
         self.partition = partition
         self.codebooks = codebooks
         self._threads = threads
-        self._codes = PackedCodes(len(partition), codebooks.centres.shape[0] // 2)
-        self._half = np.zeros(0, np.float32)  # of the euclidean order; see `firth.kernels.leaves`
+        pairs = codebooks.centres.shape[0] // 2
+        self._codes = PackedCodes(len(partition), pairs, halves=metric == "euclidean")
         self._centroids = _padded(partition.leaves, codebooks.width)
         self._promise = self._promises()
 
@@ -99,7 +99,7 @@ class TreeEngine(Engine):
                 self._codes.rows,
                 self._codes.order,
                 self._codes.first,
-                self._half,
+                self._codes.half,
                 EVERY if allowed is None else allowed,
                 probed,
                 keys[part],
@@ -124,11 +124,11 @@ class TreeEngine(Engine):
             self._take(leaves, self.codebooks.encode(rest, along, threads=self._threads))
 
     def _take(self, leaves: NDArray[np.int32], codes: NDArray[np.uint8]) -> None:
+        halves = None
         if self.metric == "euclidean":
-            half = np.empty(len(codes), np.float32)
-            half_squares(codes, leaves, self._centroids, self.codebooks.centres, half)
-            self._half = np.concatenate([self._half, half])
-        self._codes.append(leaves, codes)
+            halves = np.empty(len(codes), np.float32)
+            half_squares(codes, leaves, self._centroids, self.codebooks.centres, halves)
+        self._codes.append(leaves, codes, halves)
 
     @property
     def settings(self) -> Settings:
@@ -150,7 +150,7 @@ class TreeEngine(Engine):
             centroids += int(self._centroids.nbytes)
         return {
             "codes": codes,
-            "lists": places + int(self._half.nbytes),
+            "lists": places,
             "centroids": centroids + int(self.codebooks.centres.nbytes),
         }
 

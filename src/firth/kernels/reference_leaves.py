@@ -1,10 +1,10 @@
-"""What the kernels of `leaves` and `lookup` compute, in plain NumPy: the arguments are the same."""
+"""What the kernels of `leaves`, `lookup` and `lanemasks` compute, in plain NumPy, with the same arguments."""
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["add_up", "search_leaves"]
+__all__ = ["add_up", "bits_of", "keys_above", "search_leaves", "sums_from"]
 
 
 def add_up(codes, block, tables):
@@ -12,6 +12,21 @@ def add_up(codes, block, tables):
     pairs = np.arange(tables.shape[0])[:, None]
     chosen = tables[pairs, 0, codes[block] & 15].astype(np.int64) + tables[pairs, 1, codes[block] >> 4]
     return chosen.sum(axis=0)
+
+
+def bits_of(chosen):
+    """64 bools as the bits of a number, the first the lowest."""
+    return int(sum(1 << r for r in np.flatnonzero(chosen).tolist()))
+
+
+def sums_from(sums, bound):
+    """The rows whose sum is at least the bound."""
+    return bits_of(sums >= bound)
+
+
+def keys_above(sums, less, block, step, least):
+    """The rows for which step · sum - less is above `least`, all in float32."""
+    return bits_of(sums.astype(np.float32) * step - less[block] > least)
 
 
 def make_tables(query, centres):
@@ -43,7 +58,7 @@ def search_leaves(queries, centroids, promise, centres, blocks, rows, order, fir
                 if allowed.size:
                     there &= allowed[rows[block]]
                 values = base + products[leaf] + step * sums[there]
-                found.append(values - half[rows[block][there]] if half.size else values)
+                found.append(values - half[block][there] if half.size else values)
         best = np.sort(np.concatenate([[], *found]))[::-1][:k]
         keys[i, : len(best)] = best
     return keys
