@@ -17,6 +17,7 @@ from firth.index import exact as exact_module
 from firth.index.exact import ByteEngine, ExactEngine, HalfEngine
 from firth.index.forms import Singles
 from firth.index.labels import Labels
+from firth.kernels.keys import keep_close
 from firth.kernels.reference_balltree import best_rows
 from firth.neighbours import METRICS as KINDS
 
@@ -77,6 +78,20 @@ def test_rows_that_differ_by_less_than_rounding_are_told_apart(m):
     queries = rows[random.choice(500, m)] + np.float32(0.01)
     vectors = space(rows, "euclidean")
     check_same(Exact().build(vectors).search(queries, 7), vectors.search(queries, topn=7))
+
+
+def test_far_from_the_origin_few_queries_need_a_second_look(monkeypatch: pytest.MonkeyPatch):
+    looked: list[int] = []
+
+    def counted(*given_):
+        looked.append(1)
+        keep_close(*given_)
+
+    monkeypatch.setattr(exact_module, "keep_close", counted)
+    vectors = space(rows_of(3000, 16) + np.float32(1000), "euclidean")
+    queries = vectors.matrix[:200] + np.float32(0.3)
+    check_same(Exact().build(vectors).search(queries, 7), vectors.search(queries, topn=7))
+    assert len(looked) < 20
 
 
 @pytest.mark.parametrize("keep", ["float32", "int8"])

@@ -25,7 +25,7 @@ def whole_rows(random, n, d):
 
 def weights_of(matrix, metric):
     weights = np.empty(len(matrix), np.float32)
-    weigh(matrix, metric, weights)
+    weigh(matrix, metric, np.zeros(matrix.shape[1], np.float32), weights)
     return weights
 
 

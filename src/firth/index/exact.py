@@ -16,7 +16,6 @@ from firth.index.forms import EVERYONE, Floats, Form, Halves, Rows, Singles, Sum
 from firth.index.recipe import IndexRecipe
 from firth.index.rounding import least_keys, out_of_range
 from firth.kernels.keys import keep_close
-from firth.kernels.rerank import unit_queries
 from firth.kernels.scan import PANEL
 from firth.neighbours import METRICS
 from firth.parallel import each_shard
@@ -105,10 +104,7 @@ class ExactEngine(Engine):
     ) -> None:
         """Write the nearest of queries, of `count` candidates; so many threads share the rows."""
         n = len(self)
-        scaled = queries
-        if self.metric == "cosine":
-            scaled = np.empty_like(queries)
-            unit_queries(queries, scaled)
+        scaled = self._form.shaped(queries)
         keys = np.full((parts, len(queries), count), -np.inf, np.float32)
         found = np.full((parts, len(queries), count), -1, np.int64)
 
@@ -150,7 +146,14 @@ class ExactEngine(Engine):
     ) -> None:
         """Look again where a row with a key of up to `left_out` may be nearer than the last answer."""
         form = cast("Summed", self._form)
-        least = least_keys(queries, scores[:, -1], form.longest, self.metric)
+        least = least_keys(
+            scaled,
+            scores[:, -1],
+            self.metric,
+            longest=form.longest,
+            centre=form.centre,
+            farthest=form.farthest,
+        )
         metric = METRICS[self.metric]
         for i in np.flatnonzero((left_out >= least) & (left_out > -np.inf)):
             rows[i], scores[i] = -1, -np.inf

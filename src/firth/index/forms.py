@@ -24,13 +24,14 @@ Rows: TypeAlias = NDArray[np.int64]
 EVERYONE = np.empty(0, np.bool_)
 FEW = 3  # queries that are looked for one after the other; a panel holds more in about the same time
 LARGEST = float(np.finfo(np.float16).max)
+SAMPLE = 1024  # rows whose mean is the centre
 _BLOCK = 1 << 20  # numbers that are converted at a time
 
 
 class Form(ABC):
     """Numbered rows, and how a range of them is taken into the heaps of queries.
 
-    The queries come as the keys take them: of length 1 where the metric is "cosine".
+    The queries of `keep` come as `shaped` makes them.
     """
 
     def __init__(self, metric: str, dim: int):
@@ -56,6 +57,14 @@ class Form(ABC):
     @abstractmethod
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What a file has to keep."""
+
+    def shaped(self, queries: Floats) -> Floats:
+        """Queries as the keys take them."""
+        if self.metric != "cosine":
+            return queries
+        unit = np.empty_like(queries)
+        unit_queries(queries, unit)
+        return unit
 
     @abstractmethod
     def ready(self) -> None:
@@ -111,7 +120,8 @@ class Form(ABC):
 class Summed(Form):
     """Rows whose products are sums of float32, and a weight each, once it is needed.
 
-    A key is then as far from the truth as the rounding of such a sum, and no further.
+    A key is then as far from the truth as the rounding of such a sum, and no further. For the euclidean
+    distance keys are reckoned from a `centre`, the mean of some rows, float32, (d,).
     """
 
     kernels: ClassVar[Any]
@@ -121,7 +131,8 @@ class Summed(Form):
         super().__init__(metric, dim)
         self._weights = np.empty(0, np.float32)
         self._weighed = 0
-        self._longest = 0.0
+        self._longest = self._farthest = 0.0
+        self.centre: Floats = np.zeros(dim, np.float32)
 
     @property
     @abstractmethod
@@ -140,20 +151,34 @@ class Summed(Form):
 
     @property
     def longest(self) -> float:
-        """The greatest length of a row."""
         self.ready()
         return self._longest
+
+    @property
+    def farthest(self) -> float:
+        """The greatest distance of a row from the centre."""
+        self.ready()
+        return self._farthest
 
     def ready(self) -> None:
         """Weigh the rows that are new. Not before a search needs it, since it reads every row."""
         n = len(self)
         if self._weighed < n:
+            if not self._weighed and self.metric == "euclidean":
+                some = np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.int64)
+                self.centre = self.take(some).mean(axis=0, dtype=np.float64).astype(np.float32)
             weights = np.empty(n, np.float32)
             weights[: self._weighed] = self._weights
-            longest = self._longest
             for part, rows in self.blocks(self._weighed):
-                longest = max(longest, weigh(rows, METRICS[self.metric], weights[part]))
-            self._weights, self._weighed, self._longest = weights, n, longest
+                longest, farthest = weigh(rows, METRICS[self.metric], self.centre, weights[part])
+                self._longest, self._farthest = max(self._longest, longest), max(self._farthest, farthest)
+            self._weights, self._weighed = weights, n
+
+    def shaped(self, queries: Floats) -> Floats:
+        if self.metric != "euclidean":
+            return super().shaped(queries)
+        self.ready()
+        return (queries.astype(np.float64) - self.centre).astype(np.float32)
 
     def _long_enough(self) -> bool:
         return bool(self.dim >= LANES)

@@ -35,7 +35,9 @@ def out_of_range(queries: Floats, longest: float, metric: str) -> NDArray[np.boo
     return np.asarray((sizes > 0) & ~((sizes > SMALL) & (sizes < LARGE)))
 
 
-def least_keys(queries: Floats, scores: Floats, longest: float, metric: str) -> NDArray[np.float64]:
+def least_keys(
+    queries: Floats, scores: Floats, metric: str, *, longest: float, centre: Floats, farthest: float
+) -> NDArray[np.float64]:
     """The least key that rounding may have made of a row with a score or a better one.
 
     A product in float32 is d · u · |q| |x| from the truth at most, in any order of its sum (Higham 2002,
@@ -43,9 +45,10 @@ def least_keys(queries: Floats, scores: Floats, longest: float, metric: str) -> 
     rounding of what else the key and the score are made of.
 
     Args:
-        queries: float32, (m, d); scores: float32, (m,).
-        longest: the greatest length of a row.
+        queries: float32, (m, d), as the keys take them (`Form.shaped`); scores: float32, (m,).
         metric: "cosine", "dot" or "euclidean".
+        longest: the greatest length of a row.
+        centre, farthest: of a euclidean distance, see `kernels.keys.weigh`.
 
     Returns:
         float64, (m,).
@@ -55,8 +58,10 @@ def least_keys(queries: Floats, scores: Floats, longest: float, metric: str) -> 
         return np.asarray(keys - (2 * d + 16) * ROUNDING)
     squares = np.empty(len(queries), np.float64)
     squared_norms(queries, squares)
-    product = (d + 8) * (ROUNDING * np.sqrt(squares) * longest + TINIEST)
+    product = (d + 12) * (ROUNDING * np.sqrt(squares) * longest + TINIEST)
     if metric == "dot":
         return np.asarray(keys - product)
-    away = np.square(keys)
-    return np.asarray((squares - away) / 2 - product - ROUNDING * (4 * away + 2 * longest**2))
+    # |q - x|² = |q - c|² + 2 (q - c)·c - 2 key
+    away, middle = np.square(keys), queries.astype(np.float64) @ centre.astype(np.float64)
+    rest = 4 * away + 2 * np.sqrt(away * squares) + 2 * farthest**2
+    return np.asarray((squares - away) / 2 + middle - product - ROUNDING * rest)

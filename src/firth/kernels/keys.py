@@ -28,28 +28,32 @@ def may_be(allowed, row):
 
 
 @kernel(fastmath=ANY_ORDER)
-def weigh(matrix, metric, weights):
+def weigh(matrix, metric, centre, weights):
     """Write the weight of each row of a matrix (n, d) to `weights`, float32, (n,).
 
-    It is 1 / |x| for COSINE, whose keys are x·q / |x|, and |x|² / 2 for EUCLIDEAN, whose keys are
-    x·q - |x|² / 2; for DOT, whose keys are x·q, nothing is written.
+    It is 1 / |x| for COSINE, whose keys are x·q / |x|, and |x - c|² / 2 for EUCLIDEAN, whose keys are
+    x·(q - c) - |x - c|² / 2, with any centre c (float32, (d,)): the closer it is to the rows, the less their
+    differences drown in rounding. For DOT, whose keys are x·q, nothing is written.
 
-    Returns the greatest length of these rows; rows that are not finite do not count.
+    Returns the greatest length of these rows, and for EUCLIDEAN their greatest distance from the centre, else
+    0; rows that are not finite do not count.
     """
-    longest = 0.0
+    longest = farthest = 0.0
     for i in range(matrix.shape[0]):
-        squares = 0.0
+        squares = away = 0.0
         for j in range(matrix.shape[1]):
             x = np.float64(matrix[i, j])
             squares += x * x
-        norm = np.sqrt(squares)
-        if norm < np.inf:
-            longest = max(longest, norm)
+            if metric == EUCLIDEAN:
+                away += (x - np.float64(centre[j])) ** 2
+        if squares < np.inf:
+            longest, farthest = max(longest, np.sqrt(squares)), max(farthest, np.sqrt(away))
         if metric == COSINE:
+            norm = np.sqrt(squares)
             weights[i] = 0.0 if norm < SHORTEST else 1.0 / norm
         elif metric == EUCLIDEAN:
-            weights[i] = squares / 2
-    return longest
+            weights[i] = away / 2
+    return longest, farthest
 
 
 @kernel(fastmath=ANY_ORDER)
@@ -70,7 +74,7 @@ def keep_close(matrix, weights, metric, query, scaled, least, allowed, first, ro
     Reads:
         matrix, weights, metric, allowed: as in `keep_of_one`.
         query: float32, (d,), that is scored with; scaled: the same as the keys take it, of length 1 for
-            COSINE. least: float64.
+            COSINE, without the centre of the weights for EUCLIDEAN. least: float64.
 
     Changes:
         rows: int64, (k,), and scores: float32, (k,): by falling score, equal ones by rising row; -1 and -inf
