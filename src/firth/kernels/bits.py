@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 
 from firth.kernels.jit import kernel
 
-__all__ = ["count_pairs", "hamming", "nearest_by_hamming", "pack_signs", "table_scores"]
+__all__ = ["count_pairs", "hamming", "pack_signs", "table_scores"]
 
 WORD = 8  # bytes that are compared at a time
 _ONE = np.uint8(1)
@@ -93,55 +93,6 @@ def count_pairs(a, b, out):
     """Write to `out` (int32, (n,)) the distance of each row of `a` (uint8, (n, w)) to the same row of `b`."""
     for i in range(a.shape[0]):
         out[i] = distance(a, i, b, i)
-
-
-@kernel
-def nearest_by_hamming(queries, codes, rows, distances):
-    """The k nearest codes of each query, by rising distance, equal ones by rising row.
-
-    A distance is one of 8 w + 1 numbers, so that counting how often each occurs sorts them: two passes over
-    the distances and no comparison of rows.
-
-    Reads:
-        queries: uint8, (m, w). codes: uint8, (n, w).
-
-    Writes:
-        rows: int64, and distances: int32, both (m, k) with k at most n.
-    """
-    n, k = codes.shape[0], rows.shape[1]
-    found = np.empty(n, np.int32)
-    places = np.empty(8 * codes.shape[1] + 2, np.int64)
-    for i in range(queries.shape[0]):
-        for j in range(n):  # apart from the counting, which would keep it from being vectorised
-            found[j] = distance(queries, i, codes, j)
-        farthest = count_nearest(found, k, places)
-        for length in range(1, places.size):
-            places[length] += places[length - 1]
-        for j in range(n):
-            if found[j] <= farthest:
-                place = places[found[j]]
-                if place < k:
-                    rows[i, place], distances[i, place] = j, found[j]
-                    places[found[j]] = place + 1
-
-
-@kernel
-def count_nearest(found, k, counts):
-    """Write to counts[x + 1] (int64, all distances and one) how many of `found` (int32, (n,)) are x.
-
-    Returns the k-th least. Of distances beyond the k-th least so far some are not counted: almost all
-    are, after a few hundred rows, and passing over them is what makes this fast.
-    """
-    counts[:] = 0
-    farthest, held = counts.size - 2, 0
-    for j in range(found.size):
-        if found[j] <= farthest:
-            counts[found[j] + 1] += 1
-            held += 1
-            while farthest > 0 and held - counts[farthest + 1] >= k:
-                held -= counts[farthest + 1]
-                farthest -= 1
-    return farthest
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["count_pairs", "hamming", "nearest_by_hamming", "pack_signs", "table_scores"]
+__all__ = ["count_pairs", "hamming", "pack_signs", "table_scores"]
 
 
 def pack_signs(values, thresholds, out):
@@ -20,14 +20,6 @@ def hamming(queries, codes, out):
 def count_pairs(a, b, out):
     """See `bits.count_pairs`."""
     out[:] = np.unpackbits(a ^ b, axis=1).sum(axis=1)
-
-
-def nearest_by_hamming(queries, codes, rows, distances):
-    """See `bits.nearest_by_hamming`."""
-    every = np.empty((len(queries), len(codes)), np.int32)
-    hamming(queries, codes, every)
-    rows[:] = np.argsort(every, axis=1, kind="stable")[:, : rows.shape[1]]
-    distances[:] = np.take_along_axis(every, rows, 1)
 
 
 def table_scores(tables, codes, out):
