@@ -97,3 +97,22 @@ def test_filters_reach_fast_scan():
 def test_options_are_checked(options: dict, message: str):
     with pytest.raises(OptionError, match=message):
         IVFPQ(**options)
+
+
+def test_candidates_of_cosines_are_near_where_all_rows_lie_to_one_side():
+    plain = clustered(3000, 32)
+    vectors = Vectors(range(3000), plain.matrix + np.float32(15), metric="cosine")
+    queries = vectors.matrix[:60] + np.float32(0.1)
+    truth = vectors.search(queries, topn=10).rows
+    index = IVFPQ(lists=20, rerank=4).build(vectors, run=ONE)
+    assert recall(index.search(queries, 10, nprobe=20).rows, truth) > 0.8  # by products 0.46
+
+
+def test_scores_of_codes_alone_are_nearly_cosines():
+    vectors = clustered()
+    index = IVFPQ(lists=8, keep="none").build(vectors, run=ONE)
+    hits = index.search(vectors.matrix[:20], 5, nprobe=8)
+    unit = vectors.unit().matrix
+    cosines = np.einsum("id,ikd->ik", unit[:20], unit[hits.rows])
+    np.testing.assert_allclose(hits.scores, cosines, atol=0.1)
+    np.testing.assert_allclose(index.search(np.zeros(12), 5).scores, 0, atol=0.3)

@@ -105,9 +105,15 @@ class FaissEngine(Engine):
 
     def _scores(self, queries: Floats, rows: NDArray[np.int64], scores: Floats) -> Floats:
         """Higher is nearer: FAISS gives squared distances, or products as they are."""
-        if self._by_distance:
-            scores = -np.sqrt(np.maximum(scores, 0.0))
-            scores[rows < 0] = -np.inf
+        if not self._by_distance:
+            return scores
+        squares = np.maximum(scores, 0.0)
+        if self.metric == "cosine":  # rows have the length 1, queries too or they are zeros
+            lengths = np.einsum("ij,ij->i", queries, queries)
+            scores = (1 + lengths[:, None] - squares) / 2
+        else:
+            scores = -np.sqrt(squares)
+        scores[rows < 0] = -np.inf
         return scores
 
     def train(self, rows: Floats) -> None:
@@ -145,9 +151,9 @@ class FaissEngine(Engine):
     def _opened(cls, inner: Any, recipe: Any, metric: str, dim: int, values: Mapping[str, Any]) -> Self:
         """The engine around an index of FAISS whose inside was checked."""
         engine = cls(inner, metric, dim)
-        if not 1 <= dim <= engine.width or engine._by_distance != (
-            metric_code(metric) == engine._faiss.METRIC_L2
-        ):
+        # Rows at length 1 are in the same order by products and by distances.
+        fits = metric == "cosine" or engine._by_distance == (metric == "euclidean")
+        if not 1 <= dim <= engine.width or not fits:
             raise DataError(f"an index of width {engine.width} does not fit dim {dim} and {metric}")
         return engine
 

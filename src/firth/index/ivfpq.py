@@ -27,7 +27,7 @@ _ROTATIONS = 20  # turns of learning
 
 
 class IVFPQEngine(IVFEngine):
-    """Codes in the list of their row's nearest centroid: what is left beyond the centroid, in parts."""
+    """Codes in the list of their row's nearest centroid."""
 
     kinds: ClassVar[tuple[str, ...]] = ("IndexIVFPQ", "IndexIVFPQFastScan", "IndexPreTransform")
 
@@ -76,12 +76,17 @@ class IVFPQEngine(IVFEngine):
 
 @dataclass(frozen=True, kw_only=True)
 class IVFPQ(IndexRecipe):
-    """Inverted lists of product codes: of each row the list keeps what is left beyond its centroid, cut into
-    parts, each named by the nearest of 16 or 256 centroids of that part (Jégou, Douze and Schmid 2011,
-    "Product Quantization for Nearest Neighbor Search"). With 4 bits a part the scores of 32 rows at a time
-    are looked up in registers (André, Kermarrec and Le Scouarnec 2015, "Cache Locality is not Enough", VLDB).
-    The best candidates are scored again by the rows that `keep` keeps; of a saved index these stay in the
-    file.
+    """Inverted lists of product codes: each row is cut into parts, each named by the nearest of 16 or 256
+    centroids of that part (Jégou, Douze and Schmid 2011, "Product Quantization for Nearest Neighbor Search").
+    With 4 bits a part the scores of 32 rows at a time are looked up in registers (André, Kermarrec and Le
+    Scouarnec 2015, "Cache Locality is not Enough", VLDB). With 8 bits, and for the dot product, the codes are
+    of what is left of a row beyond the centroid of its list. The best candidates are scored again by the rows
+    that `keep` keeps; of a saved index these stay in the file.
+
+    For the cosine, rows of length 1 are compared by their distances. The order is that of the products, but
+    the error of a code counts along the difference of row and query, which is small for the near ones, and
+    not along the whole query: where all vectors lie to one side of the origin (26,030 words whose mean has
+    the length .95) 40 candidates hold .82 of the ten nearest so, and .34 by products.
 
     Attributes:
         lists: how many lists; None for about 4·√n. Never more than rows.
@@ -129,7 +134,8 @@ class IVFPQ(IndexRecipe):
             rotation = self._rotation(rows, parts, width, run)
             with faiss_threads(run.worker_count):
                 inside = rotation.apply(np.ascontiguousarray(rows))
-        inner = self._inner(coarse_centroids(inside, lists, metric=metric, run=run), parts, metric)
+        inside_metric = "dot" if metric == "dot" else "euclidean"
+        inner = self._inner(coarse_centroids(inside, lists, metric=metric, run=run), parts, inside_metric)
         with faiss_threads(run.worker_count):
             inner.train(inside)
         engine = IVFPQEngine(_around(rotation, inner), metric, dim, threads=run.worker_count)
@@ -147,7 +153,9 @@ class IVFPQ(IndexRecipe):
             inner = faiss.IndexIVFPQFastScan(coarse, width, lists, parts, 4, code)
         else:
             inner = faiss.IndexIVFPQ(coarse, width, lists, parts, 8, code)
-        inner.by_residual = True
+        # In registers, tables for each list that is looked into cost more than the finer codes are worth: of
+        # 26,030 words 8 times the time at the same recall. A product gets its tables once in any case.
+        inner.by_residual = self.bits == 8 or metric == "dot"
         inner.pq.cp.min_points_per_centroid = 1  # fewer rows make a coarser code, not a warning a part
         inner.own_fields = True
         coarse.this.disown()
