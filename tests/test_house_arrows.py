@@ -61,7 +61,6 @@ LAZY_ONLY = {
     ("data", "formats"),  # Edges.save and Edges.load, likewise
     ("data", "tokenize"),  # a model keeps which tokenizer its text was read with
     ("formats", "__init__"),
-    ("index", "__init__"),
     ("formats", "compress"),  # a file may hold codes, which are decoded where vectors are asked for
 }
 
