@@ -16,6 +16,7 @@ from firth.index.looked import Looked
 from firth.index.readonly import read_only
 from firth.index.recipe import IndexRecipe
 from firth.kernels.balltree import depth_of, measure_balls, search_tree, split_rows
+from firth.kernels.screening import lay_leaves
 from firth.neighbours import METRICS
 from firth.options import check_whole
 from firth.parallel import each_shard
@@ -118,7 +119,8 @@ class BallTree(NamedTuple):
 
 
 class BallTreeEngine(Engine):
-    """A ball tree over the rows, which stay where they are; new rows stand behind it and are all looked at.
+    """A ball tree over the rows, which stay where they are, and a copy of them leaf by leaf, which is looked
+    at first; new rows stand behind the tree and are all looked at.
 
     Attributes:
         leaf: the most rows of a leaf.
@@ -151,6 +153,9 @@ class BallTreeEngine(Engine):
     def _put(self, tree: BallTree) -> None:
         self.tree = tree
         self._depth = int(depth_of(tree.left))
+        leaves = np.empty(len(tree.order) * self.dim, np.float32)
+        lay_leaves(read_only(self._rows.matrix), tree.order, tree.left, tree.start, tree.stop, leaves)
+        self._leaves = read_only(leaves)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -174,6 +179,7 @@ class BallTreeEngine(Engine):
                 queries[part],
                 rows,
                 *self.tree,
+                self._leaves,
                 self._depth,
                 METRICS[self.metric],
                 everyone,
@@ -199,7 +205,8 @@ class BallTreeEngine(Engine):
     def memory(self) -> dict[str, int]:
         tree = self.tree
         balls = int(tree.centres.nbytes + tree.radii.nbytes)
-        return {"balls": balls, "nodes": sum(int(part.nbytes) for part in tree[:4])}
+        nodes = sum(int(part.nbytes) for part in tree[:4])
+        return {"leaves": int(self._leaves.nbytes), "balls": balls, "nodes": nodes}
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         return {"rows": self._rows.matrix, **self.tree._asdict()}, {}
@@ -252,7 +259,7 @@ class BranchAndBound(IndexRecipe):
     True
     """
 
-    leaf: int = 32
+    leaf: int = 64
 
     engine_type: ClassVar[type[Engine]] = BallTreeEngine
 

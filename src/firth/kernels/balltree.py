@@ -15,13 +15,12 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 from firth.kernels.rerank import insert, score_of
-from firth.kernels.tiles import prefetch
+from firth.kernels.screening import any_within, limit_of, screen
 from firth.kernels.topk import ANY_ORDER, COSINE, EUCLIDEAN
 
 __all__ = ["depth_of", "measure_balls", "search_tree", "split_rows"]
 
 LEAST = 8  # the smaller side of a split has at least one in so many rows, so that the depth is bounded
-AHEAD = 6  # rows of a leaf that are fetched before they are scored
 SLACK = 1e-6  # what a row of float32 is longer or shorter than 1, at most
 ROUNDING = 2.0**-50  # of a sum in float64 and what is done with it, for each of its terms (Higham 2002, 3.1)
 
@@ -196,15 +195,54 @@ def out_of_reach(bound, scores, held):
 
 
 @kernel
+def search_leaf(query, length, longest, rows, order, leaf, first, metric, allowed, scores, found, held, near):
+    """Take the rows of one leaf that may be among the best; returns how many are held then, and how many rows
+    were looked at. leaf: as `screening.lay_leaves` wrote it; near: float32, scratch for all of them."""
+    size = leaf.size // max(1, query.size)
+    screen(query, leaf, metric, near)
+    limit = np.float32(-np.inf)
+    if held == scores.size:
+        limit = limit_of(scores[held - 1], query.size, length, longest, metric)
+        if not allowed.size and not any_within(near, limit):
+            return held, size
+    count = 0
+    for i in range(size):
+        row = np.int64(order[first + i])
+        if allowed.size and not allowed[row]:
+            continue
+        count += 1
+        if not near[i] < limit:
+            held = take(query, length, rows, row, metric, scores, found, held)
+            if held == scores.size:
+                limit = limit_of(scores[held - 1], query.size, length, longest, metric)
+    return held, count
+
+
+@kernel
 def search_tree(
-    queries, rows, order, left, start, stop, centres, radii, depth, metric, allowed, found, scores, looked
+    queries,
+    rows,
+    order,
+    left,
+    start,
+    stop,
+    centres,
+    radii,
+    leaves,
+    depth,
+    metric,
+    allowed,
+    found,
+    scores,
+    looked,
 ):
     """The exact best rows of each query: the better child first, and no child that cannot hold a better row.
 
     Reads:
         queries: float32, (m, d). rows: float32, (n, d), the first b of them in the tree, the others looked at
             one by one. order, left, start, stop, centres, radii: the tree; it may have no nodes.
-        depth: `depth_of(left)`. metric: COSINE (rows of length 1), DOT or EUCLIDEAN.
+        leaves: the rows of the leaves, from `screening.lay_leaves`. depth: `depth_of(left)`.
+        metric: COSINE (rows of length 1), DOT or EUCLIDEAN.
         allowed: bool, (n,): which rows may be answers; (0,) for all.
 
     Writes:
@@ -212,6 +250,7 @@ def search_tree(
             and -inf fill. looked: int64, (m,): how many rows were scored.
     """
     nodes, bounds = np.empty(depth + 2, np.int32), np.empty(depth + 2)
+    dim, near = rows.shape[1], np.empty(order.size, np.float32)
     longest = np.sqrt(product(centres[0], centres[0])) + radii[0] if left.size else 0.0
     for i in range(queries.shape[0]):
         query, best, which = queries[i], scores[i], found[i]
@@ -231,13 +270,12 @@ def search_tree(
                 continue
             child = left[node]
             if child == 0:
-                for place in range(start[node], stop[node]):
-                    if place + AHEAD < stop[node]:
-                        prefetch(rows, np.int64(order[place + AHEAD]))
-                    row = np.int64(order[place])
-                    if not allowed.size or allowed[row]:
-                        held = take(query, length, rows, row, metric, best, which, held)
-                        count += 1
+                first, last = start[node], stop[node]
+                leaf, some = leaves[first * dim : last * dim], near[: last - first]
+                held, more = search_leaf(
+                    query, length, longest, rows, order, leaf, first, metric, allowed, best, which, held, some
+                )
+                count += more
                 continue
             one = best_in_ball(query, length, longest, centres[child], radii[child], metric)
             two = best_in_ball(query, length, longest, centres[child + 1], radii[child + 1], metric)
