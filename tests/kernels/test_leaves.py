@@ -101,6 +101,7 @@ def test_search(seed, n, leaf_count, pairs, size, k, distances, filtered):
         packed.rows,
         packed.order,
         packed.first,
+        packed.counts,
         packed.half,
     )
     leaves.search_leaves(queries, *inside, allowed, probed, keys, found)
@@ -126,9 +127,18 @@ def test_keys_are_near_the_products_with_decoded_rows(seed, pairs, size):
     centres = random.normal(size=(2 * pairs, size, 16)).astype(np.float32)
     query = random.normal(size=(1, width)).astype(np.float32)
     keys, found = np.empty((1, n), np.float32), np.empty((1, n), np.int64)
-    nothing = np.zeros((0, 64), np.float32)
-    inside = (packed.blocks, packed.rows, packed.order, packed.first, nothing, np.zeros(0, bool))
-    leaves.search_leaves(query, centroids, np.zeros(1, np.float32), centres, *inside, 1, keys, found)
+    inside = (packed.blocks, packed.rows, packed.order, packed.first, packed.counts)
+    inside = (*inside, np.zeros((0, 64), np.float32), np.zeros(0, bool))
+    leaves.search_leaves(
+        query,
+        centroids,
+        np.zeros(1, np.float32),
+        centres,
+        *inside,
+        1,
+        keys,
+        found,
+    )
     numbers = np.stack([codes & 15, codes >> 4], axis=2).reshape(n, -1)
     decoded = centroids + centres[np.arange(2 * pairs), :, numbers].reshape(n, -1)
     _, step, _ = twin.make_tables(query[0], centres)
@@ -137,3 +147,19 @@ def test_keys_are_near_the_products_with_decoded_rows(seed, pairs, size):
     half = np.empty(n, np.float32)
     leaves.half_squares(codes, of, centroids, centres, half)
     np.testing.assert_allclose(half, (decoded**2).sum(axis=1) / 2, rtol=1e-5)
+
+
+@settings(deadline=None, max_examples=80)
+@given(SEEDS, st.integers(2, 300), st.booleans())
+def test_the_greatest_of_the_candidates_are_left_in_their_order(seed, held, ties):
+    random = np.random.default_rng(seed)
+    kept = int(random.integers(1, held))
+    keys = random.integers(-3, 4, held) if ties else random.normal(size=held) * 10.0 ** (seed % 60 - 30)
+    keys = keys.astype(np.float32)
+    keys[random.random(held) < 0.1] = -np.inf
+    expected = np.sort(np.argsort(-keys, kind="stable")[:kept])
+    left, found = keys.copy(), np.arange(held)
+    bound = leaves.keep_greatest(left, found, held, kept, np.empty(held, np.int32))
+    assert np.array_equal(found[:kept], expected)
+    assert np.array_equal(left[:kept], keys[expected])
+    assert bound == keys[expected].min()

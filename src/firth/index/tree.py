@@ -99,6 +99,7 @@ class TreeEngine(Engine):
                 self._codes.rows,
                 self._codes.order,
                 self._codes.first,
+                self._codes.counts,
                 self._codes.half,
                 EVERY if allowed is None else allowed,
                 probed,

@@ -43,8 +43,11 @@ def make_tables(query, centres):
     return low.astype(np.float64).sum(), step, entries.reshape(parts // 2, 2, 16)
 
 
-def search_leaves(queries, centroids, promise, centres, blocks, rows, order, first, half, allowed, probed, k):
+def search_leaves(
+    queries, centroids, promise, centres, blocks, rows, order, first, counts, half, allowed, probed, k
+):
     """The k highest keys of each query, falling: float32, (m, k), -inf where there are fewer."""
+    del counts  # -1 says the same of the places without rows
     keys = np.full((len(queries), k), -np.inf, np.float32)
     for i, query in enumerate(queries):
         products = centroids @ query
