@@ -179,6 +179,20 @@ def test_a_changed_byte_is_always_found(recipe: IndexRecipe, tmp_path: Path):
             load(mutant)
 
 
+def test_ids_whose_offsets_wrap_around_are_refused(tmp_path: Path):
+    IVF(lists=4).build(world(), run=ONE).save(tmp_path / "an.index")
+
+    def wrap(tensors: dict, _: dict) -> None:
+        offsets = tensors["ids.offsets"].copy()
+        offsets[1:40], offsets[40:50] = 2**62, -(2**62) - 1
+        tensors["ids.offsets"] = offsets
+
+    changed(tmp_path / "an.index", tmp_path / "bad.index", wrap)
+    for verify in (True, False):
+        with pytest.raises(FormatError, match="id offsets do not rise from 0 to"):
+            load(tmp_path / "bad.index", verify=verify, trusted=True)
+
+
 def mutated(blob: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A blob with a few bytes, or one number of four or eight, changed for the worse."""
     bad = blob.copy()

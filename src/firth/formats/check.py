@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from firth.data.ids import Ids, Integers, Strings
 from firth.errors import DataError, FormatError
 
-__all__ = ["check_strings", "check_unique", "first_bad_place", "first_bad_string"]
+__all__ = ["check_strings", "check_unique", "first_bad_place", "first_bad_string", "rises"]
 
 BLOCK = 1 << 20
 """How many numbers, or ids, are looked at in one step, to keep temporary arrays small."""
@@ -31,6 +31,18 @@ def first_bad_place(matrix: NDArray[Any]) -> tuple[int, int] | None:
             row, place = np.argwhere(~finite)[0]
             return start + int(row), int(place)
     return None
+
+
+def rises(offsets: NDArray[Any], end: int) -> bool:
+    """Whether offsets go from 0 to `end` and never fall.
+
+    Neighbours are compared: their differences wrap around where a file holds numbers that are far apart.
+
+    `offsets`: (n + 1,), whole numbers.
+    """
+    if not offsets.size or offsets[0] != 0 or offsets[-1] != end:
+        return False
+    return not np.any(offsets[1:] < offsets[:-1])
 
 
 def first_bad_string(ids: Strings) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from firth.data.ids import Strings
 from firth.data.phrases import Phrases
 from firth.data.phrasetable import PhraseTable
 from firth.errors import DataError, FormatError, OptionError
-from firth.formats.check import check_strings
+from firth.formats.check import check_strings, rises
 from firth.formats.strict_json import JsonError, dump, parse
 from firth.formats.tensors import read_tensors, write_tensors
 
@@ -88,7 +88,7 @@ def _take(number: str, tensors: Tensors, recipe: Phrases, path: str | os.PathLik
     words.index()  # raises if an offset descends or a word occurs twice
     check_strings(words, path)
     n = counts.size
-    if starts.size != n + 1 or scores.size != n or starts[0] != 0 or starts[-1] != pieces.size:
+    if starts.size != n + 1 or scores.size != n or not rises(starts, pieces.size):
         raise JsonError(f"the tensors of pass {number} do not fit together")
     if np.any(np.diff(starts) < 2) or np.any((pieces < 0) | (pieces >= len(words))):
         raise JsonError(f"pass {number} holds a phrase that is not made of its words")

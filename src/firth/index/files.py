@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from firth.compress.known import codec_of
 from firth.data.ids import Ids, Integers, Strings
 from firth.errors import DataError, FormatError, OptionError
-from firth.formats.check import check_strings, check_unique, first_bad_place, first_bad_string
+from firth.formats.check import check_strings, check_unique, first_bad_place, first_bad_string, rises
 from firth.formats.strict_json import JsonError, dump, parse
 from firth.formats.tensors import read_tensors, write_tensors, written_by
 from firth.index.keep import Coded, Kept, Whole
@@ -210,7 +210,7 @@ def _labels(tensors: dict[str, NDArray[Any]], path: str | os.PathLike[str], veri
         ids = Integers(_tensor(tensors, "ids", "<i8", 1))
     else:
         data, offsets = _tensor(tensors, "ids.bytes", "u1", 1), _tensor(tensors, "ids.offsets", "<i8", 1)
-        if not offsets.size or offsets[0] != 0 or offsets[-1] != data.size or np.any(np.diff(offsets) < 0):
+        if not rises(offsets, data.size):
             raise JsonError(f"the id offsets do not rise from 0 to the {data.size:,} bytes of the ids")
         ids = Strings(data, offsets)
         if verify:
