@@ -260,6 +260,7 @@ def test_the_state_makes_the_same_engine(keep):
         ("float32", {"rows": np.zeros((3, 4))}, "has rows as float32"),
         ("float32", {"rows": np.zeros(3, np.float32)}, "has rows as float32"),
         ("float16", {"rows": np.zeros((3, 4), np.float32)}, "has halves as uint16"),
+        ("float16", {"halves": np.full((3, 4), 0x7C00, np.uint16)}, "is not a finite number"),
         ("int8", {"codes": np.zeros((3, 5), np.uint8)}, "need codes as uint8 of shape"),
         ("int8", {"finer": np.zeros((2, 3), np.uint8)}, "need finer as uint8 of shape"),
         ("int8", {"scales": np.full(3, np.nan, np.float32)}, "not a finite number"),
@@ -278,6 +279,17 @@ def test_a_state_that_does_not_fit_is_refused(keep, changes, message):
     values = {"dim": arrays.pop("dim", 6)}
     with pytest.raises(DataError, match=message):
         ExactEngine.from_state(Exact(keep=keep), "dot", arrays, values)
+
+
+@pytest.mark.parametrize("keep", FORMS)
+def test_kernels_get_what_cannot_be_written_to_as_from_a_file(keep):
+    """Else Numba compiles them again for the arrays of a file, which takes seconds in a first search."""
+    index = Exact(keep=keep).build(space(rows_of(50, 20)))
+    for _ in range(2):
+        arrays, _ = index.engine.state()
+        assert not any(array.flags.writeable for array in arrays.values())
+        index.add(Vectors(np.arange(50, 60), rows_of(10, 20), fingerprint=index.fingerprint, metric="cosine"))
+        index.remove(range(50, 60))
 
 
 @pytest.mark.parametrize("keep", ["int4", "none"])

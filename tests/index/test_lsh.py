@@ -238,6 +238,21 @@ def test_a_recipe_comes_back():
     assert recipe_of(recipe.to_dict()) == recipe
 
 
+def far_and_back(offsets):
+    """Offsets whose differences are all positive where they wrap around in 32 bits."""
+    wrong = offsets.copy()
+    wrong[:, 1:6] = 2**30, 2**31 - 1, -(2**30), -1, 0
+    return wrong
+
+
+def test_without_tables_none_are_made_however_many_a_file_asks_for():
+    rows = clustered_vectors(60, 5).matrix
+    engine = LSHEngine.from_state(LSH(tables=1024, bits=24), "dot", {"rows": rows}, {"seed": 0})
+    found, _ = engine.search(rows[:4], 1, allowed=None, settings={"probes": 8}, threads=1)
+    assert engine.looked.rows == 4 * 60
+    assert found[:, 0].tolist() == (rows[:4] @ rows.T).argmax(axis=1).tolist()
+
+
 @pytest.fixture(scope="module")
 def state():
     index = LSH(tables=3, bits=4).build(clustered_vectors(60, 5), run=ONE)
@@ -264,6 +279,7 @@ def restored(state, recipe=None, **changed):
         ("offsets", lambda a: a[:, :-1], "do not fit its 3 hashes"),
         ("offsets", lambda a: a[:, ::-1].copy(), "do not follow each other"),
         ("offsets", lambda a: a + 1, "do not follow each other"),
+        ("offsets", far_and_back, "do not follow each other"),
         ("members", lambda a: a + 1, "names a row that is not among its 60"),
         ("members", lambda a: a - 1, "names a row that is not among its 60"),
         ("members", lambda a: a.astype("i8"), "do not fit its 3 hashes"),

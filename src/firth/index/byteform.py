@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from firth.errors import DataError
 from firth.index.forms import Floats, Form, Rows
+from firth.index.readonly import read_only
 from firth.kernels import int8
 from firth.neighbours import METRICS
 
@@ -22,7 +23,7 @@ class Bytes(Form):
 
     def __init__(self, codes: Any, finer: Any, scales: Any, *, metric: str, dim: int):
         super().__init__(metric, dim)
-        self._codes, self._finer, self._scales = codes, finer, scales
+        self._codes, self._finer, self._scales = (read_only(part) for part in (codes, finer, scales))
         self._weights = np.empty(0, np.float32)
         self._longest = 0.0
         self._weigh(0)
@@ -73,9 +74,9 @@ class Bytes(Form):
     def append(self, rows: Floats) -> None:
         n = len(self)
         codes, finer, scales = _bytes_of(rows)
-        self._codes = np.concatenate([self._codes, codes])
-        self._finer = np.concatenate([self._finer, finer])
-        self._scales = np.concatenate([self._scales, scales])
+        self._codes = read_only(np.concatenate([self._codes, codes]))
+        self._finer = read_only(np.concatenate([self._finer, finer]))
+        self._scales = read_only(np.concatenate([self._scales, scales]))
         self._weigh(n)
 
     def take(self, numbers: Rows) -> Floats:
@@ -133,5 +134,5 @@ def _bytes_of(rows: Floats) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Float
     n, dim = rows.shape
     codes, finer = np.empty((n, _width(dim)), np.uint8), np.empty((n, (dim + 1) // 2), np.uint8)
     scales = np.empty(n, np.float32)
-    int8.to_bytes(rows, codes, finer, scales)
+    int8.to_bytes(read_only(rows), codes, finer, scales)
     return codes, finer, scales

@@ -13,6 +13,7 @@ from firth.errors import DataError, OptionError
 from firth.index.byteform import Bytes
 from firth.index.engine import Engine, Found, Settings
 from firth.index.forms import EVERYONE, Floats, Form, Halves, Rows, Singles, Summed
+from firth.index.readonly import read_only
 from firth.index.recipe import IndexRecipe
 from firth.index.rounding import least_keys, out_of_range
 from firth.kernels.keys import keep_close
@@ -67,8 +68,8 @@ class ExactEngine(Engine):
     ) -> Found:
         if allowed is not None and np.count_nonzero(allowed) < len(self) / SELECTIVE:
             return self._search_few(queries, k, np.flatnonzero(allowed), settings, threads)
-        m = len(queries)
-        mask = EVERYONE if allowed is None else np.ascontiguousarray(allowed)
+        m, queries = len(queries), read_only(queries)
+        mask = EVERYONE if allowed is None else read_only(allowed)
         rows, scores = np.empty((m, k), np.int64), np.empty((m, k), np.float32)
         self._form.ready()
         count = min(len(self), self._candidates(k, settings))
@@ -227,7 +228,11 @@ def _form_of(keep: str, metric: str, arrays: Mapping[str, NDArray[Any]], values:
     rows = arrays.get(name)
     if rows is None or rows.dtype != kind or rows.ndim != 2 or not rows.flags.c_contiguous:
         raise DataError(f"an exact index with keep={keep!r} has {name} as {np.dtype(kind)} (n, d)")
-    return Halves(rows, metric) if keep == "float16" else Singles(rows, metric)
+    if keep == "float32":
+        return Singles(rows, metric)
+    if not Halves.are_finite(rows):
+        raise DataError("a row that is kept as half floats has a value that is not a finite number")
+    return Halves(rows, metric)
 
 
 def _engine_of(form: Form, recipe: Any) -> ExactEngine:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.index.keep import Whole, best_decoded
+from firth.index.readonly import read_only
 from firth.kernels import halves, scan
 from firth.kernels.keys import weigh
 from firth.kernels.rerank import best_of, unit_queries
@@ -21,9 +22,10 @@ __all__ = ["EVERYONE", "Floats", "Form", "Halves", "Rows", "Singles", "Summed"]
 Floats: TypeAlias = NDArray[np.float32]
 Rows: TypeAlias = NDArray[np.int64]
 
-EVERYONE = np.empty(0, np.bool_)
+EVERYONE = read_only(np.empty(0, np.bool_))
 FEW = 3  # queries that are looked for one after the other; a panel holds more in about the same time
 LARGEST = float(np.finfo(np.float16).max)
+EXPONENT = np.uint16(0x7C00)  # all of these bits are set where a half float is not finite
 SAMPLE = 1024  # rows whose mean is the centre
 _BLOCK = 1 << 20  # numbers that are converted at a time
 
@@ -64,7 +66,7 @@ class Form(ABC):
             return queries
         unit = np.empty_like(queries)
         unit_queries(queries, unit)
-        return unit
+        return read_only(unit)
 
     @abstractmethod
     def ready(self) -> None:
@@ -178,7 +180,7 @@ class Summed(Form):
         if self.metric != "euclidean":
             return super().shaped(queries)
         self.ready()
-        return (queries.astype(np.float64) - self.centre).astype(np.float32)
+        return read_only((queries.astype(np.float64) - self.centre).astype(np.float32))
 
     def _long_enough(self) -> bool:
         return bool(self.dim >= LANES)
@@ -212,7 +214,7 @@ class Singles(Summed):
 
     @property
     def data(self) -> Floats:
-        return self._rows.matrix
+        return read_only(self._rows.matrix)
 
     def blocks(self, first: int = 0) -> Iterator[tuple[slice, Floats]]:
         yield slice(first, len(self)), self.data[first:]
@@ -247,7 +249,7 @@ class Halves(Summed):
 
     def __init__(self, bits: NDArray[np.uint16], metric: str):
         super().__init__(metric, bits.shape[1])
-        self._bits = bits
+        self._bits = read_only(bits)
         self.tally = {"clipped": 0, "vanished": 0}
 
     @classmethod
@@ -256,6 +258,13 @@ class Halves(Summed):
         form = cls(np.empty((0, rows.shape[1]), np.uint16), metric)
         form.append(rows)
         return form
+
+    @staticmethod
+    def are_finite(bits: NDArray[np.uint16]) -> bool:
+        """Whether none of some half floats (n, d) is infinite or NaN, which no row has."""
+        step = max(1, _BLOCK // max(1, bits.shape[1]))
+        blocks = (bits[start : start + step] for start in range(0, len(bits), step))
+        return not any(((block & EXPONENT) == EXPONENT).any() for block in blocks)
 
     def __len__(self) -> int:
         return len(self._bits)
@@ -279,13 +288,13 @@ class Halves(Summed):
             block = rows[start : start + step]
             if self.metric == "cosine":
                 block, given = np.empty_like(block), block
-                unit_queries(given, block)
+                unit_queries(read_only(given), block)
             clipped = np.clip(block, -LARGEST, LARGEST)
             half = clipped.astype(np.float16)
             self.tally["clipped"] += int(np.count_nonzero(clipped != block))
             self.tally["vanished"] += int(np.count_nonzero((half == 0) & (block != 0)))
             bits[n + start : n + start + step] = half.view(np.uint16)
-        self._bits = bits
+        self._bits = read_only(bits)
 
     def take(self, numbers: Rows) -> Floats:
         return _widened(self._bits[numbers])
@@ -302,5 +311,5 @@ class Halves(Summed):
 
 def _widened(bits: NDArray[np.uint16]) -> Floats:
     wide = np.empty(bits.shape, np.float32)
-    halves.widen(bits, wide)
+    halves.widen(read_only(bits), wide)
     return wide

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -112,10 +112,12 @@ class LSHEngine(Engine):
         rows = read_only(self._rows.matrix)
         keys, found = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
         looked = np.zeros(len(queries), np.int64)
-        space = self.space or HashSpace.draw(np.zeros((1, self.dim), np.float32), self.plan)
-        offsets, members = read_only(self.offsets), read_only(self.members)
-        if self.space is None:  # every row is behind the tables
-            offsets = read_only(np.zeros((space.tables, (1 << space.slot_bits) + 1), np.int32))
+        space, offsets = self.space, read_only(self.offsets)
+        if space is None:  # every row is behind the tables: one that is empty and as small as can be will do
+            plan = replace(self.plan, tables=1, bits=1)
+            space = HashSpace.draw(np.zeros((1, self.dim), np.float32), plan)
+            offsets = read_only(np.zeros((1, (1 << space.slot_bits) + 1), np.int32))
+        members = read_only(self.members)
         queries, points = read_only(queries), read_only(space.query_points(queries))
         everyone = EVERYONE if allowed is None else read_only(allowed)
         probes = min(settings["probes"], 1 << space.bits if space.signs else _MOST_PROBES)
@@ -190,7 +192,12 @@ class LSHEngine(Engine):
         planes = 0
         if self.space is not None:
             planes = sum(int(part.nbytes) for part in self.space.parts()[0].values())
-        return {"tables": int(self.members.nbytes + self.offsets.nbytes), "planes": planes}
+        stamps = sum(int(part.nbytes) for part in list(self._stamps))
+        return {
+            "tables": int(self.members.nbytes + self.offsets.nbytes),
+            "planes": planes,
+            "stamps": stamps,
+        }
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         arrays: dict[str, NDArray[Any]] = {"rows": self._rows.matrix}
@@ -236,7 +243,9 @@ def _check_tables(space: HashSpace, offsets: Any, members: Any, n: int) -> None:
     if not fits:
         raise DataError(f"the tables of an LSH index do not fit its {space.tables} hashes and {n:,} rows")
     hashed = members.shape[1]
-    if (offsets[:, 0] != 0).any() or (offsets[:, -1] != hashed).any() or (np.diff(offsets) < 0).any():
+    # Neighbours are compared, since a difference may wrap around in 32 bits.
+    falls = (offsets[:, 1:] < offsets[:, :-1]).any()
+    if falls or (offsets[:, 0] != 0).any() or (offsets[:, -1] != hashed).any():
         raise DataError("the slots of an LSH index do not follow each other")
     if int(members.min()) < 0 or int(members.max()) >= hashed:
         raise DataError(f"a slot of an LSH index names a row that is not among its {hashed:,}")
