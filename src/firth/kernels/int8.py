@@ -12,6 +12,7 @@ import numpy as np
 from firth.kernels.byteproducts import STEP, sums_of_rows, tile_of_rows
 from firth.kernels.jit import kernel
 from firth.kernels.keys import may_be
+from firth.kernels.longlists import LONG, sort_best
 from firth.kernels.rerank import insert, score_of
 from firth.kernels.scan import HEIGHT, LANES, PANEL
 from firth.kernels.topk import COSINE, EUCLIDEAN, replace_root
@@ -299,6 +300,8 @@ def best_of_bytes(queries, codes, finer, scales, candidates, metric, rows, score
     As `rerank.best_of`, with what `to_bytes` wrote in the place of the matrix.
     """
     decoded = np.empty(queries.shape[1], np.float32)
+    many = rows.shape[1] > LONG
+    keys = np.empty(candidates.shape[1] if many else 0, np.float32)
     for i in range(queries.shape[0]):
         squares = 0.0
         for j in range(queries.shape[1]):
@@ -311,8 +314,12 @@ def best_of_bytes(queries, codes, finer, scales, candidates, metric, rows, score
                 continue
             row_of(codes, finer, scales, row, decoded)
             score = np.float32(score_of(queries[i], decoded, metric, norm))
-            if score == score:
+            if many:
+                keys[c] = score
+            elif score == score:
                 held = insert(scores[i], rows[i], held, score, row)
+        if many:
+            held = sort_best(candidates[i], keys, rows[i], scores[i])
         for c in range(held, rows.shape[1]):
             rows[i, c] = -1
             scores[i, c] = -np.inf

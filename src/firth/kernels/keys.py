@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firth.kernels.jit import kernel
+from firth.kernels.longlists import LONG, sort_best
 from firth.kernels.rerank import insert, score_of
 from firth.kernels.topk import ANY_ORDER, COSINE, EUCLIDEAN, SHORTEST
 
@@ -87,10 +88,19 @@ def keep_close(matrix, weights, metric, query, scaled, least, allowed, first, ro
     for j in range(query.size):
         squares += np.float64(query[j]) * np.float64(query[j])
     norm = np.sqrt(squares)
+    many = rows.size > LONG
+    near, theirs = np.empty(0, np.int64), np.empty(0, np.float32)
+    if many:
+        near, theirs = np.full(held + matrix.shape[0], -1), np.empty(held + matrix.shape[0], np.float32)
+        near[:held], theirs[:held] = rows[:held], scores[:held]
     for i in range(matrix.shape[0]):
         if may_be(allowed, i):
             key = key_of(rounded_product(scaled, matrix[i]), i, weights, metric)
             if key >= least:
                 score = np.float32(score_of(query, matrix[i], metric, norm))
-                if score == score:
+                if many:
+                    near[held + i], theirs[held + i] = first + i, score
+                elif score == score:
                     held = insert(scores, rows, held, score, first + i)
+    if many:
+        sort_best(near, theirs, rows, scores)

@@ -5,23 +5,47 @@ from __future__ import annotations
 import numpy as np
 
 from firth.kernels.jit import kernel
+from firth.kernels.longlists import LONG, sort_best
+from firth.kernels.tiles import prefetch
 from firth.kernels.topk import ANY_ORDER, COSINE, EUCLIDEAN, SHORTEST
 
-__all__ = ["best_of", "in_order", "unit_queries"]
+__all__ = ["best_of", "first_strange", "in_order", "unit_queries"]
+
+_AHEAD = 6  # candidates whose rows are asked for while others are scored: they lie anywhere in memory
 
 
 @kernel(fastmath=ANY_ORDER)
 def unit_queries(queries, out):
-    """Write to `out` the rows of `queries` (both float32, (m, d)) at length 1; zeros stay zeros."""
+    """Write to `out` the rows of `queries` (both float32, (m, d)) at length 1; zeros stay zeros.
+
+    Returns the first row that has a number that is not finite, or -1.
+    """
+    strange = -1
     for i in range(queries.shape[0]):
         total = 0.0
         for j in range(queries.shape[1]):
             x = np.float64(queries[i, j])
             total += x * x
+        if strange < 0 and not np.isfinite(total):  # squares of float32 are far from the end of float64
+            strange = i
         norm = np.sqrt(total)
         scale = 0.0 if norm < SHORTEST else 1.0 / norm
         for j in range(queries.shape[1]):
             out[i, j] = queries[i, j] * scale
+    return strange
+
+
+@kernel(fastmath=ANY_ORDER)
+def first_strange(queries):
+    """The first row of `queries` (float32, (m, d)) that has a number that is not finite, or -1."""
+    for i in range(queries.shape[0]):
+        total = 0.0
+        for j in range(queries.shape[1]):
+            x = np.float64(queries[i, j])
+            total += x * x
+        if not np.isfinite(total):
+            return i
+    return -1
 
 
 @kernel(inline="always")
@@ -89,19 +113,29 @@ def best_of(queries, matrix, candidates, metric, rows, scores):
         rows: int64, (m, k), and scores: float32, (m, k): by falling score, equal scores by rising row; -1
             and -inf where there are fewer. A score that is NaN is no answer.
     """
+    many = rows.shape[1] > LONG
+    keys = np.empty(candidates.shape[1] if many else 0, np.float32)
     for i in range(queries.shape[0]):
         squares = 0.0
         for j in range(queries.shape[1]):
             squares += np.float64(queries[i, j]) * np.float64(queries[i, j])
         norm = np.sqrt(squares)
-        held = 0
-        for c in range(candidates.shape[1]):
+        held, given = 0, candidates.shape[1]
+        for c in range(min(_AHEAD, given)):
+            prefetch(matrix, max(0, candidates[i, c]))
+        for c in range(given):
+            if c + _AHEAD < given:
+                prefetch(matrix, max(0, candidates[i, c + _AHEAD]))
             row = candidates[i, c]
             if row < 0:
                 continue
             score = np.float32(score_of(queries[i], matrix[row], metric, norm))
-            if score == score:
+            if many:
+                keys[c] = score
+            elif score == score:
                 held = insert(scores[i], rows[i], held, score, row)
+        if many:
+            held = sort_best(candidates[i], keys, rows[i], scores[i])
         for c in range(held, rows.shape[1]):
             rows[i, c] = -1
             scores[i, c] = -np.inf
@@ -115,7 +149,9 @@ def in_order(candidates, keys, rows, scores):
     """
     for i in range(candidates.shape[0]):
         held = 0
-        for c in range(candidates.shape[1]):
+        if rows.shape[1] > LONG:
+            held = sort_best(candidates[i], keys[i], rows[i], scores[i])
+        for c in range(candidates.shape[1] if rows.shape[1] <= LONG else 0):
             if candidates[i, c] >= 0 and keys[i, c] == keys[i, c]:
                 held = insert(scores[i], rows[i], held, keys[i, c], candidates[i, c])
         for c in range(held, rows.shape[1]):
