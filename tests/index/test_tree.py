@@ -227,6 +227,18 @@ def test_too_few_rows():
         Tree(parts=9).build(clustered_vectors(100, 4))
 
 
+def test_a_row_too_far_for_float32_is_refused_before_anything_is_taken_in():
+    vectors = clustered_vectors(200, 8, metric="dot")
+    rows = clustered_vectors(30, 8, seed=3).matrix.copy()
+    rows[17] = 1e30
+    engine = Tree(leaves=5).build(vectors, run=ONE).engine
+    with pytest.raises(DataError, match=r"row 17 has the length 2\.83e\+30.*scale the vectors down"):
+        engine.add(rows)
+    assert len(engine) == 200
+    with pytest.raises(DataError, match="beyond float32"):
+        Tree(leaves=5).build(Vectors(np.arange(30), rows, metric="dot"), run=ONE)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -273,6 +285,7 @@ def test_a_file_that_was_tampered_with_is_refused_or_searched_safely():
     assert refused > 40
     for bad in (
         {"dim": 7},
+        {"dim": 2},  # six numbers for two of them
         {"dim": "6"},
         {"dim": -1},
         {"extra": -1.0},
@@ -280,8 +293,14 @@ def test_a_file_that_was_tampered_with_is_refused_or_searched_safely():
         {"extra": None},
     ):
         with pytest.raises(DataError, match="tree"):
-            TreeEngine.from_state(Tree(), "dot", arrays, {**values, **bad})
+            TreeEngine.from_state(Tree(), "euclidean", arrays, {**values, **bad})
+    with pytest.raises(DataError, match="made for the metric 'euclidean', not 'dot'"):
+        TreeEngine.from_state(Tree(), "dot", arrays, values)
+    far = np.array([0, 2**62, -(2**62), 5])  # whose differences, but one, wrap around to above 0
+    branches = np.zeros((3, 6), np.float32)
+    with pytest.raises(DataError, match="branches of the tree do not share its 5 leaves"):
+        TreeEngine.from_state(Tree(), "euclidean", {**arrays, "branches": branches, "first": far}, values)
     with pytest.raises(DataError, match="keeps 'codes' as uint8 of 2 axes, not nothing"):
-        TreeEngine.from_state(Tree(), "dot", {k: v for k, v in arrays.items() if k != "codes"}, values)
+        TreeEngine.from_state(Tree(), "euclidean", {k: v for k, v in arrays.items() if k != "codes"}, values)
     with pytest.raises(DataError, match="in a leaf that is not there: it has 5"):
-        TreeEngine.from_state(Tree(), "dot", {**arrays, "leaf": arrays["leaf"] + 1}, values)
+        TreeEngine.from_state(Tree(), "euclidean", {**arrays, "leaf": arrays["leaf"] + 1}, values)

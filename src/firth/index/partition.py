@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from firth.errors import DataError
 from firth.extras import require
 from firth.parallel import faiss_threads
 from firth.run import Run
@@ -49,7 +50,12 @@ class Partition:
 
     @classmethod
     def learn(cls, rows: Floats, leaves: int, *, run: Run) -> Self:
-        """So many leaves for rows (n, d), finite, n at least as many."""
+        """So many leaves for rows (n, d), finite, n at least as many.
+
+        Raises:
+            DataError: a row is so long that squares of distances are beyond float32.
+        """
+        _check_lengths(rows)  # the k-means of FAISS would never end
         sample = _sample(rows, SAMPLE * leaves, run.seed)
         if leaves <= FEW:
             return cls._over(_cluster(sample, leaves, run), sample, run=run)
@@ -87,20 +93,29 @@ class Partition:
         return partition
 
     def assign(self, rows: Floats, *, threads: int) -> NDArray[np.int32]:
-        """The leaf of each row (n, d), int32, (n,): the nearest of those of the nearest branches."""
+        """The leaf of each row (n, d), int32, (n,): the nearest of those of the nearest branches.
+
+        Raises:
+            DataError: a row is so far from the leaves that the square of the distance is beyond float32.
+        """
         of = np.empty(len(rows), np.int32)
         with faiss_threads(threads):
             for start in range(0, len(rows), BLOCK):
                 block = slice(start, start + BLOCK)
-                of[block] = self._assign(rows[block] - self._middle)
+                away, of[block] = self._assign(rows[block] - self._middle)
+                if not np.isfinite(away).all():
+                    raise _too_far(rows, start + int(np.argmin(np.isfinite(away))))
         return of
 
-    def _assign(self, moved: Floats) -> NDArray[Any]:
-        """FAISS takes distances apart into squares and products, so the rows come moved to the middle."""
+    def _assign(self, moved: Floats) -> tuple[Floats, NDArray[Any]]:
+        """Squares of distances, and leaves.
+
+        FAISS takes distances apart into squares and products, so the rows come moved to the middle.
+        """
         leaves = self.leaves - self._middle
         if len(leaves) <= MANY or len(self.branches) <= NEAR:
-            flat: NDArray[Any] = _nearest(moved, leaves, 1)[1][:, 0]
-            return flat
+            away, leaf = _nearest(moved, leaves, 1)
+            return np.where(leaf[:, 0] < 0, np.float32(np.inf), away[:, 0]), leaf[:, 0]
         _, near = _nearest(moved, self.branches - self._middle, NEAR)
         best = np.full(len(moved), np.inf, np.float32)
         of = np.zeros(len(moved), np.int32)
@@ -113,11 +128,29 @@ class Partition:
             better = away[:, 0] < best[mine]
             best[mine[better]] = away[better, 0]
             of[mine[better]] = low + leaf[better, 0]
-        return of
+        return best, of
 
     def memory(self) -> int:
         """Bytes."""
         return int(self.leaves.nbytes + self.spread.nbytes + self.branches.nbytes + self.first.nbytes)
+
+
+def _check_lengths(rows: Floats) -> None:
+    """Refuse rows whose distances may have squares beyond float32; these are at most 4 |x|²."""
+    most = float(np.finfo(np.float32).max) / 4
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
+        if squares.max() > most:
+            raise _too_far(rows, start + int(squares.argmax()))
+
+
+def _too_far(rows: Floats, row: int) -> DataError:
+    length = np.linalg.norm(rows[row].astype(np.float64))
+    return DataError(
+        f"row {row:,} has the length {length:.3g}, and squares of distances from it are beyond float32; "
+        "scale the vectors down"
+    )
 
 
 def _sample(rows: Floats, size: int, seed: int) -> Floats:

@@ -21,7 +21,7 @@ from firth.index.packed import PackedCodes
 from firth.index.partition import Partition
 from firth.index.recipe import IndexRecipe
 from firth.kernels.anisotropic import CENTRES
-from firth.kernels.leaves import half_squares, search_leaves
+from firth.kernels.leaves import MOST_PARTS, half_squares, search_leaves
 from firth.options import check_real, check_whole
 from firth.parallel import each_shard
 from firth.run import Run
@@ -31,7 +31,6 @@ __all__ = ["Tree", "TreeEngine"]
 Floats = NDArray[np.float32]
 
 FEWEST = 8  # leaves that are looked into unless fewer are asked for
-MOST_PARTS = 8_000  # whose sums of bytes are kept in 16 bits
 BLOCK = 1 << 16
 EVERY = np.zeros(0, np.bool_)
 
@@ -118,11 +117,13 @@ class TreeEngine(Engine):
         return np.asarray(-np.sqrt(np.maximum(squares - 2.0 * keys, 0.0)), np.float32)
 
     def add(self, rows: Floats) -> None:
+        leaves = self.partition.assign(rows, threads=self._threads)
+        codes = np.empty((len(rows), self.codebooks.centres.shape[0] // 2), np.uint8)
         for start in range(0, len(rows), BLOCK):
-            block = rows[start : start + BLOCK]
-            leaves = self.partition.assign(block, threads=self._threads)
-            rest, along = _rest(block, leaves, self.partition, self.codebooks.width)
-            self._take(leaves, self.codebooks.encode(rest, along, threads=self._threads))
+            block = slice(start, start + BLOCK)
+            rest, along = _rest(rows[block], leaves[block], self.partition, self.codebooks.width)
+            codes[block] = self.codebooks.encode(rest, along, threads=self._threads)
+        self._take(leaves, codes)  # all at once: what fails, fails before; and leaves lie in one piece
 
     def _take(self, leaves: NDArray[np.int32], codes: NDArray[np.uint8]) -> None:
         halves = None
@@ -166,7 +167,7 @@ class TreeEngine(Engine):
             "leaf": leaves,
             "codes": codes,
         }
-        return arrays, {"dim": self.dim, "extra": self.codebooks.extra}
+        return arrays, {"metric": self.metric, "dim": self.dim, "extra": self.codebooks.extra}
 
     @classmethod
     def from_state(
@@ -174,7 +175,7 @@ class TreeEngine(Engine):
     ) -> Self:
         from firth.index.treestate import checked
 
-        kept = checked(arrays, values)
+        kept = checked(metric, arrays, values)
         partition = Partition(kept.leaves, kept.spread, kept.branches, kept.first)
         engine = cls(
             metric, kept.dim, partition, Codebooks(kept.centres, kept.extra), threads=Run().worker_count

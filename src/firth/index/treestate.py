@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firth.errors import DataError
+from firth.formats.check import rises
 from firth.kernels.anisotropic import CENTRES
+from firth.kernels.leaves import MOST_PARTS
 
 __all__ = ["Kept", "checked"]
 
@@ -39,11 +41,12 @@ class Kept(NamedTuple):
     extra: float
 
 
-def checked(arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any]) -> Kept:
+def checked(metric: str, arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any]) -> Kept:
     """The parts of a tree, if they fit together.
 
     Raises:
-        DataError: one is missing, or has another type, shape or range.
+        DataError: one is missing, or has another type, shape or range; or the tree was made for another
+            metric than this one, which orders its leaves and rows otherwise.
     """
     parts: dict[str, Any] = {}
     for name, (kind, ndim) in _KINDS.items():
@@ -55,6 +58,8 @@ def checked(arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any]) -> Ke
             raise DataError(f"{name!r} of the tree holds a number that is not finite")
         parts[name] = np.ascontiguousarray(array)
     dim, extra = values.get("dim"), values.get("extra")
+    if values.get("metric") != metric:
+        raise DataError(f"this tree was made for the metric {values.get('metric')!r:.80}, not {metric!r}")
     if not isinstance(dim, int) or isinstance(dim, bool) or dim < 1:
         raise DataError(f"the dim of a tree is a whole number of at least 1, not {dim!r:.80}")
     if not isinstance(extra, (int, float)) or not math.isfinite(extra) or extra < 0:
@@ -73,9 +78,9 @@ def _check_shapes(kept: Kept) -> None:
         and kept.spread.shape == (leaves,)
         and dims == kept.branches.shape[1] == kept.dim
         and centres == CENTRES
-        and parts >= 2
+        and 2 <= parts <= MOST_PARTS
         and parts % 2 == 0
-        and parts * size >= kept.dim
+        and _divides(parts, size, kept.dim)
         and kept.codes.shape == (len(kept.leaf), parts // 2)
         and len(kept.first) == len(kept.branches) + 1
     )
@@ -84,9 +89,14 @@ def _check_shapes(kept: Kept) -> None:
         raise DataError(f"the parts of the tree do not fit a dim of {kept.dim}: {shapes}")
 
 
+def _divides(parts: int, size: int, dim: int) -> bool:
+    """Whether a tree cuts rows so: into so many parts, or one less where that would be odd."""
+    return any(0 < cut <= dim and size == -(-dim // cut) for cut in (parts, parts - 1))
+
+
 def _check_ranges(kept: Kept) -> None:
     leaves, first = len(kept.leaves), kept.first
-    if first[0] != 0 or (np.diff(first) < 0).any() or first[-1] != (leaves if len(kept.branches) else 0):
+    if not rises(first, leaves if len(kept.branches) else 0):
         raise DataError(f"the branches of the tree do not share its {leaves:,} leaves")
     if len(kept.leaf) and (kept.leaf.min() < 0 or kept.leaf.max() >= leaves):
         raise DataError(f"a row of the tree is in a leaf that is not there: it has {leaves:,}")

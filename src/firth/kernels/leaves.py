@@ -25,10 +25,11 @@ from firth.kernels.lanemasks import keys_above, lowest_bit, sums_from
 from firth.kernels.lookup import BLOCK, add_up
 from firth.kernels.topk import ANY_ORDER
 
-__all__ = ["half_squares", "pack", "search_leaves", "unpack"]
+__all__ = ["MOST_PARTS", "half_squares", "pack", "search_leaves", "unpack"]
 
 CENTRES = 16
-GREATEST = 60_000  # of a sum of rounded entries; roundings of up to 8,000 parts leave it below 2**16
+MOST_PARTS = 8_000
+GREATEST = 60_000  # of a sum of rounded entries; the roundings of so many parts leave it below 2**16
 
 
 @kernel(fastmath=ANY_ORDER)
