@@ -22,7 +22,7 @@ import numpy as np
 
 import firth
 from firth.compress.codec import CodecRecipe
-from firth.compress.loss import loss
+from firth.compress.losses import loss
 from firth.compress.names import NAMES, named_recipe
 from firth.parallel import faiss_threads
 from rows import Rows

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
+
 import numpy as np
 import pytest
 
+import firth.compress as room
 from firth import Vectors
-from firth.compress import Binary, Float16, Scalar, loss
+from firth.compress import Binary, Float16, Product, Scalar, loss
 from firth.errors import DataError, OptionError, SpaceMismatchError
 
 METRICS = ["cosine", "dot", "euclidean"]
@@ -89,6 +92,31 @@ def test_queries_from_outside():
         loss(codes, space, queries=np.ones(3))
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_length_of_rows_does_not_count(metric: str):
+    space = vectors(metric=metric)
+    for recipe in (Binary(), Scalar(bits=4)):
+        kept = []
+        for scale in (1.0, 1e-8, 1e8):
+            scaled = Vectors(space.ids, space.matrix * np.float32(scale), metric=metric)
+            report = loss(recipe.fit(scaled), scaled, sample=200)
+            kept.append(report["neighbours kept"].value)
+        assert kept[0] < 0.95 and kept == pytest.approx([kept[0]] * 3, abs=0.005)
+
+
+def test_the_error_has_an_interval_that_covers_other_rows():
+    rows = np.random.default_rng(0).standard_normal((4000, 12)).astype(np.float32)
+    rows *= np.random.default_rng(1).lognormal(0, 0.5, (4000, 1)).astype(np.float32)
+    codec = Product(parts=3, bits=4).fit(rows[:1000])
+    whole = loss(codec, Vectors(range(3000), rows[1000:]), sample=2)["squared error"].value
+    covered = 0
+    for start in range(1000, 4000, 200):
+        row = loss(codec, Vectors(range(200), rows[start : start + 200]), sample=2)["squared error"]
+        assert row.low < row.value < row.high and row.n == 200
+        covered += row.low <= whole <= row.high
+    assert covered >= 11  # 14 of 15 are to be expected; 10 or fewer happen once in 1,000 times
+
+
 def test_the_same_seed_gives_the_same_report():
     space = vectors()
     codes = Scalar(bits=4).fit(space).encode(space)
@@ -116,3 +144,8 @@ def test_k_beyond_the_rows_and_rows_of_zeros():
     report = loss(Scalar().fit(rows), Vectors("abc", rows), k=10)
     assert report["neighbours kept"].extra["k"] == 2
     assert report["cosine"].n == 1
+
+
+def test_no_function_of_the_room_hides_behind_a_module_of_its_name():
+    modules = {info.name for info in pkgutil.iter_modules(room.__path__)}
+    assert not modules & {name for name in room.__all__ if name.islower()}

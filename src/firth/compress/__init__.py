@@ -33,7 +33,7 @@ _HOME = {  # public name -> the module that holds it
     "codec_of": "known",
     "compress": "compressed",
     "load": "compressed",
-    "loss": "loss",
+    "loss": "losses",
     "recipe_of": "known",
 }
 

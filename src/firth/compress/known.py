@@ -42,7 +42,8 @@ def recipe_of(entry: Mapping[str, Any]) -> CodecRecipe:
     fields = [field.name for field in dataclasses.fields(kind)]
     for key in options:
         if key not in fields:
-            raise OptionError(f"{name} has no option {key!r:.80}; there are: {', '.join(fields) or 'none'}")
+            others = f"there are: {', '.join(fields)}" if fields else "it has none at all"
+            raise OptionError(f"{name} has no option {key!r:.80}; {others}")
     missing = [field.name for field in dataclasses.fields(kind) if _is_required(field, options)]
     if missing:
         raise OptionError(f"{name} needs the option {missing[0]!r}")

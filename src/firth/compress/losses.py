@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from firth.compress.codec import Codec, Floats
 from firth.compress.codes import Codes
+from firth.compress.given import numbers_of, vectors_of
 from firth.errors import DataError
 from firth.measure.intervals import bca_interval
 from firth.measure.report import Report, Row
@@ -26,8 +27,6 @@ ROWS = 10_000
 
 PAIRS = 200
 """With how many rows, drawn at random, the order of the scores of each query is compared."""
-
-NEARLY = 1e-6  # scores that differ by less, relatively, are equal: float32 rounds them
 
 
 def loss(
@@ -54,14 +53,14 @@ def loss(
         A report. "neighbours kept" is recall@k: the share of the k that are found on the codes and are as
         near as the true k nearest, a mean over queries with its 95 % interval; "rank correlation" is
         Spearman's between true scores and those of the codes, of each query with 200 random rows;
-        "squared error" is the mean squared error over the variance of the rows about their mean; "cosine" the
-        mean between a row and what it is decoded to (the least is in `extra`), rows of zeros left out.
-        "bytes" a row, with its share of the codec, "ratio" to float32, and the share of numbers that were
-        "saturated" are exact and have no interval.
+        "squared error" is the mean squared error over the variance of the rows about their mean, "cosine" the
+        mean between a row and what it is decoded to (the least is in `extra`), rows of zeros left out, both
+        of at most 10,000 rows and with their intervals. "bytes" a row, with its share of the codec, "ratio"
+        to float32, and the share of numbers that were "saturated" are exact and have no interval.
 
     Raises:
-        DataError: the codes are not of these vectors, there are fewer than two rows, or rows or queries that
-            no codec can take.
+        DataError: neither a codec nor codes, or no Vectors; the codes are not of these vectors, there are
+            fewer than two rows, or rows or queries that no codec can take.
         SpaceMismatchError: codec, codes or queries are of another space.
         OptionError: k, sample or seed is outside its range.
 
@@ -74,6 +73,11 @@ def loss(
     >>> report["neighbours kept"].value > 0.95, report["ratio"].value > 3
     (True, True)
     """
+    if not isinstance(codec, Codec | Codes):
+        raise DataError(
+            f"what is lost is that of a codec or of codes, not {codec!r:.80}: Scalar(bits=8).fit(vectors)"
+        )
+    vectors = vectors_of(vectors, what="the originals")
     codes = codec if isinstance(codec, Codes) else codec.encode(vectors)
     _check_same(codes, vectors)
     check_seed(seed)
@@ -90,7 +94,7 @@ def loss(
     figures = (
         _mean_row(task, "neighbours kept", kept, total, seed, k=k),
         _mean_row(task, "rank correlation", ranks, total, seed),
-        _error_row(task, vectors, rows, back),
+        _error_row(task, vectors.matrix[rows], back, len(vectors), seed),
         _cosine_row(task, vectors.matrix[rows], back, len(vectors), seed),
         _exact_row(task, "bytes", codes.nbytes / len(codes), len(codes), code=codes.codec.width),
         _exact_row(task, "ratio", codes.ratio, len(codes)),
@@ -132,8 +136,8 @@ def _queries(
     if isinstance(queries, Vectors):
         vectors.search(queries.take([]), topn=1)  # raises if they are of another space or dim
         queries = queries.matrix
-    given = np.asarray(queries)
-    if given.ndim != 2 or given.dtype.kind not in "fiu" or not len(given):
+    given = numbers_of(queries, what="queries")
+    if given.ndim != 2 or not len(given):
         raise DataError(f"queries are rows (m, {vectors.dim}), not {given.dtype} of shape {given.shape}")
     chosen = _drawn(len(given), sample, random)
     rows = np.ascontiguousarray(given[chosen], np.float32)
@@ -143,22 +147,20 @@ def _queries(
 def _kept(codes: Codes, vectors: Vectors, asked: Floats, own: Rows, k: int) -> Doubles:
     """recall@k of each query, float64, (m,).
 
-    What counts is the true score of what was found: of rows that are equally near, any is as good.
+    What counts is the true score of what was found: of rows that are equally near, any is as good. Scores are
+    equal if they are as float32, which is how searches order and answer them; so rows of any length and
+    distance are judged alike.
     """
-    found = codes.search(asked, k + 1).rows
-    found = _without(found, own)[:, :k]
-    true = vectors.search(asked, topn=k + 1)
-    true_rows = _without(true.rows, own)[:, :k]
-    m = len(asked)
-    least = _scores(asked, vectors, true_rows).reshape(m, k).min(axis=1)
-    scores = _scores(asked, vectors, found).reshape(m, k)
-    near = scores >= (least - NEARLY * np.maximum(1.0, np.abs(least)))[:, None]
-    return np.asarray(near.mean(axis=1), np.float64)
+    found = _without(codes.search(asked, k + 1).rows, own)[:, :k]
+    true = _without(vectors.search(asked, topn=k + 1).rows, own)[:, :k]
+    least = _scores(asked, vectors, true).reshape(-1, k).min(axis=1).astype(np.float32)
+    scores = _scores(asked, vectors, found).reshape(-1, k).astype(np.float32)
+    return np.asarray((scores >= least[:, None]).mean(axis=1), np.float64)
 
 
 def _without(rows: Rows, own: Rows) -> Rows:
     """Each row of numbers without that of the query itself, or else without its last."""
-    is_own = rows == own[:, None]
+    is_own = (rows == own[:, None]) & (rows >= 0)  # -1 is a place without an answer, and nobody's own
     is_own[~is_own.any(axis=1), -1] = True
     return np.asarray(rows[~is_own].reshape(len(rows), -1))
 
@@ -207,21 +209,31 @@ def _exact_row(task: str, name: str, value: float, n: int, **extra: Any) -> Row:
     return Row(task=task, name=name, value=value, low=math.nan, high=math.nan, n=n, total=n, extra=extra)
 
 
-def _error_row(task: str, vectors: Vectors, rows: Rows, back: Floats) -> Row:
-    """Mean squared error over variance."""
-    true = vectors.matrix[rows].astype(np.float64)
-    error = float(np.mean((back - true) ** 2))
-    spread = float(np.mean((true - true.mean(axis=0)) ** 2))
+def _error_row(task: str, true: Floats, back: Floats, total: int, seed: int) -> Row:
+    """Mean squared error over variance; its interval is that of the ratio over the rows, about their mean."""
+    wide = true.astype(np.float64)
+    errors = np.square(back - wide).mean(axis=1)
+    spreads = np.square(wide - wide.mean(axis=0)).mean(axis=1)
+    error, spread = float(errors.mean()), float(spreads.mean())
     relative = error / spread if spread > 0 else (0.0 if error == 0 else math.nan)
+
+    def ratios(weights: Doubles) -> Doubles:
+        apart = weights @ spreads  # 0 where all rows drawn are equal to the mean
+        found = np.full(len(weights), math.nan)
+        np.divide(weights @ errors, apart, out=found, where=apart > 0)
+        return found
+
+    low, high = bca_interval(ratios, len(true), seed=seed, value=relative)
+    extra = {"mean_squared_error": error, "variance": spread}
     return Row(
         task=task,
         name="squared error",
         value=relative,
-        low=math.nan,
-        high=math.nan,
-        n=len(rows),
-        total=len(vectors),
-        extra={"mean_squared_error": error, "variance": spread},
+        low=low,
+        high=high,
+        n=len(true),
+        total=total,
+        extra=extra,
     )
 
 
