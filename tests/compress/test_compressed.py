@@ -18,12 +18,15 @@ from firth.compress import (
     Codes,
     Compressed,
     Float16,
+    Product,
     RandomProjection,
+    Residual,
     Scalar,
     SimHash,
     Truncate,
     compress,
     load,
+    loss,
 )
 from firth.errors import DataError, ExistsError, FormatError, OptionError
 from firth.formats import describe
@@ -42,6 +45,9 @@ RECIPES = [
     Truncate(dim=3),
     Truncate(dim=3, how="pca", whiten=True),
     RandomProjection(dim=3),
+    Product(parts=3, bits=4, iterations=3),
+    Product(parts=2, bits=4, rotate=True, iterations=3),
+    Residual(stages=3, bits=4, iterations=3),
     Chain(steps=(Truncate(dim=4), Scalar())),
 ]
 MUTANTS = 120  # of each recipe
@@ -111,6 +117,8 @@ def test_what_cannot_be_compressed_is_named():
         compress(Model({"a": space(), "b": Vectors(bad.ids, rows)}), Scalar())
     with pytest.raises(DataError, match=r"the space 'vectors': rows of dim 8 have no 9 dims to keep"):
         compress(space(), Truncate(dim=9))
+    with pytest.raises(DataError, match=r"set a smaller dim$"):  # without "the others stay"
+        compress(space(), Truncate(dim=9))
     with pytest.raises(DataError, match="all spaces would be dropped"):
         compress(space(), Scalar(), drop=["vectors"])
 
@@ -171,6 +179,26 @@ def test_files_are_replaced_only_when_asked_and_as_a_whole(tmp_path: Path, monke
     with pytest.raises(OSError, match="No space left"):
         compress(space(), Binary()).save(path, force=True)
     assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_file_says_what_was_lost(tmp_path: Path):
+    whole = model()
+    small = compress(whole, Scalar(bits=4), spaces=["words", "documents"])
+    found = {name: loss(small[name], whole.spaces[name], k=5) for name in ("words", "documents")}
+    noted = small.noting(found)
+    assert small.report == whole.report and noted.report["epochs"] == 3
+    noted.save(tmp_path / "small.safetensors")
+    for opened in (load(tmp_path / "small.safetensors"), firth.load(tmp_path / "small.safetensors")):
+        assert list(opened.report["compressed"]) == ["words", "documents"]
+        said, kept = opened.report["compressed"]["words"], found["words"]["neighbours kept"]
+        assert said["codec"] == Scalar(bits=4).to_dict() and (said["k"], said["metric"]) == (5, "cosine")
+        assert said["neighbours kept"] == {"value": kept.value, "low": kept.low, "high": kept.high, "n": 60}
+    again = compress(noted.model(), Binary(), drop=["documents"])  # what is dropped has lost nothing
+    again = again.noting({"words": loss(again["words"], noted.model().spaces["words"])})
+    assert list(again.report["compressed"]) == ["words"]
+    assert again.report["compressed"]["words"]["codec"] == Binary().to_dict()
+    with pytest.raises(OptionError, match="there is no space 'nope'; there are 'words', 'contexts'"):
+        small.noting({"nope": found["words"]})
 
 
 def test_a_space_of_codes_is_not_halved(tmp_path: Path):
@@ -251,8 +279,21 @@ def test_few_bytes_do_not_become_many(tmp_path: Path, monkeypatch: pytest.Monkey
     compress(space(), Scalar()).save(path)
     monkeypatch.setattr("firth.formats.coded.FREE", 1000)
     monkeypatch.setattr("firth.formats.coded.MOST_TIMES", 1)
-    with pytest.raises(FormatError, match=r"544 bytes of codes would become 1,920 of rows"):
+    with pytest.raises(
+        FormatError, match=r"544 bytes of codes would become 1,920 of rows.*firth\.compress\.load opens"
+    ):
         firth.load(path)
+
+
+def test_what_no_reader_would_decode_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("firth.formats.coded.FREE", 1000)
+    monkeypatch.setattr("firth.formats.coded.MOST_TIMES", 2)
+    small = compress(space(160), Binary())
+    with pytest.raises(DataError, match=r"224 bytes of codes would become 5,120 .* 'vectors' more bits"):
+        small.save(tmp_path / "small.safetensors")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(DataError, match=r"firth\.compress\.load opens them without decoding"):
+        small.model()
 
 
 # --- models that learners made ----------------------------------------------------------------------------

@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 
 from firth.compress.codec import CodecRecipe
 from firth.compress.codes import Codes
+from firth.compress.given import vectors_of
 from firth.errors import DataError, FirthError, OptionError
+from firth.measure.report import Report
 from firth.model import Model
 from firth.options import check_several
 from firth.run import Run
 from firth.vectors import Vectors
 
-__all__ = ["Compressed", "compress", "load"]
+__all__ = ["LOSSES", "Compressed", "compress", "load"]
+
+LOSSES = "compressed"
+"""The key of a model's report under which it is kept what its spaces lost."""
 
 
 class Compressed(Mapping[str, "Codes | Vectors"]):
@@ -85,6 +90,26 @@ class Compressed(Mapping[str, "Codes | Vectors"]):
         }
         return Model(spaces, recipe=self.recipe, report=self.report, parts=self.parts)
 
+    def noting(self, losses: Mapping[str, Report]) -> Compressed:
+        """The same, its report saying what was lost, which files then tell: {"compressed": {space: figures}}.
+
+        Args:
+            losses: for each space that was measured, what `loss` returned.
+
+        Raises:
+            OptionError: there is no such space.
+        """
+        for name in losses:
+            if name not in self.spaces:
+                raise OptionError(
+                    f"there is no space {name!r}; there are {', '.join(map(repr, self.spaces))}"
+                )
+        said = self.report.get(LOSSES)
+        kept = dict(said) if isinstance(said, Mapping) else {}
+        kept |= {name: _figures(report) for name, report in losses.items()}
+        report = {**self.report, LOSSES: {name: kept[name] for name in self.spaces if name in kept}}
+        return Compressed(self.spaces, recipe=self.recipe, report=report, parts=self.parts)
+
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write the codes as one Firth file (see docs/format.md), atomically.
 
@@ -124,17 +149,18 @@ def compress(
     Raises:
         OptionError: a space is named that is not there, is to be both dropped and compressed, or has no
             recipe.
-        DataError: every space would be dropped; or a space cannot be compressed by its recipe: the message
-            names it.
+        DataError: neither a model nor vectors; every space would be dropped; or a space cannot be compressed
+            by its recipe: the message names it.
     """
-    if isinstance(model, Vectors):
-        model = Model({"vectors": model})
+    if not isinstance(model, Model):
+        given = vectors_of(model, what="a model or its vectors", way="firth.load(path), Vectors(ids, rows)")
+        model = Model({"vectors": given})
     dropped = _names(model, "drop", drop)
     recipes = _recipes(model, recipe, None if spaces is None else _names(model, "spaces", spaces), dropped)
     kept: dict[str, Codes | Vectors] = {}
     for name, vectors in model.spaces.items():
         if name in recipes and vectors.matrix.size:
-            kept[name] = _coded(name, vectors, recipes[name], run)
+            kept[name] = _coded(name, vectors, recipes[name], run, alone=len(model.spaces) == 1)
         elif name not in dropped:
             kept[name] = vectors
     if not kept and not model.parts:
@@ -163,11 +189,24 @@ def space_bytes(space: Codes | Vectors) -> int:
     return int(space.matrix.nbytes) if isinstance(space, Vectors) else space.nbytes
 
 
-def _coded(name: str, vectors: Vectors, recipe: CodecRecipe, run: Run | None) -> Codes:
+def _figures(report: Report) -> dict[str, Any]:
+    """The figures of a loss with their intervals, and the metric and the k that they belong to."""
+    figures = {
+        row.name: {"value": row.value, "low": row.low, "high": row.high, "n": row.n} for row in report.rows
+    }
+    return {
+        "codec": report.details["codec"],
+        "metric": report.details["metric"],
+        "k": report["neighbours kept"].extra["k"],
+        **figures,
+    }
+
+
+def _coded(name: str, vectors: Vectors, recipe: CodecRecipe, run: Run | None, *, alone: bool) -> Codes:
     try:
         return recipe.fit(vectors, run=run).encode(vectors)
     except (DataError, OptionError) as error:
-        way = "; name the spaces to be compressed, and the others stay whole: spaces=[…] (--space)"
+        way = "" if alone else "; the spaces that are not named stay whole: spaces=[…] (--space)"
         kind: type[FirthError] = OptionError if isinstance(error, OptionError) else DataError
         raise kind(f"the space {name!r}: {error}{way}") from error
 

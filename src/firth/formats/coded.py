@@ -36,9 +36,15 @@ def codes_entry(name: str, codes: Codes, put: Callable[[str, NDArray[Any]], str]
         put: keeps a tensor under a name and returns the name.
 
     Raises:
-        DataError: a part of the codec holds a number that is not finite.
+        DataError: a part of the codec holds a number that is not finite, or readers would refuse to decode
+            so few bytes to so many.
     """
     codec = codes.codec
+    if _swells(codes):
+        raise DataError(
+            f"{_swelling(codes)}, more than {MOST_TIMES:,} times as many, which firth.load refuses "
+            f"of any file; give the codes of {name!r} more bits, or their rows fewer dims before (Chain)"
+        )
     for part, array in codec.parts().items():
         if not np.isfinite(array).all():
             raise DataError(f"the part {part!r} of the codec of {name!r} holds a number that is not finite")
@@ -75,11 +81,13 @@ def decoded(codes: Codes) -> Vectors:
     """The vectors of codes; their meta says which codec they went through.
 
     Raises:
-        JsonError: they would take impossibly many bytes.
+        DataError: they would take impossibly many bytes.
     """
-    size, kept = 4 * len(codes) * codes.dim, codes.nbytes
-    if size > FREE + MOST_TIMES * kept:
-        raise JsonError(f"{kept:,} bytes of codes would become {size:,} of rows")
+    if _swells(codes):
+        raise DataError(
+            f"{_swelling(codes)}, more than {MOST_TIMES:,} times as many; "
+            "firth.compress.load opens them without decoding"
+        )
     rows = codes.decode()
     return Vectors(
         rows.ids,
@@ -89,6 +97,15 @@ def decoded(codes: Codes) -> Vectors:
         meta={**rows.meta, "codec": codes.codec.recipe.to_dict()},
         fingerprint=codes.fingerprint,
     )
+
+
+def _swells(codes: Codes) -> bool:
+    """Whether decoding takes more memory than a few bytes of a file may ask for."""
+    return 4 * len(codes) * codes.dim > FREE + MOST_TIMES * codes.nbytes
+
+
+def _swelling(codes: Codes) -> str:
+    return f"{codes.nbytes:,} bytes of codes would become {4 * len(codes) * codes.dim:,} of rows"
 
 
 def is_finite(codes: Codes) -> bool:
