@@ -79,7 +79,8 @@ def test_a_recipe_is_carried_out_with_its_settings(firth: Firth, words: Path, tm
     ("words_given", "message"),
     [
         (["--kind", "annoy"], "--kind is one of binary,"),
-        (["--set", "links"], "--set takes OPTION=VALUE, such as links=32, not 'links'"),
+        (["--set", "links"], "--set takes NAME=VALUE, such as links=32, not 'links'"),
+        (["--kind", "exact", "--set", "index=HNSW"], "--set index=… is what --kind is for"),
         (["--kind", "hnsw", "--set", "lists=3"], "HNSW has no option 'lists'"),
         (["--kind", "hnsw", "--set", "links=many"], "links is a whole number"),
         (["--queries", "x"], "give --tune RECALL too"),

@@ -305,6 +305,8 @@ def test_a_recipe_of_an_index_makes_it_again_with_its_settings(tmp_path: Path):
     ("text", "error", "message"),
     [
         ("x = [", FormatError, r"is no TOML"),
+        ("x = " + "9" * 5000, FormatError, r"is no TOML"),
+        ("[codec]\ncodec = 'Float16'\n[settings]\nnprobe = 1", FormatError, r"\[settings\] beside \[codec\]"),
         (
             "[index]\nindex = 'HNSW'\n[codec]\ncodec = 'Float16'",
             FormatError,

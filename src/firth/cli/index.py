@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firth.cli.assignments import assigned
 from firth.cli.opening import check_file, open_vectors
 from firth.cli.options import File, Force, Json, Space
 from firth.cli.output import print_json, print_table
@@ -31,7 +31,7 @@ def index(
     ] = None,
     options: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="OPTION=VALUE", help="An option of the kind; may be given again."),
+        typer.Option("--set", metavar="NAME=VALUE", help="An option of the kind; may be given again."),
     ] = None,
     recipe: Annotated[
         Path | None, typer.Option("--recipe", help="A recipe that firth plan wrote, for kind and options.")
@@ -106,18 +106,10 @@ def _chosen(kind: str | None, options: Sequence[str], path: Path | None) -> Reci
     name = next((one for one in KINDS if one.lower() == (kind or "hnsw").lower()), None)
     if name is None:
         raise OptionError(f"--kind is one of {', '.join(map(str.lower, KINDS))}, not {kind!r}")
-    return RecipeFile(recipe=recipe_of({"index": name, **dict(map(_option, options))}))
-
-
-def _option(text: str) -> tuple[str, Any]:
-    """OPTION=VALUE as name and value: what TOML takes for a number or a flag is one, the rest is text."""
-    name, found, value = text.partition("=")
-    if not found or not name.strip().isidentifier():
-        raise OptionError(f"--set takes OPTION=VALUE, such as links=32, not {text!r}")
-    try:
-        return name.strip(), tomllib.loads(f"x = {value}")["x"]
-    except tomllib.TOMLDecodeError:
-        return name.strip(), value.strip()
+    chosen = assigned("--set", options, example="links=32")
+    if "index" in chosen:
+        raise OptionError("--set index=… is what --kind is for")
+    return RecipeFile(recipe=recipe_of({"index": name, **chosen}))
 
 
 def _told(built: Index, output: Path) -> dict[str, Any]:

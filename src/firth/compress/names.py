@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from firth.compress.codec import CodecRecipe
 from firth.compress.known import recipe_of
-from firth.errors import FormatError, OptionError
+from firth.errors import OptionError
 
-__all__ = ["NAMES", "named_recipe", "read_recipe"]
+__all__ = ["NAMES", "named_recipe"]
 
 NAMES: dict[str, dict[str, Any]] = {
     "float16": {"codec": "Float16"},
@@ -53,25 +51,6 @@ def named_recipe(name: str, dim: int, options: Mapping[str, Any] | None = None) 
     if name not in NAMES:
         raise OptionError(f"the codec is one of {', '.join(NAMES)}, not {name!r:.80}")
     return recipe_of({**_for_dim(NAMES[name], dim), **(options or {})})
-
-
-def read_recipe(path: Path) -> CodecRecipe:
-    """The recipe in the table [codec] of a TOML file: codec = "Scalar", bits = 8, …
-
-    Raises:
-        FormatError: it is no TOML or has no such table.
-        OptionError: the table is no recipe.
-    """
-    try:
-        tables = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FormatError(f"is no TOML: {error}", path=path) from None
-    table = tables.get("codec")
-    if not isinstance(table, dict):
-        raise FormatError(
-            'has no table [codec] with codec = "Scalar" or another name, and options', path=path
-        )
-    return recipe_of(table)
 
 
 def _for_dim(value: Any, dim: int) -> Any:

@@ -68,7 +68,7 @@ def write_recipe(
 
 
 def read_recipe(path: str | os.PathLike[str]) -> RecipeFile:
-    """The recipe in a TOML file.
+    """The recipe in a TOML file, with or without a byte order mark.
 
     Raises:
         FormatError: it is no TOML, or not that of an index or a codec.
@@ -76,7 +76,7 @@ def read_recipe(path: str | os.PathLike[str]) -> RecipeFile:
     """
     try:
         document = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of bytes that are no UTF-8, and of huge numbers
         raise FormatError(f"is no TOML ({error})", path=path) from error
     for key, value in document.items():
         if key not in TABLES:
@@ -87,6 +87,8 @@ def read_recipe(path: str | os.PathLike[str]) -> RecipeFile:
             )
     if ("index" in document) is ("codec" in document):
         raise FormatError("has to have one table [index] or [codec], with what is to be made", path=path)
+    if "codec" in document and "settings" in document:
+        raise FormatError("has [settings] beside [codec], and only an index has any", path=path)
     settings = {
         check_name(name): check_whole(f"the setting {name}", value, 1, 2**31 - 1)
         for name, value in document.get("settings", {}).items()
