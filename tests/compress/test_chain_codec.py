@@ -19,7 +19,7 @@ from firth.compress import (
     codec_of,
     recipe_of,
 )
-from firth.compress.codec import decoded_scorer
+from firth.compress.scores import float_scorer
 from firth.errors import DataError, OptionError
 from firth.testing.codecs import clustered_rows
 
@@ -53,7 +53,10 @@ def test_scores_in_the_small_space_are_those_of_decoded_rows(steps: tuple) -> No
     codec = Chain(steps=steps).fit(ROWS)
     codes, queries = codec.encode_rows(ROWS), np.concatenate([ROWS[:5] + 1, np.zeros((1, 20), np.float32)])
     for metric in METRICS:
-        found, wanted = codec.scorer(queries, metric)(codes), decoded_scorer(codec, queries, metric)(codes)
+        found, wanted = (
+            codec.scorer(queries, metric)(codes),
+            float_scorer(queries, metric, codec.decode_rows)(codes),
+        )
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=2e-4 if metric == "cosine" else 2e-3)
 
 

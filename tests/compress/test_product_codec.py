@@ -9,9 +9,9 @@ import pytest
 
 import firth
 from firth.compress import Product, codec_of
-from firth.compress.codec import decoded_scorer
 from firth.compress.product import ProductCodec
 from firth.compress.rotation import balanced, nearest_rotation
+from firth.compress.scores import float_scorer
 from firth.compress.subspaces import bounds_of
 from firth.errors import DataError, OptionError
 from firth.parallel import faiss_threads
@@ -57,7 +57,7 @@ def test_scores_of_codes_are_those_of_decoded_rows(dim, recipe, metric):
         scores = codec.scorer(some, metric)(codes)
         assert scores.dtype == np.float32
         np.testing.assert_allclose(
-            scores, decoded_scorer(codec, some, metric)(codes), atol=1e-4 * max(1, dim) ** 0.5
+            scores, float_scorer(some, metric, codec.decode_rows)(codes), atol=1e-4 * max(1, dim) ** 0.5
         )
 
 

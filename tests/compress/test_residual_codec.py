@@ -9,8 +9,8 @@ import pytest
 
 import firth
 from firth.compress import Product, Residual, codec_of
-from firth.compress.codec import decoded_scorer
 from firth.compress.residual import ResidualCodec
+from firth.compress.scores import float_scorer
 from firth.errors import DataError, OptionError
 from firth.parallel import faiss_threads
 from firth.run import Run
@@ -53,7 +53,7 @@ def test_scores_of_codes_are_those_of_decoded_rows(dim, recipe, metric):
     for some in (queries[:1], queries):
         scores = codec.scorer(some, metric)(codes)
         assert scores.dtype == np.float32
-        np.testing.assert_allclose(scores, decoded_scorer(codec, some, metric)(codes), atol=2e-4)
+        np.testing.assert_allclose(scores, float_scorer(some, metric, codec.decode_rows)(codes), atol=2e-4)
 
 
 def test_every_stage_leaves_less_and_the_report_says_how_much():

@@ -9,9 +9,9 @@ import pytest
 
 from firth import Vectors
 from firth.compress import Scalar
-from firth.compress.codec import decoded_scorer
 from firth.compress.levels import brain_bits, brain_down, brain_floats, brain_up, pack, unpack
 from firth.compress.scalar import ScalarCodec
+from firth.compress.scores import float_scorer
 from firth.errors import DataError, OptionError
 
 EVERY = [
@@ -162,7 +162,7 @@ def test_scores_from_codes_are_those_of_decoded_rows(recipe: Scalar, metric: str
             wanted = few.astype(np.float64) @ x.T
             products = found * lengths * own if metric == "cosine" else found
             np.testing.assert_allclose(products, wanted, atol=1e-5 * (own * lengths.max()).max())
-        decoded = decoded_scorer(codec, few, metric)(codes)
+        decoded = float_scorer(few, metric, codec.decode_rows)(codes)
         np.testing.assert_allclose(found, decoded, atol=2e-3 if metric == "euclidean" else 1e-3)
 
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
 from firth.compress.itq import learn_rotation
+from firth.compress.scores import distances, inverse, power_of, scaled, single, squares_of
 from firth.compress.stated import take_parts
 from firth.compress.truncate import check_orthonormal
 from firth.errors import DataError, OptionError
 from firth.kernels.bits import hamming, pack_signs, table_scores
 from firth.kernels.project import project
-from firth.kernels.topk import squared_norms
 from firth.neighbours import unit_rows
 from firth.options import check_whole
 from firth.run import Run
@@ -157,37 +157,77 @@ class BinaryCodec(Codec):
         q·o + Σ (U q)ⱼ yⱼ, and |x|² is Σ (yⱼ + (U o)ⱼ)² and what of o is outside U: sums over bits, and thus
         over bytes, whose 256 values are added up beforehand.
         """
+        if metric == "euclidean":
+            return self._distances(queries)
         left = unit_rows(queries) if metric == "cosine" else queries
-        weights = left if self.rotation is None else np.asarray(left @ self.rotation.T)
-        products = _byte_tables(weights[:, None, :] * self.levels)
-        shift = np.zeros((len(left), 1))
-        inside, outside = np.zeros(self.bits, np.float32), 0.0
-        if self.offset is not None:
-            shift = (left.astype(np.float64) @ self.offset)[:, None]
-            inside = self.offset if self.rotation is None else np.asarray(self.rotation @ self.offset)
-            outside = max(
-                0.0, float(np.sum(self.offset.astype("f8") ** 2) - np.sum(inside.astype("f8") ** 2))
-            )
-        squares = _byte_tables(np.square(self.levels + inside)[None])
-        lengths = np.empty(len(left), np.float64)
-        squared_norms(np.ascontiguousarray(left), lengths)
+        unit = power_of(max(float(np.abs(part).max()) for part in (self.levels, self._origin)))
+        levels, origin = self.levels / np.float64(unit), self._origin / np.float64(unit)
+        weights, powers = scaled(self._along(left))
+        products = _byte_tables(weights[:, None, :] * levels)
+        shift = (left.astype(np.float64) @ origin)[:, None]
+        inside = self._along(origin[None])
+        outside = float(squares_of(origin[None] - self._across(inside))[0])
+        squares = _byte_tables(np.square(levels + inside)[None])
+        units = single(np.asarray(1.0 if metric == "cosine" else unit))
 
         def scores(codes: Bytes) -> Floats:
             codes = np.ascontiguousarray(codes)
             product = np.empty((len(left), len(codes)), np.float32)
             table_scores(products, codes, product)
+            found = single(product * powers + shift)
             if metric == "dot":
-                return np.asarray(product + shift, np.float32)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    return found * units
             norms = np.empty((1, len(codes)), np.float32)
             table_scores(squares, codes, norms)
-            whole = norms + outside
-            if metric == "cosine":
-                scale = np.divide(1, np.sqrt(whole), out=np.zeros_like(whole), where=whole > 0)
-                return np.asarray((product + shift) * scale, np.float32)
-            away = lengths[:, None] + whole - 2 * (product + shift)
-            return np.asarray(-np.sqrt(np.maximum(away, 0)), np.float32)
+            return found * inverse(np.sqrt(norms + outside))
 
         return scores
+
+    def _distances(self, queries: Floats) -> Scorer:
+        """Distances to the corners of a box, the decoded rows, from the middle of the box.
+
+        With y = middle ± half, |q - x|² is what of q - o is outside U, and |w|² + |half|² - 2 Σ ± wⱼ halfⱼ
+        with w = U (q - o) - middle: no length is larger than query and box are apart.
+        """
+        moved = queries - self._origin.astype(np.float64)
+        along = self._along(moved)
+        outside = moved - self._across(along)
+        away = along - self.levels.mean(axis=0, dtype=np.float64)
+        half = (self.levels[1] - self.levels[0].astype(np.float64)) / 2
+        own = np.square(outside).sum(axis=1) + np.square(away).sum(axis=1)
+        others = float(np.square(half).sum())
+        weights, powers = scaled(away * half)
+        products, factors = _byte_tables(np.stack([-weights, weights], axis=1)), 2.0 * powers[:, 0]
+
+        def scores(codes: Bytes) -> Floats:
+            codes = np.ascontiguousarray(codes)
+            product = np.empty((len(queries), len(codes)), np.float32)
+            table_scores(products, codes, product)
+            return distances(
+                product,
+                factors,
+                own,
+                np.full(len(codes), others),
+                queries=queries,
+                rows=lambda some: self.decode_rows(codes[some]),
+            )
+
+        return scores
+
+    @property
+    def _origin(self) -> Floats:
+        """The offset, zeros where there is none: float32, (dim,)."""
+        return np.zeros(self.dim, np.float32) if self.offset is None else self.offset
+
+    def _along(self, rows: NDArray[Any]) -> NDArray[np.float64]:
+        """What rows (m, dim) have along the directions of the bits, (m, bits)."""
+        wide = rows.astype(np.float64)
+        return wide if self.rotation is None else wide @ self.rotation.T
+
+    def _across(self, along: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The way back of `_along`: rows (m, dim)."""
+        return along if self.rotation is None else along @ self.rotation
 
     def _encode(self, rows: Floats) -> Bytes:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -234,7 +274,7 @@ def _levels(turned: Floats) -> Floats:
     return np.asarray(sides, np.float32)
 
 
-def _byte_tables(adds: Floats) -> Floats:
+def _byte_tables(adds: NDArray[Any]) -> Floats:
     """What each byte of a code adds, float32, (m, width, 256), from what each bit does, (m, 2, bits)."""
     m, _, bits = adds.shape
     width = -(-bits // 8)

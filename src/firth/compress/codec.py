@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from firth.compress.given import numbers_of, vectors_of
 from firth.errors import DataError
 from firth.fingerprints import check_same_space
-from firth.neighbours import unit_rows
 from firth.run import Run
 from firth.vectors import Vectors
 
@@ -77,7 +77,11 @@ class CodecRecipe(ABC):
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe as JSON holds it: {"codec": its name, every option}."""
-        return {"codec": type(self).__name__, **asdict(self)}  # type: ignore[call-overload]
+        options = asdict(self)  # type: ignore[call-overload]
+        plain = {
+            name: value.item() if isinstance(value, np.generic) else value for name, value in options.items()
+        }
+        return {"codec": type(self).__name__, **plain}
 
 
 class Codec(ABC):
@@ -160,7 +164,12 @@ class Codec(ABC):
         return codes
 
     def decode_rows(self, codes: Bytes) -> Floats:
-        """The rows (n, d), float32, that codes (n, width), uint8, stand for."""
+        """The rows (n, d), float32, that codes (n, width), uint8, stand for.
+
+        Raises:
+            DataError: the codes have another width or dtype.
+        """
+        codes = numbers_of(codes, what="the codes")
         if codes.dtype != np.uint8 or codes.ndim != 2 or codes.shape[1] != self.width:
             raise DataError(
                 f"codes of {codes.dtype} and shape {codes.shape} do not fit a codec of "
@@ -182,11 +191,12 @@ class Codec(ABC):
         """The codes of vectors, with their ids and columns; their report counts what was clipped (`tally`).
 
         Raises:
-            DataError: another dim, or rows that are not finite.
+            DataError: no Vectors, another dim, or rows that are not finite.
             SpaceMismatchError: the codec was fitted to another space.
         """
         from firth.compress.codes import Codes
 
+        vectors = vectors_of(vectors, what="what is encoded", way="encode_rows takes rows without ids")
         if self.fingerprint is not None:
             check_same_space(self.fingerprint, vectors, what="the vectors to be encoded")
         return Codes(
@@ -214,30 +224,14 @@ class Codec(ABC):
         than comparing two codes ("asymmetric": Jégou, Douze and Schmid 2011, "Product Quantization for
         Nearest Neighbor Search", section III). Subclasses take shorter ways to the same scores.
         """
-        return decoded_scorer(self, queries, metric)
+        from firth.compress.scores import float_scorer
 
-
-def decoded_scorer(codec: Codec, queries: Floats, metric: str) -> Scorer:
-    """The scorer of any codec: decode a block, multiply."""
-    left = unit_rows(queries) if metric == "cosine" else queries
-    squares = np.einsum("ij,ij->i", left, left, dtype=np.float64)
-
-    def scores(codes: Bytes) -> Floats:
-        right = codec.decode_rows(codes)
-        if metric == "cosine":
-            right = unit_rows(right)
-        if metric != "euclidean":
-            return np.asarray(left @ right.T)
-        away = squares[:, None] + np.einsum("ij,ij->i", right, right, dtype=np.float64)
-        away -= 2.0 * (left @ right.T)
-        return np.asarray(-np.sqrt(np.maximum(away, 0.0)), np.float32)
-
-    return scores
+        return float_scorer(queries, metric, self.decode_rows)
 
 
 def _rows(given: ArrayLike) -> Floats:
-    rows = np.asarray(given)
-    if rows.ndim != 2 or rows.dtype.kind not in "fiu":
+    rows = numbers_of(given, what="the rows")
+    if rows.ndim != 2:
         raise DataError(f"rows of numbers are (n, d), not {rows.dtype} of shape {rows.shape}")
     return rows.astype(np.float32, copy=False)
 

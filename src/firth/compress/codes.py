@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from firth.compress.codec import Bytes, Codec, Floats
+from firth.compress.given import numbers_of
 from firth.data.ids import make_ids
 from firth.errors import DataError
 from firth.fingerprints import check_same_space
@@ -89,8 +90,17 @@ class Codes:
         return 4 * len(self) * self.dim / max(1, self.nbytes)
 
     def rows(self, numbers: NDArray[np.int64]) -> Floats:
-        """The decoded rows (m, d) of these row numbers."""
-        return self.codec.decode_rows(np.ascontiguousarray(self.data[numbers]))
+        """The decoded rows (m, d) of these row numbers, int64, (m,).
+
+        Raises:
+            DataError: there is no such row.
+        """
+        numbers = numbers_of(numbers, what="the numbers")
+        bad = (numbers < 0) | (numbers >= len(self))
+        if numbers.ndim != 1 or (numbers.dtype.kind == "f" and numbers.size) or bad.any():
+            wrong = numbers[bad][0] if bad.any() else f"{numbers.dtype} of shape {numbers.shape}"
+            raise DataError(f"rows have the whole numbers 0 to {len(self) - 1:,}, not {wrong}")
+        return self.codec.decode_rows(np.ascontiguousarray(self.data[numbers.astype(np.int64)]))
 
     def decode(self, ids: Iterable[Any] | None = None) -> Vectors:
         """Vectors again, as near to the originals as the codec can bring them.
@@ -137,8 +147,8 @@ class Codes:
         if isinstance(queries, Vectors):
             check_same_space(self.fingerprint, queries, what="the queries")
             queries = queries.matrix
-        given = np.asarray(queries)
-        if given.dtype.kind not in "fiu" or given.ndim not in (1, 2) or given.shape[-1] != self.dim:
+        given = numbers_of(queries, what="queries")
+        if given.ndim not in (1, 2) or given.shape[-1] != self.dim:
             raise DataError(
                 f"queries of {given.dtype} and shape {given.shape} do not fit codes of dim {self.dim}"
             )
@@ -150,16 +160,29 @@ class Codes:
         scores = np.full((len(rows), k), -np.inf, np.float32)
         for start in range(0, len(rows) if k else 0, _QUERIES):
             block = slice(start, start + _QUERIES)
-            self._search(rows[block], found[block], scores[block])
+            self._search(rows[block], found[block], scores[block], first=start)
         return Hits(found[0], scores[0], self.ids) if given.ndim == 1 else Hits(found, scores, self.ids)
 
-    def _search(self, queries: Floats, rows: NDArray[np.int64], scores: Floats) -> None:
+    def _search(self, queries: Floats, rows: NDArray[np.int64], scores: Floats, *, first: int) -> None:
         scorer = self.codec.scorer(queries, self.metric)
         nobody = np.full((len(queries), 1), -1, np.int64)
-        for first in range(0, len(self), _ROWS):
-            block = np.ascontiguousarray(scorer(self.data[first : first + _ROWS]))
+        for start in range(0, len(self), _ROWS):
+            block = np.ascontiguousarray(scorer(self.data[start : start + _ROWS]))
+            if self.metric != "cosine":
+                _check_range(block, self.metric, first)
             one, zero = np.ones(block.shape[1], np.float32), np.zeros(block.shape[1], np.float32)
-            keep_best(block, one, zero, first, nobody, scores, rows)
+            keep_best(block, one, zero, start, nobody, scores, rows)
         order = np.lexsort((np.where(rows < 0, np.iinfo(np.int64).max, rows), -scores))
         rows[:] = np.take_along_axis(rows, order, 1)
         scores[:] = np.take_along_axis(scores, order, 1)
+
+
+def _check_range(scores: Floats, metric: str, first: int) -> None:
+    """Raise DataError where scores (m, b) of the queries from `first` on are beyond float32."""
+    if np.isfinite(scores.min()) and np.isfinite(scores.max()):
+        return
+    query = first + int(np.argmax(~np.isfinite(scores).all(axis=1)))
+    raise DataError(
+        f"query {query:,} has {metric} scores beyond float32, which ends at 3.4e+38: divide rows and queries "
+        "by a power of ten, or compare by the cosine, which no length changes"
+    )

@@ -11,16 +11,13 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firth.compress.codec import Bytes, Floats
 
-__all__ = ["Sums", "inverse", "packed", "table_sums", "unpacked", "width_of"]
+__all__ = ["Sums", "packed", "table_sums", "unpacked", "width_of"]
 
 Sums: TypeAlias = Callable[[Bytes], Floats]
 """Numbers (b, parts) to sums float32 (m, b)."""
-
-_SHORTEST = 1.1754943508222875e-38  # the least normal float32; shorter rows count as zero, as in searches
 
 
 def width_of(parts: int, bits: int) -> int:
@@ -88,9 +85,3 @@ def table_sums(tables: Floats) -> Sums:
         return sums[:m]
 
     return many
-
-
-def inverse(lengths: NDArray[np.float32]) -> Floats:
-    """1 / length, and 0 for a row of zeros, whose cosine with anything is 0."""
-    short = lengths < _SHORTEST
-    return np.asarray(np.where(short, 0, 1 / np.where(short, 1, lengths)), np.float32)

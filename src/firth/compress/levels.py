@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firth.compress.codec import Bytes, Floats, Scorer
-from firth.kernels.topk import SHORTEST
+from firth.compress.scores import distances, inverse, scaled, single
 from firth.neighbours import unit_rows
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ __all__ = [
     "unpack",
 ]
 
-Doubles = NDArray[np.float64]
 _FEW = 4  # queries; for more, BLAS on the levels as floats is faster
 _LARGEST = np.uint32(0x7F7F_0000)  # the largest finite float32 whose lower half is 0
 
@@ -100,6 +98,8 @@ def level_scorer(codec: ScalarCodec, queries: Floats, metric: str) -> Scorer:
         queries: float32, (m, d). metric: "cosine", "dot" or "euclidean".
     """
     left = np.ascontiguousarray(unit_rows(queries) if metric == "cosine" else queries, np.float32)
+    if metric == "euclidean":
+        return _distances_by_row(codec, left) if codec.recipe.per == "row" else _distances(codec, left)
     return _by_row(codec, left, metric) if codec.recipe.per == "row" else _by_column(codec, left, metric)
 
 
@@ -107,28 +107,44 @@ def _by_column(codec: ScalarCodec, left: Floats, metric: str) -> Scorer:
     from firth.kernels.scalar import squares_by_column
 
     low, step = codec.low, codec.step
-    if metric == "euclidean":
-        # Both are moved by low, which keeps the digits of distances that are small beside the lengths.
-        moved = left.astype(np.float64) - low
-        own, low = np.einsum("ij,ij->i", moved, moved), np.zeros_like(low)
-        weights = (moved * step).astype(np.float32)
-    else:
-        own = left @ low.astype(np.float64)
-        weights = left * step
+    own = single(left @ low.astype(np.float64))[:, None]
+    weights, powers = scaled(left * step.astype(np.float64))
 
     def scores(codes: Bytes) -> Floats:
         levels, first = codec.levels(codes)
         products = _products(levels, first, weights)
-        if metric != "euclidean":
-            products += own[:, None].astype(np.float32)
+        if (powers != 1).any():
+            products = single(products * powers)
+        with np.errstate(over="ignore", invalid="ignore"):
+            products += own
         if metric == "dot":
             return products
         squares = np.empty(len(codes), np.float64)
         squares_by_column(levels, first, low, step, squares)
-        if metric == "cosine":
-            products *= _inverse_lengths(squares)
-            return products
-        return _minus_root(own[:, None] + squares - 2.0 * products)
+        products *= inverse(np.sqrt(squares))
+        return products
+
+    return scores
+
+
+def _distances(codec: ScalarCodec, left: Floats) -> Scorer:
+    """Both are moved by low, which keeps the digits of distances that are small beside the lengths."""
+    from firth.kernels.scalar import squares_by_column
+
+    moved = left.astype(np.float64) - codec.low
+    own = np.einsum("ij,ij->i", moved, moved)
+    weights, powers = scaled(moved * codec.step)
+    factors = 2.0 * powers[:, 0]
+    nowhere = np.zeros_like(codec.low)
+
+    def scores(codes: Bytes) -> Floats:
+        levels, first = codec.levels(codes)
+        squares = np.empty(len(codes), np.float64)
+        squares_by_column(levels, first, nowhere, codec.step, squares)
+        products = _products(levels, first, weights)
+        return distances(
+            products, factors, own, squares, queries=left, rows=lambda some: codec.decode_rows(codes[some])
+        )
 
     return scores
 
@@ -136,25 +152,62 @@ def _by_column(codec: ScalarCodec, left: Floats, metric: str) -> Scorer:
 def _by_row(codec: ScalarCodec, left: Floats, metric: str) -> Scorer:
     from firth.kernels.scalar import level_sums
 
-    sums = left.sum(axis=1, dtype=np.float64)[:, None].astype(np.float32)
-    own = np.einsum("ij,ij->i", left, left, dtype=np.float64)[:, None]
+    sums = left.sum(axis=1, dtype=np.float64)[:, None]
+    weights, powers = scaled(left)
+    factors = single(powers)
 
     def scores(codes: Bytes) -> Floats:
         low, step = codec.row_ends(codes)
         levels, first = codec.levels(codes)
-        products = _products(levels, first, left)
-        products *= step
-        products += low * sums
+        products = _products(levels, first, weights)
+        with np.errstate(over="ignore", invalid="ignore"):
+            products *= factors * step
+            products += low * single(sums)
         if metric == "dot":
             return products
         count = np.empty((len(codes), 2), np.int64)
         level_sums(levels, first, count)
         begin, many = low.astype(np.float64), step.astype(np.float64)
         squares = codec.dim * begin**2 + 2 * begin * many * count[:, 0] + many**2 * count[:, 1]
-        if metric == "cosine":
-            products *= _inverse_lengths(squares)
-            return products
-        return _minus_root(own + squares - 2.0 * products)
+        products *= inverse(np.sqrt(np.maximum(squares, 0.0)))
+        return products
+
+    return scores
+
+
+def _distances_by_row(codec: ScalarCodec, left: Floats) -> Scorer:
+    """The distance of the means of query and row, and that of what they differ from their means.
+
+    |q - x|² = d (mean q - mean x)² + |q'|² + |x'|² - 2 q'·x' with q' and x' less their means. What all
+    numbers have in common is in the first term, which loses no digits. The numbers of q' add up to 0, so that
+    the low of a row falls out of q'·x' = step · q'·c.
+    """
+    from firth.kernels.scalar import level_sums
+
+    means = left.mean(axis=1, dtype=np.float64)
+    moved = left - means[:, None]
+    own = np.einsum("ij,ij->i", moved, moved)
+    weights, powers = scaled(moved)
+    factors = 2.0 * powers[:, 0]
+
+    def scores(codes: Bytes) -> Floats:
+        low, step = codec.row_ends(codes)
+        levels, first = codec.levels(codes)
+        count = np.empty((len(codes), 2), np.int64)
+        level_sums(levels, first, count)
+        many, mean = step.astype(np.float64), count[:, 0] / codec.dim
+        products = _products(levels, first, weights)
+        with np.errstate(over="ignore", invalid="ignore"):
+            products *= step
+        return distances(
+            products,
+            factors,
+            own,
+            many**2 * (count[:, 1] - codec.dim * mean**2),
+            queries=left,
+            rows=lambda some: codec.decode_rows(codes[some]),
+            means=(means, low + many * mean),
+        )
 
     return scores
 
@@ -168,15 +221,3 @@ def _products(levels: Bytes, first: int, weights: Floats) -> Floats:
     products = np.empty((len(weights), len(levels)), np.float32)
     level_products(levels, first, weights, products)
     return products
-
-
-def _inverse_lengths(squares: Doubles) -> Floats:
-    """1 / length of rows with these squared lengths; 0 for rows of zeros, which are like nothing."""
-    lengths = np.sqrt(np.maximum(squares, 0.0))
-    inverse = np.zeros(len(lengths), np.float32)
-    np.divide(1.0, lengths, out=inverse, where=lengths >= SHORTEST, casting="same_kind")
-    return inverse
-
-
-def _minus_root(squares: Doubles) -> Floats:
-    return np.asarray(-np.sqrt(np.maximum(squares, 0.0)), np.float32)

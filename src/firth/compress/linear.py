@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
+from firth.compress.scores import float_scorer, inverse, lengths_of, minus_root, single, squares_of
 from firth.errors import DataError
 from firth.fingerprints import check_same_space
-from firth.kernels.topk import squared_norms
 from firth.neighbours import unit_rows
 from firth.vectors import Vectors
 
@@ -120,7 +120,7 @@ class Projection(Codec):
 
     def scorer(self, queries: Floats, metric: str) -> Scorer:
         """Scores from the small rows: m · k products a row instead of m · d, and nothing is decoded."""
-        return self.lift(queries, metric, inner=_small_scorer, rows=_floats)
+        return self.lift(queries, metric, inner=_inner, rows=_floats)
 
     def lift(self, queries: Floats, metric: str, *, inner: Inner, rows: Rows) -> Scorer:
         """The scores of rows from the scores of small rows.
@@ -141,35 +141,32 @@ class Projection(Codec):
             return inner(self._small_queries(queries), metric)
         if metric == "euclidean":
             return self._lift_distance(queries, inner)
-        small = self._shrink(queries)
+        left = unit_rows(queries) if metric == "cosine" else queries
+        small = self._shrink(left)
         if metric == "cosine" and self.offset is None:
-            share = _quotient(_lengths(small), _lengths(queries))
-            cosine = inner(small, "cosine")
-            return lambda codes: np.asarray(share * cosine(codes), np.float32)
+            share, cosine = lengths_of(small)[:, None], inner(small, "cosine")
+            return lambda codes: single(share * cosine(codes))
         product = inner(small, "dot")
         if self.offset is None:
             return product
-        shift = (queries.astype(np.float64) @ self.offset)[:, None]
+        shift = (left.astype(np.float64) @ self.offset)[:, None]
         if metric == "dot":
-            return lambda codes: np.asarray(product(codes) + shift, np.float32)
-        lengths = _lengths(queries)
-        inside = self._shrink(self.offset[None])[0]
-        outside = max(0.0, float(np.sum(self.offset.astype(np.float64) ** 2) - np.sum(inside * inside)))
+            return lambda codes: single(product(codes) + shift)
+        inside = self._shrink(self.offset[None])
+        outside = float(squares_of(self.offset[None] - self._grow(inside))[0])
 
         def cosines(codes: Bytes) -> Floats:
-            norms = np.sqrt(_lengths(rows(codes) + inside)[:, 0] ** 2 + outside)
-            return np.asarray(_quotient(product(codes) + shift, lengths * norms), np.float32)
+            norms = np.sqrt(squares_of(rows(codes) + inside) + outside)
+            return single((product(codes) + shift) * inverse(norms))
 
         return cosines
 
     def _lift_distance(self, queries: Floats, inner: Inner) -> Scorer:
         away = queries if self.offset is None else queries - self.offset
         small = self._shrink(away)
-        rest = np.maximum(_lengths(away) ** 2 - _lengths(small) ** 2, 0.0)
+        rest = squares_of(away - self._grow(small))[:, None]  # a difference of squares would lose its digits
         distance = inner(small, "euclidean")
-        return lambda codes: np.asarray(
-            -np.sqrt(np.square(distance(codes), dtype=np.float64) + rest), np.float32
-        )
+        return lambda codes: minus_root(np.square(distance(codes), dtype=np.float64) + rest)
 
     def _shrink(self, rows: Floats) -> Floats:
         """Rows (n, k): the linear part of the map, without the offset."""
@@ -194,31 +191,6 @@ def _floats(codes: Bytes) -> Floats:
     return np.ascontiguousarray(codes).view("<f4").astype(np.float32, copy=False)
 
 
-def _small_scorer(queries: Floats, metric: str) -> Scorer:
+def _inner(small: Floats, metric: str) -> Scorer:
     """Scores of rows that are kept as float32."""
-    left = unit_rows(queries) if metric == "cosine" else queries
-    squares = _lengths(left) ** 2
-
-    def scores(codes: Bytes) -> Floats:
-        right = unit_rows(_floats(codes)) if metric == "cosine" else _floats(codes)
-        product = np.asarray(left @ right.T)
-        if metric != "euclidean":
-            return product
-        away = squares + _lengths(right)[:, 0] ** 2 - 2.0 * product
-        return np.asarray(-np.sqrt(np.maximum(away, 0.0)), np.float32)
-
-    return scores
-
-
-def _lengths(rows: Floats) -> NDArray[np.float64]:
-    """The length of each row, float64, (n, 1)."""
-    squares = np.empty(len(rows), np.float64)
-    squared_norms(np.ascontiguousarray(rows), squares)
-    return np.asarray(np.sqrt(squares)[:, None])
-
-
-def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """above / below, and 0 where below is 0: the cosine with a row of zeros."""
-    return np.divide(
-        above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 0
-    )
+    return float_scorer(small, metric, _floats)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from firth.compress.codebooks import centred, check_array, check_enough, check_names, middle_of, unit_of
 from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
-from firth.compress.codetables import inverse, packed, table_sums, unpacked, width_of
+from firth.compress.codetables import packed, table_sums, unpacked, width_of
 from firth.compress.rotation import balanced, nearest_rotation
+from firth.compress.scores import inverse, mean_square, minus_root, power_of, powers_of, single
 from firth.compress.subspaces import bounds_of, improved, nearest_codes, recalled, started
 from firth.errors import DataError, OptionError
 from firth.neighbours import unit_rows
@@ -80,8 +81,8 @@ class Product(CodecRecipe):
         )
         away = (codec.decode_rows(codec.encode_rows(rows)) - rows) / unit
         codec.report = {
-            "error": _mean_square(away) * float(unit) ** 2,
-            "variance": _mean_square(moved) * float(unit) ** 2,
+            "error": mean_square(away) * float(unit) ** 2,
+            "variance": mean_square(moved) * float(unit) ** 2,
             "reseeded": trained.reseeded,
         }
         return codec
@@ -93,11 +94,6 @@ def _check_parts(recipe: Product, dim: int) -> None:
             f"parts is a whole number from 1 to the dim of the rows, {dim:,}, not {recipe.parts:,}: a part "
             "has at least one dim"
         )
-
-
-def _mean_square(rows: Floats) -> float:
-    """The mean squared length of rows."""
-    return float(np.einsum("ij,ij->i", rows, rows, dtype=np.float64).mean())
 
 
 class _Trained(NamedTuple):
@@ -218,10 +214,13 @@ class ProductCodec(Codec):
         those of the decoded rows.
         """
         if metric == "euclidean":
-            distances = table_sums(self._distances(queries))
-            return lambda codes: -np.sqrt(np.maximum(distances(self.numbers(codes)), 0))
+            tables, units = self._distances(queries)
+            distances = table_sums(tables)
+            return lambda codes: single(minus_root(distances(self.numbers(codes))) * units)
         left = unit_rows(queries) if metric == "cosine" else queries
         centroids = self._exactly_turned(self.middle[None]) + self.codebooks
+        if metric == "cosine":  # the same for rows of any length
+            centroids /= power_of(float(np.abs(centroids).max()))
         products = table_sums(self._products(self._exactly_turned(left), centroids))
         if metric == "dot":
             return lambda codes: products(self.numbers(codes))
@@ -246,14 +245,19 @@ class ProductCodec(Codec):
         tables = np.empty((len(left), self.recipe.parts, len(centroids)), np.float32)
         for part in range(self.recipe.parts):
             own = slice(self.bounds[part], self.bounds[part + 1])
-            tables[:, part] = np.einsum("mj,cj->mc", left[:, own], centroids[:, own])
+            tables[:, part] = single(np.einsum("mj,cj->mc", left[:, own], centroids[:, own]))
         return tables
 
     def _squares(self, rows: NDArray[np.float64]) -> Floats:
         """The squared length of each part of rows (k, d), float32, (parts, k)."""
         return np.asarray(np.add.reduceat(rows * rows, self.bounds[:-1], axis=1).T, np.float32)
 
-    def _distances(self, queries: Floats) -> Floats:
-        """The squared distance of each part of each query to every centroid, float32, (m, parts, k)."""
+    def _distances(self, queries: Floats) -> tuple[Floats, NDArray[np.float32]]:
+        """The squared distance of each part of each query to every centroid, float32, (m, parts, k), in units
+        of the queries, float32, (m, 1), whose squares float32 can hold."""
         away = self._exactly_turned(queries.astype(np.float64) - self.middle)
-        return np.stack([self._squares(one - self.codebooks) for one in away])
+        units = np.maximum(powers_of(away), power_of(float(np.abs(self.codebooks).max())))
+        tables = np.empty((len(away), self.recipe.parts, len(self.codebooks)), np.float32)
+        for one, unit, table in zip(away, units, tables, strict=True):
+            table[:] = self._squares((one - self.codebooks) / unit)
+        return tables, single(units)

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 
 from firth.compress.codebooks import centred, check_array, check_enough, check_names, middle_of, unit_of
 from firth.compress.codec import SAMPLE, Bytes, Codec, CodecRecipe, Floats, Scorer
-from firth.compress.codetables import Sums, inverse, packed, table_sums, unpacked, width_of
+from firth.compress.codetables import Sums, packed, table_sums, unpacked, width_of
+from firth.compress.scores import (
+    distances,
+    inverse,
+    lengths_of,
+    mean_square,
+    power_of,
+    powers_of,
+    single,
+    squares_of,
+)
 from firth.compress.subspaces import improved, nearest_codes, started
 from firth.neighbours import unit_rows
 from firth.options import check_whole
@@ -82,7 +92,7 @@ class Residual(CodecRecipe):
         report = {
             "error": errors[-1],
             "errors": errors,
-            "variance": _mean_square(moved) * float(unit) ** 2,
+            "variance": mean_square(moved) * float(unit) ** 2,
             "reseeded": reseeded,
         }
         return ResidualCodec(self, dim, codebooks=codebooks * unit, middle=middle, report=report)
@@ -152,11 +162,6 @@ def _extended(beam: _Beam, book: Floats, width: int) -> _Beam:
         residuals[of_row, parents] - book[numbers],
         np.concatenate([codes[of_row, parents], numbers[:, :, None]], axis=2),
     )
-
-
-def _mean_square(rows: Floats) -> float:
-    """The mean squared length of rows."""
-    return float(np.einsum("ij,ij->i", rows, rows, dtype=np.float64).mean())
 
 
 class ResidualCodec(Codec):
@@ -237,35 +242,42 @@ class ResidualCodec(Codec):
         if metric == "euclidean":
             away = queries.astype(np.float64) - self.middle
             squares = np.einsum("ij,ij->i", away, away)
-            products = self._products(away)
+            powers, unit = powers_of(away), power_of(float(np.abs(self.codebooks).max()))
+            products, factors = self._products(away / powers, unit), 2.0 * unit * powers[:, 0]
 
-            def distances(codes: Bytes) -> Floats:
+            def away_from(codes: Bytes) -> Floats:
                 numbers = self.numbers(codes)
                 own = self._sums(numbers)
-                apart = squares[:, None] + np.einsum("ij,ij->i", own, own, dtype=np.float64)
-                apart -= 2.0 * products(numbers)
-                return np.asarray(-np.sqrt(np.maximum(apart, 0.0)), np.float32)
+                return distances(
+                    products(numbers),
+                    factors,
+                    squares,
+                    squares_of(own),
+                    queries=queries,
+                    rows=lambda some: own[some] + self.middle,
+                )
 
-            return distances
+            return away_from
         left = (unit_rows(queries) if metric == "cosine" else queries).astype(np.float64)
-        before = np.asarray(left @ self.middle, np.float32)[:, None]
+        before = single(left @ self.middle)[:, None]
         products = self._products(left)
 
         def scores(codes: Bytes) -> Floats:
             numbers = self.numbers(codes)
-            dots: Floats = before + products(numbers)
+            with np.errstate(over="ignore", invalid="ignore"):
+                dots: Floats = before + products(numbers)
             if metric == "dot":
                 return dots
             rows = self._sums(numbers) + self.middle
-            return np.asarray(dots * inverse(np.sqrt(np.einsum("ij,ij->i", rows, rows))))
+            return np.asarray(dots * inverse(lengths_of(rows)))
 
         return scores
 
-    def _products(self, left: NDArray[np.float64]) -> Sums:
-        """The sums of the tables (m, stages, k) of products of queries (m, d) with the centroids."""
+    def _products(self, left: NDArray[np.float64], unit: float = 1.0) -> Sums:
+        """The sums of the tables (m, stages, k) of products of queries (m, d) with centroids in a unit."""
         stages, k, dim = self.codebooks.shape
-        tables = left @ self.codebooks.reshape(-1, dim).T
-        return table_sums(np.ascontiguousarray(tables.reshape(-1, stages, k), np.float32))
+        tables = left @ self.codebooks.reshape(-1, dim).T / unit
+        return table_sums(np.ascontiguousarray(single(tables).reshape(-1, stages, k)))
 
     def _sums(self, numbers: Bytes) -> Floats:
         """The sum of the centroids of each row (n, stages), float32, (n, d)."""

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
 from firth.compress.drawn import gaussian
+from firth.compress.scores import lengths_of, minus_root, single
 from firth.compress.stated import take_parts
 from firth.errors import DataError, OptionError
 from firth.kernels.bits import count_pairs, hamming, pack_signs
 from firth.kernels.project import project
-from firth.kernels.topk import squared_norms
 from firth.neighbours import unit_rows
 from firth.options import check_flag, check_real, check_whole
 from firth.run import Run
@@ -71,7 +71,7 @@ class SimHash(CodecRecipe):
 
     def _fit(self, rows: Floats, metric: str, run: Run) -> SimHashCodec:
         planes = gaussian(run.seed, (rows.shape[1], self.bits))
-        mean = np.array([_lengths(rows).mean()], np.float32)
+        mean = np.array([lengths_of(rows).mean()], np.float32)
         report = {"standard_error": float(np.pi / (2 * np.sqrt(self.bits)))}
         return SimHashCodec(self, rows.shape[1], {"planes": planes, "length": mean}, report)
 
@@ -146,7 +146,7 @@ class SimHashCodec(Codec):
 
     def scorer(self, queries: Floats, metric: str) -> Scorer:
         """Scores from the estimated angle between the sketch of a query and each code."""
-        signs, lengths = self._sketch(queries), _lengths(queries)[:, None]
+        signs, lengths = self._sketch(queries), lengths_of(queries)[:, None]
 
         def scores(codes: Bytes) -> Floats:
             differ = np.empty((len(signs), len(codes)), np.int32)
@@ -157,12 +157,9 @@ class SimHashCodec(Codec):
             if self.recipe.lengths:
                 cosine[:, others == 0] = 0
             if metric == "cosine":
-                return np.asarray(cosine, np.float32)
+                return single(cosine)
             product = lengths * others * cosine
-            if metric == "dot":
-                return np.asarray(product, np.float32)
-            away = lengths**2 + others**2 - 2 * product
-            return np.asarray(-np.sqrt(np.maximum(away, 0)), np.float32)
+            return single(product) if metric == "dot" else minus_root(lengths**2 + others**2 - 2 * product)
 
         return scores
 
@@ -170,7 +167,7 @@ class SimHashCodec(Codec):
         signs = self._sketch(rows)
         if not self.recipe.lengths:
             return signs
-        lengths = _lengths(rows)
+        lengths = lengths_of(rows)
         if not (lengths <= np.finfo(np.float32).max).all():
             raise DataError(
                 "a row is so long that its length goes beyond float32; divide the rows by a factor"
@@ -207,9 +204,3 @@ class SimHashCodec(Codec):
                 f"codes of {codes.dtype} and shape {codes.shape} do not fit a codec of "
                 f"{self.width} bytes a row"
             )
-
-
-def _lengths(rows: Floats) -> NDArray[np.float64]:
-    squares = np.empty(len(rows), np.float64)
-    squared_norms(np.ascontiguousarray(rows), squares)
-    return np.asarray(np.sqrt(squares))

@@ -99,7 +99,7 @@ class Truncate(ProjectionRecipe):
         report: dict[str, Any] = {}
         if self.how == "leading":
             spread = rows.var(axis=0, dtype=np.float64)
-            parts["variances"] = spread.astype(np.float32)
+            parts["variances"] = np.minimum(spread, np.finfo(np.float32).max).astype(np.float32)
         else:
             values, axes = principal_axes(rows, mean if self.centred else np.zeros(d))
             kept = slice(self.drop_top, self.drop_top + self.dim)

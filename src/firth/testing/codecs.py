@@ -75,6 +75,9 @@ def check_codec(
     check_flipped_bytes(codec)
     check_any_bytes(codec)
     check_scores(codec, rows, tolerance if exact_scores else None)
+    check_sizes(recipe, rows, tolerance if exact_scores else None)
+    if exact_scores:
+        check_far_from_the_origin(recipe, rows)
     check_search(recipe, rows, found)
     check_odd_rows(recipe, rows, least_rows=least_rows, narrow=narrow)
     if bigger is not None:
@@ -256,6 +259,56 @@ def check_scores(codec: Codec, rows: NDArray[np.float32], tolerance: float | Non
             wanted, scale = _true_scores(queries, decoded, metric)
             off = float(np.max(np.abs(scores - wanted) / scale))
             expect(off <= tolerance, f"{metric} scores are off by {off:.2g} from those of decoded rows")
+
+
+def check_sizes(recipe: CodecRecipe, rows: NDArray[np.float32], tolerance: float | None) -> None:
+    """Rows of any length have their cosines and distances; a product beyond float32 is refused in words."""
+    for size in (1e-25, 1e20, 1e30):
+        sized = (rows * size).astype(np.float32)
+        vectors = Vectors(np.arange(len(rows)), sized)
+        fitted = _error_of(partial(recipe.fit, vectors, run=one_thread()))
+        coded = _error_of(lambda: recipe.fit(vectors, run=one_thread()).encode(vectors))  # noqa: B023
+        if fitted is not None or coded is not None:
+            expect(isinstance(fitted or coded, DataError), f"rows of size {size:g}: {fitted or coded!r}")
+            continue
+        codec = recipe.fit(vectors, run=one_thread())
+        codes = codec.encode(vectors)
+        decoded = codec.decode_rows(codes.data)
+        for metric in ("cosine", "euclidean"):
+            scores = np.asarray(codec.scorer(sized[:9], metric)(codes.data))
+            expect(bool(np.isfinite(scores).all()), f"{metric} scores at size {size:g} are not finite")
+            if tolerance is None or not decoded.any():
+                continue
+            wanted, scale = _true_scores(sized[:9], decoded, metric)
+            if metric == "euclidean":
+                scale = np.full_like(wanted, float(np.abs(wanted).max()))
+            off = float(np.max(np.abs(scores - wanted) / scale))
+            expect(off <= 10 * tolerance, f"{metric} scores at size {size:g} are off by {off:.2g}")
+        if size == 1e30:
+            vectors = Vectors(vectors.ids, sized, metric="dot")
+            codes = recipe.fit(vectors, run=one_thread()).encode(vectors)
+            error = _error_of(partial(codes.search, sized[:2]))
+            if error is None:
+                expect(bool(np.isfinite(codes.search(sized[:2]).scores).all()), "products are not finite")
+            else:
+                expect(isinstance(error, DataError) and "divide" in str(error), f"of products: {error!r}")
+
+
+def check_far_from_the_origin(recipe: CodecRecipe, rows: NDArray[np.float32]) -> None:
+    """Far from the origin a distance keeps the digits of the difference, not those of the lengths."""
+    for offset in (0, 1000):
+        far = rows + np.float32(offset)
+        error = _error_of(partial(recipe.fit, far, run=one_thread()))
+        expect(error is None, f"rows at {offset} cannot be fitted: {error!r}")
+        codec = recipe.fit(far, run=one_thread())
+        codes = codec.encode_rows(far)
+        wanted, _ = _true_scores(far[:9], codec.decode_rows(codes), "euclidean")
+        for many in (1, 9):
+            scores = np.asarray(codec.scorer(far[:many], "euclidean")(codes))
+            # Decoded rows are themselves rounded: the dims beside each other add up their errors.
+            rounded = 2.0**-23 * offset * math.sqrt(codec.dim) + 2e-4
+            off = float(np.max(np.abs(scores - wanted[:many]) / np.maximum(np.abs(wanted[:many]), rounded)))
+            expect(off <= 0.02, f"distances at {offset} are off by {off:.2g} of themselves")
 
 
 def check_search(recipe: CodecRecipe, rows: NDArray[np.float32], found: float) -> None:
