@@ -142,6 +142,7 @@ def changed(source: Path, target: Path, change) -> None:
         (lambda _, e: e["settings"].update(nprobe=0), "nprobe is a whole number"),
         (lambda _, e: e["settings"].update(other=3), "this index has no setting 'other'"),
         (lambda _, e: e["kept"].update(kind="magic"), "rows are kept as"),
+        (lambda _, e: e["report"].update(rows="x"), "'rows' of the report is a whole number, not 'x'"),
         (lambda t, _: t.pop("rows"), "there is no tensor 'rows'"),
         (lambda t, _: t.update(rows=t["rows"][:119]), "the kept rows of 119 rows do not fit 120 ids"),
         (lambda t, _: t.update(alive=t["alive"][1:]), "119 rows are said to be alive or not"),
@@ -191,6 +192,17 @@ def test_ids_whose_offsets_wrap_around_are_refused(tmp_path: Path):
     for verify in (True, False):
         with pytest.raises(FormatError, match="id offsets do not rise from 0 to"):
             load(tmp_path / "bad.index", verify=verify, trusted=True)
+
+
+def test_rows_that_are_searched_are_checked_too(tmp_path: Path):
+    Exact().build(world(), run=ONE).save(tmp_path / "an.index")
+
+    def spoil(tensors: dict, _: dict) -> None:
+        tensors["engine.rows"][7, 2] = np.nan
+
+    changed(tmp_path / "an.index", tmp_path / "bad.index", spoil)
+    with pytest.raises(FormatError, match="row 7 holds a number that is not finite"):
+        load(tmp_path / "bad.index")
 
 
 def mutated(blob: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -53,6 +53,11 @@ def write(index: Index, path: str | os.PathLike[str], *, force: bool = False) ->
         DataError: an id is not valid UTF-8.
         OSError: the disk is full, …; a file that was there is as it was.
     """
+    if len(index.labels) != len(index.engine):
+        raise DataError(
+            f"this index has {len(index.labels):,} ids and {len(index.engine):,} rows, since an addition "
+            "failed midway; build it anew"
+        )
     arrays, values = index.engine.state()
     tensors = {f"engine.{name}": array for name, array in arrays.items()}
     tensors |= _id_tensors(_table(index.labels))
@@ -93,6 +98,8 @@ def load(path: str | os.PathLike[str], *, verify: bool = True, trusted: bool = F
         return _index(dict(tensors), entry, path=path, verify=verify, trusted=trusted)
     except (JsonError, DataError, OptionError) as error:
         raise FormatError(f"this index cannot be opened: {error}", path=path) from None
+    except MemoryError as error:  # also where a small file asks for much
+        raise FormatError(f"there is not the memory to open this index: {error}", path=path) from None
 
 
 def read_entry(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[Tensors, dict[str, Any]]:
@@ -188,8 +195,10 @@ def _index(
         raise DataError(
             f"the engine of dim {engine.dim} and {engine.metric} does not fit dim {dim} and {metric}"
         )
-    if verify and isinstance(kept, Whole) and (bad := first_bad_place(kept.matrix)) is not None:
-        raise DataError(f"row {bad[0]} holds a number that is not finite")
+    if verify:
+        whole = kept.matrix if isinstance(kept, Whole) else engine.originals()
+        if whole is not None and (bad := first_bad_place(whole)) is not None:
+            raise DataError(f"row {bad[0]} holds a number that is not finite")
     index = Index(
         recipe=recipe,
         metric=cast("Metric", metric),
@@ -197,7 +206,7 @@ def _index(
         labels=labels,
         kept=kept,
         fingerprint=_typed(entry, "fingerprint", str),
-        report=_typed(entry, "report", dict),
+        report=_report(entry),
         measured=_typed(entry, "measured", dict),
     )
     index.settings = index._with(_typed(entry, "settings", dict))
@@ -240,6 +249,17 @@ def _take_kept(kept: Mapping[str, Any], tensors: dict[str, NDArray[Any]], dim: i
     if codes.shape[1] != codec.width:
         raise JsonError(f"codes of shape {codes.shape} do not fit {codec.width} bytes a row")
     return Coded(codec, codes)
+
+
+def _report(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What happened in building; rows are counted on in it."""
+    report: dict[str, Any] = _typed(entry, "report", dict)
+    for name in ("rows", "left_out"):
+        if type(report.get(name, 0)) is not int or report.get(name, 0) < 0:
+            raise JsonError(f"{name!r} of the report is a whole number, not {report[name]!r:.80}")
+    if not isinstance(report.get("left_out_ids", []), list):
+        raise JsonError("'left_out_ids' of the report is a list")
+    return report
 
 
 def _tensor(tensors: dict[str, NDArray[Any]], name: str, dtype: str, ndim: int) -> NDArray[Any]:

@@ -49,9 +49,10 @@ class HNSWEngine(FaissEngine):
         yield {"ef_search": most}
 
     def _parameters(self, settings: Settings, chosen: Any) -> Any:
+        ef = min(settings["ef_search"], len(self))  # FAISS makes room for so many, whatever there is
         if chosen is None:
-            return self._faiss.SearchParametersHNSW(efSearch=settings["ef_search"])
-        return self._faiss.SearchParametersHNSW(efSearch=settings["ef_search"], sel=chosen)
+            return self._faiss.SearchParametersHNSW(efSearch=ef)
+        return self._faiss.SearchParametersHNSW(efSearch=ef, sel=chosen)
 
     def originals(self) -> NDArray[np.float32] | None:
         """The rows where they are whole; a view of FAISS's memory, which the next `add` may move."""

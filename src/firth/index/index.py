@@ -19,7 +19,7 @@ from firth.hits import Hits
 from firth.index.engine import Engine, Settings
 from firth.index.keep import Coded, Kept, Whole
 from firth.index.labels import Labels
-from firth.kernels.rerank import in_order, unit_queries
+from firth.kernels.rerank import first_strange, in_order, unit_queries
 from firth.neighbours import usable
 from firth.options import check_flag, check_whole
 from firth.run import Run
@@ -89,6 +89,7 @@ class Index:
             self.settings["rerank"] = recipe.rerank
         if settings:
             self.settings = self._with(settings)
+        self._some: tuple[tuple[int, int], Selection | None] = ((0, 0), None)
 
     @classmethod
     def of(cls, vectors: Vectors, *, recipe: IndexRecipe, metric: Metric, run: Run) -> Index:
@@ -152,12 +153,15 @@ class Index:
             UnknownIdError: `only` or `without` names an id that is not here.
             OptionError: k is not positive, or there is no such setting.
         """
-        rows, single = self._queries(queries)
+        rows, prepared, single = self._queries(queries)
         k = min(check_whole("k", k, 1, 2**31 - 1), len(self))
         chosen = self._with(settings) if settings else self.settings
-        alone = len(rows) == 1 and not self.engine.splits
-        workers = 1 if alone and threads is None else Run(threads=threads).worker_count
-        workers = 1 if alone else workers
+        if len(rows) == 1 and not self.engine.splits:
+            workers = 1
+            if threads is not None:
+                check_whole("threads", threads, 1, 1024)
+        else:
+            workers = Run(threads=threads).worker_count
         filtered = only is not None or without is not None
         selection = self.select(only, without=without) if filtered else self._living()
         if not len(rows) or k < 1 or (selection is not None and not selection.count):
@@ -166,21 +170,23 @@ class Index:
         else:
             if selection is not None:
                 k = min(k, selection.count)
-            found, scores = self._search(rows, k, selection, chosen, workers)
+            found, scores = self._search(rows, prepared, k, selection, chosen, workers)
         table = cast("Any", self.labels)
         return Hits(found[0], scores[0], table) if single else Hits(found, scores, table)
 
     def _search(
-        self, queries: Floats, k: int, selection: Selection | None, settings: Settings, threads: int
+        self,
+        queries: Floats,
+        prepared: Floats,
+        k: int,
+        selection: Selection | None,
+        settings: Settings,
+        threads: int,
     ) -> tuple[Rows, Floats]:
-        prepared = queries
-        if self.metric == "cosine" and not self.engine.raw:
-            prepared = np.empty_like(queries)
-            unit_queries(queries, prepared)
-        if selection is not None and selection.count <= FEW and self._holds_rows and not self.engine.exact:
+        again = not self.engine.exact and self._holds_rows
+        if selection is not None and selection.count <= FEW and again:
             return self._best_of_all(queries, prepared, selection.allowed, k, threads)
         allowed = None if selection is None else selection.allowed
-        again = not self.engine.exact and self._holds_rows
         wanted = min(k * settings["rerank"] if again else k, len(self.labels))
         candidates, keys = self.engine.search(
             prepared, wanted, allowed=allowed, settings=settings, threads=threads
@@ -265,24 +271,47 @@ class Index:
         return Selection(allowed)
 
     def _living(self) -> Selection | None:
-        return Selection(self.labels.alive) if self.labels.dead else None
+        """The rows that are alive; None where all are. Made anew only when ids came or went."""
+        labels = self.labels
+        if not labels.dead:
+            return None
+        state = (len(labels), labels.dead)
+        known, selection = self._some
+        if known != state or selection is None:
+            selection = Selection(labels.alive.copy())
+            self._some = (state, selection)
+        return selection
 
-    def _queries(self, given: Vectors | ArrayLike) -> tuple[Floats, bool]:
-        """Queries as rows (m, d), and whether it was one alone."""
+    def _queries(self, given: Vectors | ArrayLike) -> tuple[Floats, Floats, bool]:
+        """Queries as rows (m, d), the same as the engine takes them, and whether it was one alone."""
         if isinstance(given, Vectors):
             check_same_space(self.fingerprint, given, what="the queries")
             given = given.matrix
-        array = np.asarray(given)
+        try:
+            array = np.asarray(given)
+        except ValueError as error:  # rows of several lengths
+            raise DataError(f"queries are rows of equal length: {error}") from None
         if array.dtype.kind not in "fiu" or array.ndim not in (1, 2) or array.shape[-1] != self.dim:
             raise DataError(
                 f"queries of {array.dtype} and shape {array.shape} do not fit an index of dim {self.dim}; "
                 "rows (m, d), one row (d,) or Vectors are searched for"
             )
-        rows = np.ascontiguousarray(array if array.ndim == 2 else array[None], np.float32)
-        if not np.isfinite(rows).all():
-            bad = ~np.isfinite(rows).all(axis=1)
-            raise DataError(f"query {int(np.argmax(bad))} has a value that is not a finite number")
-        return rows, array.ndim == 1
+        single = array.ndim == 1
+        rows = array[None] if single else array
+        if rows.dtype != np.float32:
+            with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and refused below
+                rows = rows.astype(np.float32)
+        if not rows.flags.c_contiguous:
+            rows = np.ascontiguousarray(rows)
+        prepared = rows
+        if self.metric == "cosine" and not self.engine.raw:
+            prepared = np.empty_like(rows)
+            strange = unit_queries(rows, prepared)
+        else:
+            strange = first_strange(rows)
+        if strange >= 0:
+            raise DataError(f"query {strange} has a value that is not a finite number")
+        return rows, prepared, single
 
     def _with(self, settings: Mapping[str, int]) -> dict[str, int]:
         """The settings with some of them changed."""
@@ -296,14 +325,16 @@ class Index:
     # --- change ---------------------------------------------------------------------------------------------
 
     def add(self, vectors: Vectors, *, replace: bool = False) -> None:
-        """Take in more vectors of the space.
+        """Take in more vectors of the space; all of them, or none where it raises.
 
         Args:
-            vectors: rows and ids. Rows without a direction are left out as in `build`.
-            replace: ids that are here already get the new row; else they are refused.
+            vectors: rows and ids. Rows without a direction are left out as in `build`, and counted.
+            replace: ids that are here already get the new row, and go where that is left out; else ids that
+                are here are refused.
 
         Raises:
-            DataError: an id is here already, or another dim; or this kind of index cannot grow.
+            DataError: an id is here already, or occurs twice, or another dim, or a row that this kind cannot
+                hold; or this kind of index cannot grow.
             SpaceMismatchError: vectors of another space.
         """
         check_flag("replace", replace)
@@ -314,17 +345,23 @@ class Index:
             raise DataError(
                 f"an index of the kind {type(self.recipe).__name__} cannot grow; build it anew of all vectors"
             )
+        if replace:
+            self.labels.check_kind(vectors.ids)
+        else:
+            self.labels.check_new(vectors.ids)
         ids, rows, left_out = _of_use(vectors, self.metric)
-        old = self.labels.find(ids)
-        old = old[old >= 0]
-        if replace and len(old):
-            self.labels.remove(old)
+        old = self.labels.find(vectors.ids)
+        # What may fail comes first.
+        encoded = None if self.kept is None else self.kept.encoded(rows)
+        if len(rows):
+            self.engine.add(rows if self.engine.raw else _prepared(rows, self.metric))
+        self.labels.remove(old[old >= 0])
         self.labels.add(ids)
-        self.engine.add(rows if self.engine.raw else _prepared(rows, self.metric))
-        if self.kept is not None:
-            self.kept.append(rows)
+        if self.kept is not None and encoded is not None:
+            self.kept.append(encoded)
         self.report["rows"] = self.report.get("rows", 0) + len(vectors)
         self.report["left_out"] = self.report.get("left_out", 0) + len(left_out)
+        self.report["left_out_ids"] = [*self.report.get("left_out_ids", []), *left_out][:20]
         self.measured = {}  # it was another index that was measured
 
     def remove(self, ids: Iterable[Any]) -> None:
@@ -370,8 +407,10 @@ class Index:
     # --- what it is -----------------------------------------------------------------------------------------
 
     def memory(self) -> dict[str, int]:
-        """Bytes by what they are for; "total" is what is held in memory, "mapped" stays in a file and is read
-        where it is needed. Ids are not counted: they are the same for every kind."""
+        """Bytes by what they are for; "total" is what is held in memory, "mapped" are rows that stay in a
+        file and are read where candidates are scored. Codes, tables and lists count as held even where they
+        are read from the file of an index, since every search goes through them. Ids, and which of them are
+        alive, are not counted: they are the same for every kind."""
         parts = self.engine.memory()
         mapped = 0
         if self.kept is not None:

@@ -32,8 +32,12 @@ class Kept(ABC):
         """The rows of these numbers, float32, (m, d)."""
 
     @abstractmethod
-    def append(self, rows: Floats) -> None:
-        """Take in more."""
+    def encoded(self, rows: Floats) -> NDArray[Any]:
+        """More rows in this form, for `append`. Raises DataError where the form cannot hold them."""
+
+    @abstractmethod
+    def append(self, encoded: NDArray[Any]) -> None:
+        """Take in more rows, `encoded` before."""
 
     @abstractmethod
     def memory(self) -> tuple[int, int]:
@@ -83,7 +87,11 @@ class Whole(Kept):
     def take(self, rows: NDArray[np.int64]) -> Floats:
         return self._room[rows]
 
-    def append(self, rows: Floats) -> None:
+    def encoded(self, rows: Floats) -> Floats:
+        return rows
+
+    def append(self, encoded: Floats) -> None:
+        rows = encoded
         n = self._n + len(rows)
         if n > len(self._room) or not self._room.flags.writeable or _is_mapped(self._room):
             room = np.empty((max(n, len(self._room) * 5 // 4), rows.shape[1]), np.float32)
@@ -115,8 +123,11 @@ class Coded(Kept):
     def take(self, rows: NDArray[np.int64]) -> Floats:
         return self.codec.decode_rows(np.ascontiguousarray(self.data[rows]))
 
-    def append(self, rows: Floats) -> None:
-        self.data = np.concatenate([self.data, self.codec.encode_rows(rows)])
+    def encoded(self, rows: Floats) -> NDArray[np.uint8]:
+        return self.codec.encode_rows(rows)
+
+    def append(self, encoded: NDArray[np.uint8]) -> None:
+        self.data = np.concatenate([self.data, encoded])
 
     def memory(self) -> tuple[int, int]:
         size = int(self.data.nbytes)

@@ -102,24 +102,32 @@ class Labels:
         hint = f"; the nearest are {', '.join(map(repr, near))}" if near else ""
         return f"{key!r} is not among the {len(self) - self.dead:,} ids of this index{hint}"
 
-    def add(self, ids: Ids) -> None:
-        """Take in ids of new rows, none of which is alive.
-
-        Raises:
-            DataError: an id is alive already, occurs twice or is of the other kind.
-        """
-        if len(ids) and isinstance(ids, Integers) is not self.numbers and len(self):
-            kinds = ("whole numbers", "strings") if self.numbers else ("strings", "whole numbers")
-            raise DataError(f"the ids of this index are {kinds[0]}; those to be added are {kinds[1]}")
-        ids.rows([])  # raises where one occurs twice
-        keys = list(ids)
-        there = self.find(keys)
+    def check_new(self, ids: Ids) -> None:
+        """Raise DataError unless ids could be taken in: each there once, of our kind, and not alive here."""
+        self.check_kind(ids)
+        there = self.find(ids)
         if (there >= 0).any():
-            key = keys[int(np.argmax(there >= 0))]
+            key = ids[int(np.argmax(there >= 0))]
             raise DataError(
                 f"{np.count_nonzero(there >= 0):,} ids are in the index already, such as {key!r}; "
                 "add(vectors, replace=True) takes the new rows for the old ones"
             )
+
+    def check_kind(self, ids: Ids) -> None:
+        """Raise DataError where an id occurs twice, or ids are strings and ours numbers, or the other way."""
+        if len(ids) and isinstance(ids, Integers) is not self.numbers and len(self):
+            kinds = ("whole numbers", "strings") if self.numbers else ("strings", "whole numbers")
+            raise DataError(f"the ids of this index are {kinds[0]}; those to be added are {kinds[1]}")
+        ids.rows([])  # raises where one occurs twice
+
+    def add(self, ids: Ids) -> None:
+        """Take in ids of new rows, none of which is alive.
+
+        Raises:
+            DataError: as `check_new`; then nothing has changed.
+        """
+        self.check_new(ids)
+        keys = list(ids)
         if not len(self):
             self._base = make_ids(ids)
             self._alive = np.ones(len(ids), bool)
