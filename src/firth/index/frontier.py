@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firth.index.timing import ALIKE
 from firth.index.trial import Trial
+from firth.index.tuning import SURE
 
 __all__ = ["Limits", "dominates", "frontier", "nearest_to", "winner"]
 
@@ -44,29 +46,41 @@ class Limits:
 def dominates(one: Trial, other: Trial) -> bool:
     """Whether one is as good, as small and as fast as the other, and better in one of the three.
 
-    Times within 10 % of each other are equal.
+    Times within 10 % of each other are equal, and so are recalls whose difference over the same queries is
+    less than 1.96 of its standard errors.
     """
     a, b = one.speed.median, other.speed.median
-    as_good = one.recall.value >= other.recall.value and one.memory <= other.memory and a <= b * (1 + ALIKE)
-    better = one.recall.value > other.recall.value or one.memory < other.memory or a * (1 + ALIKE) < b
+    finds = _finds_more(one, other)
+    as_good = finds >= 0 and one.memory <= other.memory and a <= b * (1 + ALIKE)
+    better = finds > 0 or one.memory < other.memory or a * (1 + ALIKE) < b
     return as_good and better
+
+
+def _finds_more(one: Trial, other: Trial) -> int:
+    """1 if one finds more than the other by more than chance, -1 if less, else 0."""
+    more, chance = one.recall.value - other.recall.value, 0.0
+    if one.each is not None and other.each is not None and len(one.each) == len(other.each) > 1:
+        chance = SURE * float((one.each - other.each).std(ddof=1)) / math.sqrt(len(one.each))
+    return int(more > chance) - int(more < -chance)
 
 
 def frontier(trials: Sequence[Trial]) -> tuple[Trial, ...]:
     """The trials that no other dominates, the smallest first."""
     front = [one for one in trials if not any(dominates(other, one) for other in trials)]
-    return tuple(sorted(front, key=lambda one: (one.memory, one.speed.median)))
+    # "Equal" is no order: of three, each could beat the next. Then all of them stay.
+    return tuple(sorted(front or trials, key=lambda one: (one.memory, one.speed.median)))
 
 
 def winner(trials: Sequence[Trial], limits: Limits) -> Trial | None:
     """The fastest of those within all limits, of equally fast ones the smallest; None if there is none.
 
-    Fast is a query asked alone, in the middle. The recall is the estimate on held-out queries; how far its
-    interval reaches below is told beside it.
+    Fast is a query asked alone, in the middle. Where the whole interval of a recall is above the target, that
+    trial goes before those that may be above it by luck.
     """
     fitting = [one for one in trials if limits.keeps(one)]
     if not fitting:
         return None
+    fitting = [one for one in fitting if one.recall.low >= limits.recall] or fitting
     least = min(one.speed.median for one in fitting)
     fast = [one for one in fitting if one.speed.median <= (1 + ALIKE) * least]
     return min(fast, key=lambda one: (one.memory, one.speed.median))

@@ -16,8 +16,7 @@ from firth.fingerprints import check_same_space
 from firth.index.frontier import Limits, frontier, nearest_to, winner
 from firth.index.planner import Planner, taken
 from firth.index.recipefile import RecipeFile, write_recipe
-from firth.index.trial import Trial
-from firth.index.tuning import FEWEST, SAMPLE
+from firth.index.trial import FEWEST, Trial
 from firth.neighbours import usable
 from firth.options import check_metric, check_real, check_whole
 from firth.run import Run
@@ -25,14 +24,16 @@ from firth.vectors import Metric, Vectors
 
 __all__ = ["Plan", "plan"]
 
+SAMPLE = 1_500  # queries: three parts of 500
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What was tried, and which one to take.
 
     Attributes:
-        winner: the fastest of those within all limits, of equally fast ones (within 10 %) the smallest; None
-            if nothing is within them.
+        winner: the fastest of those within all limits, of equally fast ones (within 10 %) the smallest; those
+            come first whose recall is above the target with its whole interval. None if nothing is within.
         nearest: what comes nearest where nothing is within the limits; else None.
         frontier: the trials that no other beats in memory, recall and speed together; the smallest first.
         trials: everything that was tried on all rows.
@@ -80,13 +81,22 @@ class Plan:
         if one is None:
             return "nothing could be tried on all rows within the time; give it more"
         facts = (
-            f"{one.recall}, {one.memory / 1e6:,.2f} MB in memory (1/{self.whole / max(1, one.memory):.1f} of "
-            f"the rows), {one.mapped / 1e6:,.2f} MB in the file, {one.speed.median:.3g} ms a query"
+            f"{one.checked}, {one.memory / 1e6:,.2f} MB in memory ({_share(self.whole, one.memory)}), "
+            f"{one.mapped / 1e6:,.2f} MB in the file, {one.speed.median:.3g} ms a query"
         )
         if self.winner is not None:
-            return f"take {one.name}: {facts}"
+            return f"take {one.name}: {facts}{self._caveat(one)}"
         missed = "; ".join(self.limits.missed(one))
         return f"nothing is within the limits; {one.name} comes nearest: {facts}; {missed}"
+
+    def _caveat(self, one: Trial) -> str:
+        """What the queries that had no part in choosing say against the winner."""
+        target = self.limits.recall
+        if one.checked.value < target:
+            return f"; on these queries, which chose nothing, that is below {target:g}: ask for more recall"
+        if one.checked.low < target:
+            return f"; the interval reaches below {target:g}: more queries would tell, or ask for more recall"
+        return ""
 
     def columns(self) -> tuple[str, ...]:
         """The headings of `lines`."""
@@ -107,7 +117,9 @@ class Plan:
                 round(one.recall.low, 4),
                 round(one.recall.high, 4),
                 f"{one.memory / 1e6:.2f}",
-                f"1/{4 * one.rows * self.dim / max(1, one.memory):.1f}",
+                _share(4 * one.rows * self.dim, one.memory)
+                .removesuffix(" of the rows")
+                .removesuffix(" the rows"),
                 f"{one.mapped / 1e6:.2f}",
                 f"{one.speed.median:.3g}",
                 round(one.speed.per_second),
@@ -177,7 +189,7 @@ class Plan:
         return cls(
             winner=best,
             nearest=None if best is not None else nearest_to(trials, limits),
-            frontier=frontier(trials),
+            frontier=tuple(one for name in document["frontier"] for one in trials if one.name == name),
             trials=trials,
             sketches=tuple(map(Trial.from_dict, document["sketches"])),
             untried=tuple((one["name"], one["reason"]) for one in document["untried"]),
@@ -194,7 +206,7 @@ class Plan:
         """
         one = self.chosen
         measured = {
-            **{name: round(value, 4) for name, value in one.recall.to_dict().items()},
+            **{name: round(value, 4) for name, value in one.checked.to_dict().items()},
             "memory": one.memory,
             "mapped": one.mapped,
             "milliseconds": round(one.speed.median, 4),
@@ -242,8 +254,10 @@ def plan(
 ) -> Plan:
     """Find out how vectors are best kept and searched.
 
-    Codecs and indexes are made of the vectors, tuned to the recall with one half of the queries and judged by
-    the other half. Of many rows, a sample comes first: all are tried on it, and those that promise most then
+    Codecs and indexes are made of the vectors and tuned to the recall with one third of the queries. The
+    second third chooses the winner, whose estimate is therefore a little too good: the best of many is also
+    the luckiest. What is said of the winner in the end comes from the last third, which chose nothing. Of
+    many rows, a sample comes first: all are tried on it, and those that promise most then
     on all rows, for as long as there is time. What is under way is not broken off, so that the whole may
     take longer by one trial.
 
@@ -282,6 +296,10 @@ def plan(
     near = metric or vectors.metric
     space, notes = _of_use(vectors, near)
     asked = _rows_of(queries, vectors)
+    most = max(1, len(space) - int(asked is None))  # a row is no answer to itself
+    if k > most:
+        notes.append(f"there are {most:,} rows to be found and not {k:,}: recall is counted among {most:,}")
+        k = most
     planner = Planner(
         space, near, asked, k=k, sample=sample, limits=limits, run=run, ends=started + time_budget, say=say
     )
@@ -306,6 +324,13 @@ def plan(
     )
 
 
+def _share(whole: int, part: int) -> str:
+    """How much smaller than the float32 rows, or larger."""
+    if part > whole:
+        return f"{part / max(1, whole):.1f} times the rows"
+    return f"1/{whole / max(1, part):.1f} of the rows"
+
+
 def _limits(recall: float, memory: int | None, latency: float | None) -> Limits:
     check_real("recall", recall, 0, 1, above=True)
     if memory is not None:
@@ -315,14 +340,17 @@ def _limits(recall: float, memory: int | None, latency: float | None) -> Limits:
     return Limits(recall=recall, memory=memory, latency=latency)
 
 
-def _of_use(vectors: Vectors, metric: str) -> tuple[Vectors, list[str]]:
-    """The rows that can be answers, and how many cannot."""
+def _of_use(vectors: Vectors, metric: Metric) -> tuple[Vectors, list[str]]:
+    """The rows that can be answers, with the metric that was asked for, and how many cannot."""
     good = usable(vectors.matrix) if metric == "cosine" else np.isfinite(vectors.matrix).all(axis=1)
     if good.all():
-        return vectors, []
+        whole = Vectors(vectors.ids, vectors.matrix, metric=metric, fingerprint=vectors.fingerprint)
+        return whole, []
     rows = np.flatnonzero(good)
     left_out = len(vectors) - len(rows)
-    return taken(vectors, rows), [f"{left_out:,} rows that are not finite or have no direction were left out"]
+    return taken(vectors, rows, metric=metric), [
+        f"{left_out:,} rows that are not finite or have no direction were left out"
+    ]
 
 
 def _rows_of(queries: Vectors | ArrayLike | None, vectors: Vectors) -> Any:

@@ -11,9 +11,8 @@ import numpy as np
 from firth.errors import DataError, MissingExtraError, OptionError
 from firth.index.candidates import Candidate, candidates
 from firth.index.frontier import Limits, frontier
-from firth.index.trial import Trial, attempt
+from firth.index.trial import FEWEST, Trial, attempt
 from firth.index.truth import Questions, questions_of_rows
-from firth.index.tuning import FEWEST
 from firth.run import Run
 from firth.vectors import Metric, Vectors
 
@@ -53,12 +52,12 @@ class Planner:
 
     def tried(self) -> tuple[list[Trial], list[Trial], Untried]:
         """Trials on all rows, trials on a sample, and what was not tried on all rows and why."""
-        every = sorted(candidates(self.space.dim), key=self._first)
+        every = sorted(candidates(self.space.dim, len(self.space)), key=self._first)
         if len(self.space) <= FEW:
             trials, untried = self._round(every, self.space, self.ends, {})
             return trials, [], untried
         drawn = np.random.default_rng(self.run.seed).choice(len(self.space), SKETCH, replace=False)
-        part = taken(self.space, np.sort(drawn))
+        part = taken(self.space, np.sort(drawn), metric=self.metric)
         until = time.perf_counter() + SKETCHING * self.seconds
         sketches, untried = self._round(every, part, until, {})
         self.notes.append(
@@ -67,21 +66,26 @@ class Planner:
         )
         growth = len(self.space) / SKETCH
         by_name = {one.name: one for one in every}
-        order = sorted(sketches, key=lambda one: self._promise(one, sketches, growth))
+        order = sorted(
+            sketches, key=lambda one: self._promise(one, by_name[one.name].memory, sketches, growth)
+        )
         expected = {one.name: one.seconds * growth for one in sketches}
         trials, left = self._round([by_name[one.name] for one in order], self.space, self.ends, expected)
         return trials, sketches, untried + left
 
-    def _first(self, one: Candidate) -> tuple[bool, int]:
-        """What may keep within the memory comes first, and of those what is cheap to make."""
+    def _first(self, one: Candidate) -> tuple[bool, bool, int]:
+        """What may keep within the memory comes first; of those indexes, which win where they fit; and of
+        these what is cheap to make."""
         limit = self.limits.memory
-        return limit is not None and one.row_bytes * len(self.space) > limit, one.effort
+        too_large = limit is not None and one.memory > limit
+        return too_large, one.kind == "codec", one.effort
 
-    def _promise(self, one: Trial, all_: Sequence[Trial], growth: float) -> tuple[int, float]:
+    def _promise(self, one: Trial, memory: int, all_: Sequence[Trial], growth: float) -> tuple[int, float]:
         """The order in which trials on the sample are repeated on all rows: those that seem to be within
-        the limits by their time, then those of the frontier, then the others."""
+        the limits by their time, then those of the frontier, then the others. `memory` is about what all
+        rows would take."""
         limit = self.limits.memory
-        small = limit is None or one.memory * growth <= 1.1 * limit
+        small = limit is None or memory <= 1.1 * limit
         good = one.recall.value >= self.limits.recall
         looks_at_all = one.kind == "codec" or one.name.startswith("Exact")
         milliseconds = one.speed.median * (growth if looks_at_all else 1)
@@ -133,19 +137,19 @@ class Planner:
         )
         if len(asked) < FEWEST:
             raise DataError(
-                f"{len(asked):,} queries are too few to tune with one half and judge with the other; "
-                f"give at least {FEWEST}"
+                f"{len(asked):,} queries are too few to tune with a third, choose with another and judge "
+                f"with the last; give at least {FEWEST}"
             )
         self.notes += [note for note in asked.notes if note not in self.notes]
         return asked
 
 
-def taken(vectors: Vectors, rows: Any) -> Vectors:
-    """The vectors of these row numbers."""
+def taken(vectors: Vectors, rows: Any, *, metric: Metric) -> Vectors:
+    """The vectors of these row numbers, with a metric of their own: codecs are fitted to it."""
     return Vectors(
         vectors.ids.take(rows),
         vectors.matrix[rows],
-        metric=vectors.metric,
+        metric=metric,
         fingerprint=vectors.fingerprint,
     )
 

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from firth.compress.codec import CodecRecipe
 from firth.compress.known import recipe_of as codec_recipe_of
 from firth.index.candidates import Candidate
 from firth.index.exact import Exact
+from firth.index.faissengine import FaissEngine
 from firth.index.index import Index
 from firth.index.keep import Coded
 from firth.index.known import recipe_of as index_recipe_of
@@ -21,7 +25,9 @@ from firth.index.tuning import Recall, recall_of, searcher_of, tune_to
 from firth.run import Run
 from firth.vectors import Vectors
 
-__all__ = ["Trial", "attempt"]
+__all__ = ["FEWEST", "Trial", "attempt"]
+
+FEWEST = 30  # queries that can be cut into three parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,9 @@ class Trial:
         recipe: an index, or a codec whose codes are searched as they are.
         settings: search settings tuned to the recall that is asked for; {} for codes.
         rows: how many rows it was made of: all, or those of a sample.
-        recall: on the held-out queries.
+        recall: on queries that had no part in tuning. The winner is chosen by it, so that of the winner it
+            is a little too good.
+        checked: on queries that had no part in tuning nor in choosing.
         memory: bytes in memory, without ids.
         mapped: bytes that stay in the file, of which a search reads a few rows.
         speed: of searching.
@@ -46,6 +54,7 @@ class Trial:
     settings: Mapping[str, int] = field(default_factory=dict)
     rows: int
     recall: Recall
+    checked: Recall
     memory: int
     mapped: int
     speed: Speed
@@ -53,6 +62,9 @@ class Trial:
     seconds: float
     """What the whole trial took."""
     notes: tuple[str, ...] = ()
+    each: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    """The recall of each query that `recall` is the mean of; the same queries for every trial on the same
+    rows, so that two can be compared in pairs. Not kept in files."""
 
     @property
     def kind(self) -> str:
@@ -67,6 +79,7 @@ class Trial:
             "settings": dict(self.settings),
             "rows": self.rows,
             **self.recall.to_dict(),
+            "checked": self.checked.to_dict(),
             "memory": self.memory,
             "mapped": self.mapped,
             "speed": self.speed.to_dict(),
@@ -84,15 +97,30 @@ class Trial:
             KeyError, TypeError: it is no such document.
         """
         same = ("name", "settings", "rows", "memory", "mapped", "build_seconds", "seconds")
-        recall = {name: document[name] for name in ("low", "high", "n", "k")}
         recipe = index_recipe_of(document["index"]) if "index" in document else None
         return cls(
             recipe=recipe or codec_recipe_of(document["codec"]),
-            recall=Recall(value=document["recall"], **recall),
+            recall=_recall(document),
+            checked=_recall(document.get("checked", document)),
             speed=Speed(**document["speed"]),
             notes=tuple(document["notes"]),
             **{name: document[name] for name in same},
         )
+
+
+def _recall(document: Mapping[str, Any]) -> Recall:
+    others = {name: document[name] for name in ("low", "high", "n", "k")}
+    return Recall(value=document["recall"], **others)
+
+
+def parts(asked: Questions) -> tuple[Questions, Questions, Questions]:
+    """Questions to tune with, to choose the winner with, and to say what it finds."""
+    third = len(asked) // 3
+    return (
+        asked.take(slice(0, third)),
+        asked.take(slice(third, 2 * third)),
+        asked.take(slice(2 * third, None)),
+    )
 
 
 def attempt(
@@ -103,7 +131,7 @@ def attempt(
     Args:
         candidate: what is made.
         vectors: rows that are all of use, so that row numbers are those of the questions.
-        asked: the questions; an index is tuned with one half of them, and all are judged by the other.
+        asked: the questions, of which an index is tuned with one third; see `parts`.
         target: the recall to be reached.
         run: threads and seed.
         patience: seconds for each of the two timings, though each query is asked once at least.
@@ -130,10 +158,13 @@ def _index(
 ) -> Trial:
     index = recipe.build(vectors, metric=cast("Any", asked.metric), run=run)
     built = time.perf_counter() - started
-    tuned = tune_to(index, asked, target=target, seed=run.seed, threads=run.worker_count)
+    tuning, choosing, checking = parts(asked)
+    tuned = tune_to(index, tuning, choosing, target=target, seed=run.seed, threads=run.worker_count)
     search = searcher_of(index, tuned.settings, run.worker_count)
-    judge = asked.queries[len(asked) // 2 :]
-    speed = speed_of(lambda some: search(some, asked.k), judge, threads=run.worker_count, patience=patience)
+    checked = recall_of(checking.recalls_of(search), k=asked.k, seed=run.seed)
+    speed = speed_of(
+        lambda some: search(some, asked.k), choosing.queries, threads=run.worker_count, patience=patience
+    )
     memory, mapped = in_memory(index)
     return Trial(
         name=candidate.name,
@@ -141,26 +172,30 @@ def _index(
         settings=tuned.settings,
         rows=len(vectors),
         recall=tuned.recall,
+        checked=checked,
         memory=memory,
         mapped=mapped,
         speed=speed,
         build_seconds=built,
         seconds=time.perf_counter() - started,
         notes=tuned.notes,
+        each=tuned.each,
     )
 
 
 def in_memory(index: Index) -> tuple[int, int]:
     """Bytes that an index needs in memory once its file is opened, and those that stay in the file.
 
-    Rows that are kept to score candidates again are read where they are needed: they stay in the file. Those
-    of an exact index are all read by every search, so that they belong into memory, wherever they lie.
+    Rows that are kept to score candidates again, by the index or by its engine, are read where they are
+    needed: they stay in the file. Those of an exact index are all read by every search, so that they belong
+    into memory, wherever they lie; those inside an index of FAISS are read into memory with it.
     """
     sizes = index.memory()
     if isinstance(index.recipe, Exact):
         return sizes["total"] + sizes["mapped"], 0
     if index.kept is None:
-        return sizes["total"], sizes["mapped"]
+        rows = 0 if isinstance(index.engine, FaissEngine) else sizes.get("rows", 0)
+        return sizes["total"] - rows, sizes["mapped"] + rows
     here, there = index.kept.memory()
     scales = 0  # of codes, which stay in memory
     if isinstance(index.kept, Coded):
@@ -179,17 +214,24 @@ def _codes(
 ) -> Trial:
     codes = recipe.fit(vectors, run=run).encode(vectors)
     built = time.perf_counter() - started
-    judge = asked.take(slice(len(asked) // 2, None))
-    values = judge.recalls_of(lambda queries, k: codes.search(queries, k).rows)
-    speed = speed_of(lambda some: codes.search(some, asked.k), judge.queries, threads=1, patience=patience)
+    _, choosing, checking = parts(asked)
+
+    def search(queries: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+        return codes.search(queries, k).rows
+
+    each = choosing.recalls_of(search)
+    checked = recall_of(checking.recalls_of(search), k=asked.k, seed=run.seed)
+    speed = speed_of(lambda some: search(some, asked.k), choosing.queries, threads=1, patience=patience)
     return Trial(
         name=candidate.name,
         recipe=recipe,
         rows=len(vectors),
-        recall=recall_of(values, k=asked.k, seed=run.seed),
+        recall=recall_of(each, k=asked.k, seed=run.seed),
+        checked=checked,
         memory=codes.nbytes,
         mapped=0,
         speed=speed,
         build_seconds=built,
         seconds=time.perf_counter() - started,
+        each=each,
     )

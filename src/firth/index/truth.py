@@ -36,7 +36,7 @@ class Questions:
     Attributes:
         queries: float32, (m, d).
         own: int64, (m,): the row that a query is itself, which is no answer to it; -1 where it is none.
-        k: how many neighbours are asked for.
+        k: how many neighbours are asked for, at most as many as there are.
         least: float32, (m,): the score of the k-th true neighbour, or of the last there is.
         wanted: int64, (m,): how many true neighbours there are, at most k.
         matrix: float32, (n, d): the rows, by the numbers that answers have.
@@ -141,6 +141,8 @@ def questions_of_rows(
         local, source = np.full(len(asked), -1, np.int64), "given queries"
     others = len(here) - int(queries is None)
     found = min(k, others)
+    if found < k:
+        notes.append(f"there are {found:,} rows to be found and not {k:,}: recall is counted among {found:,}")
     _, scores = nearest(
         asked, here, row_scales(here, metric), metric=metric, k=found, excluded=local[:, None]
     )
@@ -148,7 +150,7 @@ def questions_of_rows(
     return Questions(
         queries=asked,
         own=own.astype(np.int64),
-        k=k,
+        k=found,
         least=scores[:, -1].copy(),
         wanted=np.full(len(asked), found, np.int64),
         matrix=matrix,

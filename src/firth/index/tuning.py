@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -130,6 +130,8 @@ class Tuned:
     tried: tuple[Mapping[str, Any], ...]
     queries: str
     notes: tuple[str, ...] = ()
+    each: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    """The recall of each held-out query."""
 
     def remembered(self) -> dict[str, Any]:
         """What an index keeps of it."""
@@ -202,11 +204,11 @@ def measure(
     workers = Run(threads=threads).worker_count
     asked = questions_of_index(index, queries, k=k, vectors=vectors, sample=sample, seed=check_seed(seed))
     search = searcher_of(index, chosen, workers)
-    recall = recall_of(asked.recalls_of(search), k=k, seed=seed)
+    recall = recall_of(asked.recalls_of(search), k=asked.k, seed=seed)
     found = Measured(
         recall=recall,
         settings=chosen,
-        speed=speed_of(lambda some: search(some, k), asked.queries, threads=workers),
+        speed=speed_of(lambda some: search(some, asked.k), asked.queries, threads=workers),
         memory=index.memory(),
         queries=asked.source,
         notes=asked.notes,
@@ -230,8 +232,8 @@ def tune(
 
     One half of the queries chooses, the other one judges. What is chosen reaches the target on the first half
     by 1.96 standard errors, so that it seldom misses it on the second by bad luck; of several ways to the
-    target (few lists and many candidates, or the other way round) the fastest one is taken, of equally fast
-    ones (within 10 %) the one with the cheaper step of the engine.
+    target (few lists and many candidates, or the other way round) the fastest one is taken for queries asked
+    all at once, of equally fast ones (within 10 %) the one with the cheaper step of the engine.
 
     Args:
         index: whose `settings` are set to what was found, and which remembers the recall in `measured`.
@@ -256,23 +258,26 @@ def tune(
     check_whole("k", k, 1, 1_000_000)
     check_whole("sample", sample, FEWEST, 10_000_000)
     asked = questions_of_index(index, queries, k=k, vectors=vectors, sample=sample, seed=check_seed(seed))
-    found = tune_to(index, asked, target=target, seed=seed, threads=Run(threads=threads).worker_count)
-    index.settings = dict(found.settings)
-    index.measured = found.remembered()
-    return found
-
-
-def tune_to(index: Index, asked: Questions, *, target: float, seed: int, threads: int) -> Tuned:
-    """`tune` with questions that are there already; the index stays as it is."""
     if len(asked) < FEWEST:
         raise DataError(
             f"{len(asked):,} queries are too few to choose with one half and judge with the other; "
             f"give at least {FEWEST}"
         )
     choose, judge = asked.take(slice(0, len(asked) // 2)), asked.take(slice(len(asked) // 2, None))
+    workers = Run(threads=threads).worker_count
+    found = tune_to(index, choose, judge, target=target, seed=seed, threads=workers)
+    index.settings = dict(found.settings)
+    index.measured = found.remembered()
+    return found
+
+
+def tune_to(
+    index: Index, choose: Questions, judge: Questions, *, target: float, seed: int, threads: int
+) -> Tuned:
+    """`tune` with questions that are there, to choose with and to judge by; the index stays as it is."""
     trials = _Trials(index, choose, threads)
     paths = _cheapest_paths(trials, target)
-    notes = list(asked.notes)
+    notes = list(choose.notes)
     if paths:
         settings = trials.fastest(paths)
     else:
@@ -282,7 +287,7 @@ def tune_to(index: Index, asked: Questions, *, target: float, seed: int, threads
             f"choice; these are the cheapest that find as much as the dearest, less {ALMOST:g}"
         )
     values = judge.recalls_of(searcher_of(index, settings, threads))
-    recall = recall_of(values, k=asked.k, seed=seed)
+    recall = recall_of(values, k=judge.k, seed=seed)
     if recall.value < target:
         notes.append(f"the held-out queries miss the target: {recall.value:.4f} of {target:g}")
     elif recall.low < target:
@@ -294,8 +299,9 @@ def tune_to(index: Index, asked: Questions, *, target: float, seed: int, threads
         recall=recall,
         tuned_on=len(choose),
         tried=trials.told(),
-        queries=asked.source,
+        queries=judge.source,
         notes=tuple(notes),
+        each=values,
     )
 
 
