@@ -14,6 +14,7 @@ import sample
 from safetensors.numpy import load_file, save_file
 
 import firth
+from firth import compress
 from firth.errors import DataError, ExistsError, FormatError, OptionError
 from firth.formats import describe, read, write
 from firth.formats.tensors import DTYPES, read_tensors, write_tensors
@@ -62,6 +63,21 @@ def test_degenerate_shapes_come_back(n: int, dim: int, tmp_path: Path) -> None:
 
 def test_the_golden_file_of_format_1_0_loads_bit_equal() -> None:
     assert equal(read(GOLDEN / "firth-1.0.safetensors", verify=True), sample.small_model())
+
+
+def test_the_golden_file_of_format_4_0_stands_for_the_same_rows() -> None:
+    held = compress.load(GOLDEN / "firth-4.0.safetensors", verify=True)
+    made = sample.small_coded()
+    assert list(held) == list(made) and describe(GOLDEN / "firth-4.0.safetensors")["version"] == "4.0"
+    for name in list(held)[::2]:
+        codes, rows = held[name], held[f"{name} decoded"]
+        assert isinstance(codes, compress.Codes) and isinstance(rows, Vectors)
+        assert repr(codes.codec.recipe) == name and codes.ids == rows.ids == made[name].ids
+        np.testing.assert_allclose(codes.decode().matrix, rows.matrix, rtol=1e-5, atol=1e-5)
+        assert codes.codec.width == made[name].codec.width  # what is written today has the same form
+        assert codes.codec.parts().keys() == made[name].codec.parts().keys()
+        assert codes.search(rows.matrix[4], 1).scores[0] > 0.99 or name.startswith("SimHash")
+        assert codes.fingerprint == made[name].fingerprint
 
 
 def test_the_matrix_is_mapped_and_read_only(tmp_path: Path) -> None:
