@@ -304,6 +304,8 @@ def test_rows_without_a_direction_are_left_out_and_counted():
     index = Exact().build(space(rows))
     assert (index.report["left_out"], index.report["left_out_ids"]) == (2, [2, 5])
     assert len(Exact(keep="int8").build(space(rows, "dot"))) == 9
+    rows[1], rows[7, 3] = 3e38, -np.inf  # the squares of finite numbers are finite too
+    assert Exact().build(space(rows, "euclidean")).report["left_out_ids"] == [5, 7]
     with pytest.raises(DataError, match="not a finite number"):
         index.search(rows[5])
     with pytest.raises(DataError, match="do not fit an index of dim 4"):

@@ -20,6 +20,7 @@ from firth.index.engine import Engine, Settings
 from firth.index.keep import Coded, Kept, Whole
 from firth.index.labels import Labels
 from firth.kernels.rerank import first_strange, in_order, unit_queries
+from firth.kernels.topk import squared_norms
 from firth.neighbours import usable
 from firth.options import check_flag, check_whole
 from firth.run import Run
@@ -441,7 +442,12 @@ class Index:
 
 def _of_use(vectors: Vectors, metric: str) -> tuple[Any, Floats, list[Any]]:
     """The ids and rows that can be answers, and the ids of the others."""
-    good = usable(vectors.matrix) if metric == "cosine" else np.isfinite(vectors.matrix).all(axis=1)
+    if metric == "cosine":
+        good = usable(vectors.matrix)
+    else:  # squares in float64 have a finite sum where all numbers of a row are finite; no mask of n · d bytes
+        squares = np.empty(len(vectors), np.float64)
+        squared_norms(vectors.matrix, squares)
+        good = np.isfinite(squares)
     if good.all():
         vectors.ids.rows([])  # raises where an id occurs twice
         return vectors.ids, vectors.matrix, []
