@@ -444,7 +444,7 @@ def _of_use(vectors: Vectors, metric: str) -> tuple[Any, Floats, list[Any]]:
     """The ids and rows that can be answers, and the ids of the others."""
     if metric == "cosine":
         good = usable(vectors.matrix)
-    else:  # squares in float64 have a finite sum where all numbers of a row are finite; no mask of n · d bytes
+    else:  # the sum of squares in float64 is finite where all numbers are; a mask would be n · d bytes
         squares = np.empty(len(vectors), np.float64)
         squared_norms(vectors.matrix, squares)
         good = np.isfinite(squares)
