@@ -22,7 +22,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.index import IVF, Exact, Index
+from firth.index import IVF, IVFPQ, Exact, Index
 from firth.index.engine import Engine, Found
 from firth.index.labels import Labels
 from firth.vectors import Vectors
@@ -113,11 +113,13 @@ def subjects(space: Vectors) -> list[tuple[str, Index, Callable[[Floats], Any]]]
     )
     size = f"{len(space):,} × {space.dim}"
     lists = IVF(keep="none").build(space)
+    codes = IVFPQ(keep="none").build(space)
     of_lists = faiss.SearchParametersIVF(nprobe=lists.settings["nprobe"])
-    inner: Any = [index.engine.inner for index in (flat, lists)]  # type: ignore[attr-defined]
+    inner: Any = [index.engine.inner for index in (flat, lists, codes)]  # type: ignore[attr-defined]
     return [
         (f"Flat, 2,000 × {space.dim}", flat, lambda queries: inner[0].search(queries, 10)),
         (f"IVF, {size}", lists, lambda queries: inner[1].search(queries, 10, params=of_lists)),
+        (f"IVFPQ, {size}", codes, lambda queries: inner[2].search(queries, 10, params=of_lists)),
     ]
 
 

@@ -97,3 +97,12 @@ def test_settings_and_options():
         index.search(np.ones(12), 3, nprobe=3)
     with pytest.raises(OptionError, match="links is a whole number from 2 to 512, not 1"):
         HNSW(links=1)
+
+
+def test_a_crowd_of_equal_rows_is_answered_by_rising_row():
+    rows = np.random.default_rng(2).standard_normal((600, 8))
+    rows[100:400] = rows[100]
+    vectors = Vectors(range(600), rows, metric="euclidean")
+    index = HNSW().build(vectors, run=Run(threads=1))
+    hits = index.search(vectors.matrix[100], 50, ef_search=600)
+    assert np.array_equal(hits.scores, np.zeros(50)) and (np.diff(hits.rows) > 0).all()
