@@ -83,9 +83,11 @@ def what(row: Row) -> str:
 
 
 def render(rows: list[Row]) -> str:
-    """The table of these rows: of speed, of learners, or of tasks."""
+    """The table of these rows: of speed, of codecs, of learners, or of tasks."""
     if "job" in rows[0]:
         return render_speed(rows)
+    if "codec" in rows[0]:
+        return render_codecs(rows)
     if "curve" in rows[0]:
         return render_curves(rows)
     if "map" in rows[0]:
@@ -117,6 +119,30 @@ def render_tasks(rows: list[Row]) -> str:
         lines.append(f"| {task} | " + " | ".join(shown) + " |")
     lines += ["", f"Medians of {source(rows)}"]
     return "\n".join(lines) + "\n"
+
+
+def render_codecs(rows: list[Row]) -> str:
+    """A Markdown table: a codec of some data a row, what Firth's does and what the peer's does."""
+    peers = sorted({name(row) for row in rows} - {"firth"})
+    figures = {"kept": "neighbours kept", "fit": "fitting", "encode": "encoding", "decode": "decoding"}
+    heads = ["data", "codec", "bytes a row"]
+    heads += [f"{title}, {program}" for title in figures.values() for program in ("firth", *peers)]
+    lines = ["| " + " | ".join(heads) + " |", "|---|---|" + "---:|" * (len(heads) - 2)]
+    for task in dict.fromkeys(row["task"] for row in rows):
+        own = [row for row in rows if row["task"] == task]
+        cells = [own[0]["data"], own[0]["codec"], f"{own[0]['bytes']:,}"]
+        for figure in figures:
+            for program in ("firth", *peers):
+                values = [row[figure] for row in own if name(row) == program]
+                cells.append(shown_figure(figure, statistics.median(values)) if values else "–")
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", f"Of ten neighbours; seconds, encoding and decoding a million numbers. {source(rows)}"]
+    return "\n".join(lines) + "\n"
+
+
+def shown_figure(figure: str, value: float) -> str:
+    """A share with three digits, or seconds."""
+    return f"{value:.3f}" if figure == "kept" else f"{shown_value(value, 's')}"
 
 
 def render_learners(rows: list[Row]) -> str:
