@@ -85,7 +85,7 @@ def test_a_recipe_is_carried_out_with_its_settings(firth: Firth, words: Path, tm
         (["--kind", "hnsw", "--set", "links=many"], "links is a whole number"),
         (["--queries", "x"], "give --tune RECALL too"),
         (["--kind", "exact", "--metric", "l1"], "metric is 'cosine', 'dot' or 'euclidean', not 'l1'"),
-        (["--kind", "exact", "--tune", "2"], "target_recall is a number above 0 up to 1, not 2"),
+        (["--kind", "exact", "--tune", "2"], "--tune is a number above 0 up to 1, not 2"),
     ],
 )
 def test_wrong_usage_is_said_in_a_line(

@@ -20,11 +20,11 @@ from firth.index.candidates import Candidate
 def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """500 words in 16 dimensions, and a planner of three candidates."""
     few = [
-        Candidate(name="Exact", recipe=Exact(), row_bytes=64, effort=1),
-        Candidate(name="Float16", recipe=Float16(), row_bytes=32, effort=1),
-        Candidate(name="Scalar", recipe=Scalar(), row_bytes=16, effort=1),
+        Candidate(name="Exact", recipe=Exact(), memory=300 * 64, effort=1),
+        Candidate(name="Float16", recipe=Float16(), memory=300 * 32, effort=1),
+        Candidate(name="Scalar", recipe=Scalar(), memory=300 * 16, effort=1),
     ]
-    monkeypatch.setattr(planner, "candidates", lambda _dim: few)
+    monkeypatch.setattr(planner, "candidates", lambda _dim, _rows: few)
     rows = np.random.default_rng(0).standard_normal((500, 16)).astype(np.float32)
     path = tmp_path / "words.safetensors"
     Vectors([f"w{i}" for i in range(500)], rows).save(path)
@@ -65,7 +65,7 @@ def test_queries_of_a_file_judge(firth: Firth, words: Path, tmp_path: Path):
     Vectors(range(50), rows, fingerprint=space).save(tmp_path / "queries.safetensors")
     out = firth("plan", words, "--queries", tmp_path / "queries.safetensors", "--threads", "1", "--json")
     assert out.code == 0, out.err
-    assert {one["n"] for one in out.document["trials"]} == {25}
+    assert {one["n"] for one in out.document["trials"]} == {16}
     Vectors(range(50), rows).save(tmp_path / "others.safetensors")
     assert firth("plan", words, "--queries", tmp_path / "others.safetensors").code == 1
 
@@ -83,7 +83,7 @@ def test_limits_that_nothing_keeps_are_said_so(firth: Firth, words: Path):
         (["--max-memory", "lots"], "a size is written as 50MB, 1.5GiB, 200k"),
         (["--max-memory", "0"], "a size is written as"),
         (["--recall", "95"], "recall is a number above 0 up to 1, not 95"),
-        (["--time", "0"], "time_budget is a number above 0"),
+        (["--time", "0"], "--time is a number above 0"),
         (["--metric", "l1"], "metric is 'cosine', 'dot' or 'euclidean', not 'l1'"),
         (["--plot", "frontier.bmp"], "a figure ends in .png"),
     ],
@@ -92,6 +92,15 @@ def test_wrong_usage_is_said_in_a_line(firth: Firth, words: Path, given: list[st
     out = firth("plan", words, *given)
     assert out.code == 2
     assert message in out.err
+
+
+def test_an_index_is_not_planned_again(firth: Firth, words: Path, tmp_path: Path):
+    made = tmp_path / "words.index"
+    assert firth("index", words, "--kind", "exact", "-o", made).code == 0
+    for verb in ("plan", "index"):
+        out = firth(verb, made, "-o", tmp_path / "out")
+        assert out.code == 2
+        assert "is an index already: firth search" in out.err
 
 
 @pytest.mark.parametrize(
@@ -104,6 +113,7 @@ def test_wrong_usage_is_said_in_a_line(firth: Firth, words: Path, given: list[st
         (" 2 kib ", 2048),
         ("1/8", 1000),
         ("12.5%", 1000),
+        ("3/8", 3000),
     ],
 )
 def test_sizes_as_people_write_them(text: str, size: int):

@@ -82,10 +82,68 @@ def test_only_some_ids_may_be_answers(firth: Firth, toy_index: Path, tmp_path: P
     out = firth("search", toy_index, "king", "--only", some)
     assert out.code == 0, out.err
     assert sorted(neighbours(out.out)) == ["queen", "woman"]
+    some.write_text("")
+    out = firth("search", toy_index, "king", "--only", some)
+    assert (out.code, out.out) == (2, "")
+    assert "names no id" in out.err
     some.write_text("queen\nwomen\n")
     out = firth("search", toy_index, "king", "--only", some)
     assert out.code == 1
     assert "'women' is not among the 7 ids of this index" in out.err
+
+
+def test_codes_are_searched_as_an_index_is(firth: Firth, toy_file: Path, tmp_path: Path):
+    small = tmp_path / "small.safetensors"
+    assert firth("compress", toy_file, "--codec", "int8", "-o", small).code == 0
+    out = firth("search", small, "king", "apple", "-k", "1")
+    assert out.code == 0, out.err
+    assert neighbours(out.out) == ["prince", "banana"], "an id is no answer to itself"
+    assert neighbours(firth("search", small, "king", "-k", "1", "--vectors", toy_file).out) == ["prince"]
+    assert neighbours(firth("search", small, "--queries", toy_file, "-k", "2").out).count("king") >= 1
+    for given, code, message in (
+        (["kong"], 1, "'kong'"),
+        (["king", "--set", "nprobe=3"], 2, "--measure, --only and --set are for an index"),
+        (["king", "--space", "contexts"], 2, "has no space 'contexts'; it has"),
+    ):
+        out = firth("search", small, *given)
+        assert out.code == code
+        assert message in out.err
+
+
+def test_queries_of_a_file_that_names_no_space_are_taken_on_your_word(
+    firth: Firth, toy: Vectors, toy_index: Path, toy_file: Path, tmp_path: Path
+):
+    queries = tmp_path / "queries.vec"
+    rows = [f"{name} {' '.join(map(str, toy[name]))}" for name in ("king", "apple")]
+    queries.write_text("\n".join([f"2 {toy.dim}", *rows]) + "\n")
+    out = firth("search", toy_index, "--queries", queries)
+    assert out.code == 1
+    assert "add --same-space" in out.err
+    out = firth("search", toy_index, "--queries", queries, "--same-space", "-k", "1", "--json")
+    assert out.code == 0, out.err
+    assert [one["query"] for one in out.document["queries"]] == ["king", "apple"]
+    assert (
+        firth(
+            "index",
+            toy_file,
+            "--kind",
+            "exact",
+            "--queries",
+            queries,
+            "--tune",
+            "0.9",
+            "-o",
+            tmp_path / "a.index",
+        ).err.count("add --same-space")
+        == 1
+    )
+    Vectors(["q"], np.ones((1, 2), np.float32)).save(tmp_path / "flat.safetensors")
+    out = firth("search", toy_index, "--queries", tmp_path / "flat.safetensors", "--same-space")
+    assert out.code == 1
+    assert f"have dim 2, and what is searched has dim {toy.dim}" in out.err
+    Vectors([], np.ones((0, toy.dim), np.float32)).save(tmp_path / "none.safetensors")
+    out = firth("search", toy_index, "--queries", tmp_path / "none.safetensors")
+    assert "has no rows: the queries are vectors" in out.err
 
 
 def test_recall_is_measured_on_demand(firth: Firth, toy_index: Path):

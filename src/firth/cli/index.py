@@ -12,7 +12,9 @@ from firth.cli.assignments import assigned
 from firth.cli.opening import check_file, open_vectors
 from firth.cli.options import File, Force, Json, Space
 from firth.cli.output import print_json, print_table
+from firth.cli.samespace import SameSpace, open_in_space
 from firth.errors import OptionError
+from firth.options import check_real
 
 if TYPE_CHECKING:
     from firth.index.index import Index
@@ -46,6 +48,7 @@ def index(
         Path | None,
         typer.Option("--queries", help="Vectors to tune with; a sample of the rows if not given."),
     ] = None,
+    same_space: SameSpace = False,
     k: Annotated[int, typer.Option("-k", "--k", min=1, help="How many neighbours to tune for.")] = 10,
     space: Space = None,
     threads: Annotated[
@@ -56,12 +59,17 @@ def index(
     json: Json = False,
 ) -> None:
     """Build an index of vectors and write it to a file, which `firth search` searches."""
+    from firth.index.files import is_index
     from firth.run import Run
 
+    if tune is not None:
+        check_real("--tune", tune, 0, 1, above=True)
     check_file(output, force=force)
     chosen = _chosen(kind, options or [], recipe)
     if queries is not None and tune is None:
         raise OptionError("--queries are there to tune with: give --tune RECALL too")
+    if is_index(file):
+        raise OptionError(f"{file} is an index already: firth search {file} ID searches it; name the vectors")
     vectors = open_vectors(file, space=space)
     built = chosen.recipe.build(  # type: ignore[union-attr]
         vectors,
@@ -75,7 +83,7 @@ def index(
 
         tuned = tune_index(
             built,
-            None if queries is None else open_vectors(queries),
+            None if queries is None else open_in_space(queries, of=vectors, same_space=same_space),
             target_recall=tune,
             k=k,
             vectors=vectors,

@@ -10,7 +10,10 @@ import typer
 from firth.cli.opening import check_file, open_vectors
 from firth.cli.options import File, Force, Json, Space
 from firth.cli.output import print_json, print_line, print_table, say
+from firth.cli.samespace import SameSpace, open_in_space
 from firth.cli.sizes import parse_size
+from firth.errors import OptionError
+from firth.options import check_real
 
 if TYPE_CHECKING:
     from firth.index.plan import Plan
@@ -37,6 +40,7 @@ def plan(
         Path | None,
         typer.Option("--queries", help="Vectors such as will be asked; a sample of the rows if not given."),
     ] = None,
+    same_space: SameSpace = False,
     latency: Annotated[
         float | None, typer.Option("--latency", help="Milliseconds a query may take; any if not given.")
     ] = None,
@@ -62,8 +66,10 @@ def plan(
 
     What it takes is written as a recipe that `firth index` or `firth compress` carries out.
     """
+    from firth.index.files import is_index
     from firth.index.plan import plan as search_for
 
+    check_real("--time", seconds, 0, 1e9, above=True)
     for path in (output, plot):
         if path is not None:
             check_file(path, force=force)
@@ -71,13 +77,15 @@ def plan(
         from firth.index.planplot import check_figure
 
         check_figure(plot)
+    if is_index(file):
+        raise OptionError(f"{file} is an index already: firth search {file} ID searches it; name the vectors")
     vectors = open_vectors(file, space=space)
     found = search_for(
         vectors,
         max_memory=None if max_memory is None else parse_size(max_memory, whole=vectors.matrix.nbytes),
         recall=recall,
         k=k,
-        queries=None if queries is None else open_vectors(queries),
+        queries=None if queries is None else open_in_space(queries, of=vectors, same_space=same_space),
         latency=latency,
         time_budget=seconds,
         metric=metric,  # type: ignore[arg-type]

@@ -1,20 +1,22 @@
-"""`firth search`: the nearest ids in the file of an index."""
+"""`firth search`: the nearest ids in the file of an index or of codes."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import numpy as np
 import typer
 
-from firth.cli.opening import open_vectors, parse_keys, text_lines
-from firth.cli.options import Json
+from firth.cli.opening import parse_keys, text_lines
+from firth.cli.options import Json, Space
 from firth.cli.output import print_json, print_line, print_table, printable
-from firth.errors import OptionError
+from firth.cli.samespace import SameSpace, open_in_space
+from firth.errors import DataError, OptionError
 
 if TYPE_CHECKING:
+    from firth.compress.codes import Codes
     from firth.hits import Hits
     from firth.index.index import Index
     from firth.vectors import Vectors
@@ -23,7 +25,7 @@ __all__ = ["search"]
 
 
 class Asked(NamedTuple):
-    """Queries: what they are called, their rows (m, d), and whether they are ids of the index."""
+    """Queries: what they are called, their rows (m, d), and whether they are ids of what is searched."""
 
     names: list[Any]
     rows: Any
@@ -31,7 +33,9 @@ class Asked(NamedTuple):
 
 
 def search(
-    file: Annotated[Path, typer.Argument(metavar="INDEX", help="A file that firth index wrote.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file that firth index or firth compress wrote.")
+    ],
     keys: Annotated[
         list[str] | None,
         typer.Argument(metavar="QUERY", help="Ids whose neighbours are wanted; - reads them from stdin."),
@@ -52,6 +56,8 @@ def search(
         list[str] | None,
         typer.Option("--set", metavar="SETTING=NUMBER", help="A search setting; may be given again."),
     ] = None,
+    same_space: SameSpace = False,
+    space: Space = None,
     measure: Annotated[
         bool, typer.Option("--measure", help="Also measure recall and speed, against exact search.")
     ] = False,
@@ -62,18 +68,30 @@ def search(
 ) -> None:
     """Show the nearest neighbours of ids or of vectors, or measure how many of them an index finds.
 
-    An id of the index is no answer to itself.
+    An id is no answer to itself. Of the codes that firth compress wrote, every one is looked at.
     """
     from firth import index as room
+    from firth.index.files import is_index
 
     if keys and queries is not None:
         raise OptionError("queries are either ids or the rows of --queries; give one of the two")
     if not keys and queries is None and not measure:
         raise OptionError("there is nothing to search for: give ids, --queries FILE or --measure")
-    opened = room.load(file)
+    opened: Index | Codes
+    if is_index(file):
+        if space is not None:
+            raise OptionError("--space chooses among the codes of a model, and an index is of one space")
+        opened = room.load(file)
+    else:
+        opened = _codes(file, space)
+        if measure or only is not None or settings:
+            raise OptionError(f"--measure, --only and --set are for an index, and {file} holds codes")
     chosen = dict(_setting(one) for one in settings or [])
-    table = None if vectors is None else open_vectors(vectors)
-    asked = _asked(opened, keys or [], table, queries)
+    table = None
+    if vectors is not None:
+        table = open_in_space(vectors, of=opened, same_space=same_space, what="the vectors")
+    given = None if queries is None else open_in_space(queries, of=opened, same_space=same_space)
+    asked = _asked(opened, keys or [], table, given)
     document: dict[str, Any] = {"file": str(file), "metric": opened.metric}
     if asked is not None:
         hits = _found(opened, asked, k, only, threads, chosen)
@@ -84,7 +102,7 @@ def search(
     measured = None
     if measure:
         rows = None if asked is None or asked.own else asked.rows
-        measured = room.measure(opened, rows, k, vectors=table, threads=threads, **chosen)
+        measured = room.measure(cast("Index", opened), rows, k, vectors=table, threads=threads, **chosen)
         document["measured"] = measured.to_dict()
     if json:
         print_json(document)
@@ -99,40 +117,80 @@ def search(
             print_line(printable(line))
 
 
-def _asked(opened: Index, words: list[str], table: Vectors | None, queries: Path | None) -> Asked | None:
+def _codes(file: Path, space: str | None) -> Codes:
+    """The codes in a file of `firth compress`: the main ones, or those of one space."""
+    from firth.compress import load
+    from firth.compress.codes import Codes
+
+    held = load(file)
+    if space is not None and space not in held:
+        raise OptionError(f"{file} has no space {space!r}; it has {', '.join(map(repr, held))}")
+    name = space or next(iter(held))
+    found = held[name]
+    if not isinstance(found, Codes):
+        raise DataError(
+            f"{file} holds vectors and no index: firth similar {file} ID looks at all of them, and "
+            f"firth index {file} -o OUT makes an index"
+        )
+    return found
+
+
+def _asked(
+    opened: Index | Codes, words: list[str], table: Vectors | None, queries: Vectors | None
+) -> Asked | None:
     """The queries that were given; None for none."""
+    from firth.compress.codes import Codes
+
     if queries is not None:
-        given = open_vectors(queries)
-        return Asked(list(given.ids), opened._queries(given)[0], own=False)
+        return Asked(list(queries.ids), queries.matrix, own=False)
     if not words:
         return None
     if table is not None:
         named = parse_keys(words, table)
-        return Asked(list(named), opened._queries(table.take(named))[0], own=False)
+        return Asked(list(named), table.take(named).matrix, own=False)
     ids = _ids(words, opened)
-    return Asked(ids, opened.vectors(ids).matrix, own=True)
+    held = opened.decode(ids) if isinstance(opened, Codes) else opened.vectors(ids)
+    return Asked(ids, held.matrix, own=True)
 
 
 def _found(
-    opened: Index,
+    opened: Index | Codes,
     asked: Asked,
     k: int,
     only: Path | None,
     threads: int | None,
     settings: dict[str, Any],
 ) -> list[list[tuple[Any, float]]]:
-    """The k nearest of each query; one that is an id of the index is no answer to itself."""
-    some = None if only is None else opened.select(_ids(text_lines(only), opened))
-    mine = [name in opened for name in asked.names]
-    hits: Hits = opened.search(np.asarray(asked.rows), k + any(mine), only=some, threads=threads, **settings)
+    """The k nearest of each query; one that is an id of what is searched is no answer to itself."""
+    from firth.compress.codes import Codes
+    from firth.vectors import Vectors
+
+    rows = np.asarray(asked.rows)
+    hits: Hits
+    if isinstance(opened, Codes):
+        known = Vectors(opened.ids, np.empty((len(opened), 0), np.float32))
+        mine = [name in known for name in asked.names]
+        hits = opened.search(rows, k + any(mine))
+    else:
+        mine = [name in opened for name in asked.names]
+        some = None
+        if only is not None:
+            some = opened.select(_ids(text_lines(only), opened))
+            if not some.count:
+                raise OptionError(f"{only} names no id, so that nothing may be an answer")
+        hits = opened.search(rows, k + any(mine), only=some, threads=threads, **settings)
     return [
         [(key, score) for key, score in found if not (own and key == name)][:k]
         for name, own, found in zip(asked.names, mine, hits, strict=True)
     ]
 
 
-def _ids(words: list[str], opened: Index) -> list[Any]:
-    """Words as ids of the index; the one word "-" stands for the lines of stdin."""
+def _ids(words: list[str], opened: Index | Codes) -> list[Any]:
+    """Words as ids of what is searched; the one word "-" stands for the lines of stdin."""
+    from firth.compress.codes import Codes
+
+    if isinstance(opened, Codes):
+        return list(parse_keys(words, cast("Any", opened)))
     if words == ["-"]:
         words = sys.stdin.read().splitlines()
     words = [word for word in words if word]

@@ -26,7 +26,7 @@ UNITS = {
     "tib": 2**40,
 }
 SIZE = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)\s*", re.IGNORECASE | re.ASCII)
-SHARE = re.compile(r"\s*1\s*/\s*(\d+(?:\.\d+)?)\s*")
+SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*", re.ASCII)
 
 
 def parse_size(text: str, *, whole: int) -> int:
@@ -41,8 +41,8 @@ def parse_size(text: str, *, whole: int) -> int:
     """
     share, size = SHARE.fullmatch(text), SIZE.fullmatch(text.removesuffix("%"))
     found = math.nan
-    if share and float(share[1]):
-        found = whole / float(share[1])
+    if share and float(share[2]):
+        found = whole * float(share[1]) / float(share[2])
     elif size and text.endswith("%") and not size[2]:
         found = whole * float(size[1]) / 100
     elif size and not text.endswith("%") and size[2].lower() in UNITS:

@@ -204,7 +204,7 @@ def _rows_of(index: Index, vectors: Vectors | None) -> tuple[Floats, Rows | None
         held = "only codes of its rows" if index.kept is not None else "none of its rows"
         raise DataError(
             f"this index keeps {held}, and recall is measured against the rows themselves: "
-            "give the vectors it was built of, vectors=…"
+            "give the vectors it was built of, vectors=… (--vectors FILE)"
         )
     check_same_space(index.fingerprint, vectors, what="the vectors that recall is measured against")
     living = np.flatnonzero(index.labels.alive)
