@@ -125,3 +125,10 @@ def test_what_is_refused() -> None:
         type(codec).from_parts(codec.recipe, 6, parts, {})
     with pytest.raises(DataError, match="goes beyond float32"):
         codec.encode_rows(np.full((1, 6), 3e38) * np.sign(codec.rotation[0]))
+
+
+def test_options_of_another_way_are_refused() -> None:
+    with pytest.raises(OptionError, match="threshold is of how='threshold'; 'sign' has none, not 'mean'"):
+        Binary(threshold="mean")
+    with pytest.raises(OptionError, match="iterations is of how='itq'; 'threshold' has none, not 3"):
+        Binary(how="threshold", iterations=3)

@@ -37,7 +37,7 @@ def test_numbers_beyond_float16_are_refused_with_their_row():
 def test_what_becomes_zero_is_counted():
     rows = np.array([[1, 1e-9, 0], [-1e-30, 2, 3e-8]], np.float32)
     codec = Float16().fit(rows)
-    assert codec.tally(rows) == {"underflowed": 2} and codec.report["underflowed"] == 2
+    assert codec.tally(rows) == {"numbers": 6, "underflowed": 2} and codec.report["underflowed"] == 2
     assert codec.encode(Vectors(["a", "b"], rows)).report == {"rows": 2, "numbers": 6, "underflowed": 2}
 
 

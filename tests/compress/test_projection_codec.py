@@ -87,6 +87,7 @@ def test_a_sparse_matrix_has_its_density_and_is_kept_in_bytes() -> None:
     signs = codec.parts()["signs"]
     assert signs.dtype == np.int8
     assert np.mean(signs != 0) == pytest.approx(1 / 20, rel=0.1)
+    assert codec.report["empty"] == np.count_nonzero(~signs.any(axis=0))
     assert codec.report["epsilon"] is None  # sparser than what is proven
 
 
@@ -101,6 +102,8 @@ def test_what_is_refused() -> None:
         bound(100, 1.5)
     with pytest.raises(DataError, match="rows of dim 8 has at most so many dims, not 9"):
         RandomProjection(dim=9).fit(np.ones((3, 8)))
+    with pytest.raises(DataError, match=r"density=0.001 leaves most columns .* set density to 0.125 or more"):
+        RandomProjection(dim=4, kind="sparse", density=0.001).fit(np.ones((3, 8)))
     codec = RandomProjection(dim=4).fit(np.ones((3, 8)))
     with pytest.raises(DataError, match="was not drawn from a Gaussian"):
         type(codec).from_parts(codec.recipe, 8, {"matrix": codec.parts()["matrix"] * 1000}, {})

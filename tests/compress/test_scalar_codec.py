@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from firth import Vectors
+from firth import Run, Vectors
 from firth.compress import Scalar
 from firth.compress.levels import brain_bits, brain_down, brain_floats, brain_up, pack, unpack
 from firth.compress.scalar import ScalarCodec
@@ -56,7 +56,7 @@ def test_a_row_with_its_own_ends_errs_by_its_own_step(bits: int):
     assert (step >= exact * (1 - 1e-6)).all() and (step <= (exact + moved) * (1 + 1 / 64)).all()
     away = np.abs(codec.decode_rows(codes) - rows.astype(np.float64)).max(axis=1)
     assert (away <= step.astype(np.float64) * 0.5001).all()
-    assert codec.tally(rows) == {"saturated": 0}
+    assert codec.tally(rows) == {"numbers": rows.size, "saturated": 0}
 
 
 def test_the_calibrated_range_of_a_normal_distribution_is_that_of_max():
@@ -74,7 +74,7 @@ def test_calibration_cuts_outliers_off_and_counts_them():
     usual = np.arange(len(rows)) % 500 != 0
     errors = [np.mean((back(codec, rows)[usual] - rows[usual]) ** 2) for codec in (widest, cut)]
     assert errors[1] < errors[0] / 5
-    assert widest.tally(rows) == {"saturated": 0}
+    assert widest.tally(rows) == {"numbers": rows.size, "saturated": 0}
     assert 0 < cut.tally(rows)["saturated"] == cut.report["saturated"] <= 4 * 32
     assert cut.tally(rows[usual])["saturated"] < cut.tally(rows)["saturated"]
 
@@ -101,7 +101,7 @@ def test_later_rows_beyond_the_ends_are_clipped_and_counted():
     beyond = rows[:5].copy()
     beyond[2, 3] = rows[:, 3].max() + 10
     beyond[4, 0] = rows[:, 0].min() - 10
-    assert codec.tally(beyond) == {"saturated": 2}
+    assert codec.tally(beyond) == {"numbers": 160, "saturated": 2}
     assert back(codec, beyond)[2, 3] == pytest.approx(rows[:, 3].max(), rel=1e-4)
     vectors = Vectors(range(5), beyond)
     assert codec.encode(vectors).report == {"rows": 5, "numbers": 160, "saturated": 2}
@@ -246,3 +246,36 @@ def test_rows_that_cannot_be_kept():
 def test_parts_of_a_file_are_checked(parts: dict, message: str):
     with pytest.raises(DataError, match=message):
         ScalarCodec.from_parts(Scalar(), 3, parts, {})
+
+
+def test_threads_change_no_code() -> None:
+    rows = np.random.default_rng(1).normal(0, 1, (40_000, 2)).astype(np.float32)
+    codec = Scalar(per="row").fit(rows)
+    np.testing.assert_array_equal(codec.encode_rows(rows, run=Run(threads=2)), codec.encode_rows(rows))
+    vectors = Vectors(range(len(rows)), rows)
+    one, two = (codec.encode(vectors, run=Run(threads=threads)) for threads in (1, 2))
+    assert dict(one.report) == dict(two.report) == {"rows": 40_000, "numbers": 80_000, "saturated": 0}
+
+
+def test_rows_that_are_not_finite_are_counted_and_all_others_may_be_drawn() -> None:
+    rows = np.full((70_000, 2), np.nan)
+    rows[::200] = np.random.default_rng(1).normal(0, 1, (350, 2))
+    report = Scalar().fit(rows).report
+    assert (report["rows"], report["not_finite"], report["sample"]) == (70_000, 69_650, 350)
+
+
+def test_numbers_beyond_float32_are_said_to_be() -> None:
+    rows = np.full((3, 2), 1e300)
+    with pytest.raises(
+        DataError, match=r"none of the 3 rows is finite in float32, whose numbers end at 3.4e"
+    ):
+        Scalar().fit(rows)
+    with pytest.raises(DataError, match=r"^row 0 holds a number beyond float32, which ends at 3.4e"):
+        Scalar().fit(np.ones((3, 2))).encode_rows(rows)
+
+
+def test_products_beyond_float32_are_refused_with_a_way_out() -> None:
+    rows = np.random.default_rng(1).normal(0, 1e30, (50, 4)).astype(np.float32)
+    vectors = Vectors(range(50), rows, metric="dot")
+    with pytest.raises(DataError, match=r"query 0 has dot scores beyond float32.* divide rows and queries"):
+        Scalar().fit(vectors).encode(vectors).search(rows[0])

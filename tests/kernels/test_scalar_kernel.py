@@ -34,6 +34,10 @@ def test_levels_as_the_reference(sizes, top, unit):
         twin(rows, low, inverse, top, wanted)
         np.testing.assert_array_equal(found, wanted)
         assert found.max(initial=0) <= top
+    step, losses = random.random(n) * unit / top, np.empty((2, n))
+    scalar.losses_by_row(rows, low, step, inverse, top, losses[0])
+    reference.losses_by_row(rows, low, step, inverse, top, losses[1])
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-9)
 
 
 @settings(max_examples=40, deadline=None)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
 from firth.compress.itq import learn_rotation
+from firth.compress.linear import check_reach
 from firth.compress.scores import distances, inverse, power_of, scaled, single, squares_of
 from firth.compress.stated import take_parts
 from firth.compress.truncate import check_orthonormal
@@ -70,6 +71,11 @@ class Binary(CodecRecipe):
         if self.threshold not in ("median", "mean"):
             raise OptionError(f"threshold is 'median' or 'mean', not {self.threshold!r}")
         check_whole("iterations", self.iterations, 1, 10_000)
+        for name, how in (("threshold", "threshold"), ("iterations", "itq")):
+            if self.how != how and getattr(self, name) != getattr(type(self), name):
+                raise OptionError(
+                    f"{name} is of how={how!r}; {self.how!r} has none, not {getattr(self, name)!r}"
+                )
 
     def bits_of(self, dim: int) -> int:
         """The bits of the code of a row of so many dims. Raises DataError where there are fewer dims."""
@@ -232,10 +238,7 @@ class BinaryCodec(Codec):
     def _encode(self, rows: Floats) -> Bytes:
         with np.errstate(over="ignore", invalid="ignore"):
             turned = _turn(rows, self.offset, self.rotation)
-        if not np.isfinite(turned).all():
-            raise DataError(
-                "a row is so long that its projection goes beyond float32; divide the rows by a common factor"
-            )
+        check_reach(turned)
         codes = np.empty((len(rows), self.width), np.uint8)
         pack_signs(turned, np.zeros(self.bits, np.float32), codes)
         return codes

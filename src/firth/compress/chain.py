@@ -132,11 +132,10 @@ class ChainCodec(Codec):
         )
 
     def _encode(self, rows: Floats) -> Bytes:
-        small = self._small(rows)
-        try:
-            return self.last.encode_rows(small)
-        except DataError as error:  # it counts rows from the first of a block
-            raise DataError(f"the last step, in a block of {len(rows):,} rows: {error}") from error
+        return self.last._encode(self._small(rows))
+
+    def _encode_counted(self, rows: Floats) -> tuple[Bytes, dict[str, int]]:
+        return self.last._encode_counted(self._small(rows))
 
     def _decode(self, codes: Bytes) -> Floats:
         return self._back(np.ascontiguousarray(codes), 0)
@@ -144,7 +143,7 @@ class ChainCodec(Codec):
     def _small(self, rows: Floats) -> Floats:
         """The rows as they come to the last codec."""
         for projection in self.projections:
-            rows = projection.apply_rows(rows)
+            rows = projection.lower(rows)
         return rows
 
     def _back(self, codes: Bytes, number: int) -> Floats:

@@ -14,13 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 from firth.compress.given import numbers_of, vectors_of
 from firth.errors import DataError
 from firth.fingerprints import check_same_space
+from firth.parallel import each_shard
 from firth.run import Run
 from firth.vectors import Vectors
 
 if TYPE_CHECKING:
     from firth.compress.codes import Codes
 
-__all__ = ["Bytes", "Codec", "CodecRecipe", "Floats", "Scorer"]
+__all__ = ["BadRow", "Bytes", "Codec", "CodecRecipe", "Floats", "Scorer"]
 
 Floats: TypeAlias = NDArray[np.float32]
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -30,6 +31,17 @@ Scorer: TypeAlias = Callable[[Bytes], Floats]
 _BLOCK = 1 << 14  # rows that are encoded or decoded at a time
 SAMPLE = 65_536
 """The most rows that a codec looks at when it is fitted, evenly drawn."""
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+class BadRow(Exception):
+    """A row of a block that has no code, by its number in the block, and what it does: "holds …"."""
+
+    def __init__(self, row: int, what: str):
+        super().__init__(row, what)
+        self.row = row
+        self.what = what
 
 
 class CodecRecipe(ABC):
@@ -46,7 +58,9 @@ class CodecRecipe(ABC):
             run: threads and seed.
 
         Returns:
-            The codec, complete; it encodes these rows and any other of the same dim.
+            The codec, complete. Its `encode` takes vectors of this space, its `encode_rows` any rows of the
+            same dim. Its report says how many rows there were ("rows"), how many were not finite and left out
+            ("not_finite"), and how many were looked at ("sample").
 
         Raises:
             DataError: there are too few rows (the message says how many are needed), no dims, or rows that
@@ -58,13 +72,15 @@ class CodecRecipe(ABC):
         metric = space.metric if space is not None else "cosine"
         if not rows.shape[1]:
             raise DataError("rows without a dim cannot be made smaller")
-        sample = _sample(rows, run.seed)
-        if not len(sample):
+        sample, finite = _sample(rows, run.seed)
+        if not finite:
             raise DataError(
-                f"none of the {len(rows):,} rows is finite, so there is nothing to fit a codec to"
+                f"none of the {len(rows):,} rows is finite in float32, whose numbers end at {LARGEST:.3g}, "
+                "so there is nothing to fit a codec to"
             )
         codec = self._fit(sample, metric, run)
-        codec.report = MappingProxyType({"rows": len(rows), "sample": len(sample), **codec.report})
+        counts = {"rows": len(rows), "not_finite": len(rows) - finite, "sample": len(sample)}
+        codec.report = MappingProxyType({**counts, **codec.report})
         codec.fingerprint = None if space is None else space.fingerprint
         return codec
 
@@ -130,17 +146,22 @@ class Codec(ABC):
 
     @abstractmethod
     def _encode(self, rows: Floats) -> Bytes:
-        """Codes (n, width) of finite rows (n, d)."""
+        """Codes (n, width) of finite rows (n, d). Raises BadRow where one has none."""
 
     @abstractmethod
     def _decode(self, codes: Bytes) -> Floats:
         """Rows (n, d) as near to the encoded ones as the codec can bring them. Any bytes have an answer."""
 
-    def encode_rows(self, rows: ArrayLike) -> Bytes:
+    def _encode_counted(self, rows: Floats) -> tuple[Bytes, dict[str, int]]:
+        """Codes and `tally` of rows; for those who find both in one go."""
+        return self._encode(rows), self.tally(rows)
+
+    def encode_rows(self, rows: ArrayLike, *, run: Run | None = None) -> Bytes:
         """The codes of rows.
 
         Args:
             rows: (n, d), finite.
+            run: threads; None takes one.
 
         Returns:
             uint8, (n, width).
@@ -148,20 +169,36 @@ class Codec(ABC):
         Raises:
             DataError: another dim, or a row that is not finite, named by its number.
         """
+        threads = 1 if run is None else run.worker_count
+        return self._encoded(rows, threads=threads, counted=False)[0]
+
+    def _encoded(self, rows: ArrayLike, *, threads: int, counted: bool) -> tuple[Bytes, dict[str, int]]:
+        """Codes, and what `tally` counts of all rows if that is asked for; each thread takes whole blocks."""
         given = _rows(rows)
         if given.shape[1] != self.dim:
             raise DataError(f"rows of dim {given.shape[1]} do not fit a codec of dim {self.dim}")
         codes = np.empty((len(given), self.width), np.uint8)
-        for start in range(0, len(given), _BLOCK):
-            block = np.ascontiguousarray(given[start : start + _BLOCK])
-            bad = ~np.isfinite(block).all(axis=1)
-            if bad.any():
-                raise DataError(
-                    f"row {start + int(np.argmax(bad)):,} holds a number that is not finite, which no code "
-                    "can keep; leave such rows out: vectors.take(ids)"
-                )
-            codes[start : start + _BLOCK] = self._encode(block)
-        return codes
+        starts = range(0, len(given), _BLOCK)
+        counts: list[dict[str, int]] = [{} for _ in starts]
+
+        def work(some: slice) -> None:
+            for number in range(some.start, some.stop):
+                start = starts[number]
+                try:
+                    block = _finite(given[start : start + _BLOCK])
+                    if counted:
+                        codes[start : start + _BLOCK], counts[number] = self._encode_counted(block)
+                    else:
+                        codes[start : start + _BLOCK] = self._encode(block)
+                except BadRow as bad:
+                    raise DataError(f"row {start + bad.row:,} {bad.what}") from None
+
+        each_shard(work, len(starts), threads=threads)
+        total: dict[str, int] = {}
+        for count in counts:
+            for name, value in count.items():
+                total[name] = total.get(name, 0) + value
+        return codes, total
 
     def decode_rows(self, codes: Bytes) -> Floats:
         """The rows (n, d), float32, that codes (n, width), uint8, stand for.
@@ -181,14 +218,18 @@ class Codec(ABC):
         return rows
 
     def tally(self, rows: Floats) -> dict[str, int]:
-        """How many numbers of rows (n, d) the codec cannot hold nearly as they are, by what happens to them.
+        """How many numbers of rows (n, d) were looked at, and how many of them are not held nearly so.
 
-        Such as {"saturated": those that are clipped}; empty for codecs that clip nothing.
+        Such as {"numbers": those that came to be rounded, "saturated": those that are clipped}.
         """
-        return {}
+        return {"numbers": int(rows.size)}
 
-    def encode(self, vectors: Vectors) -> Codes:
+    def encode(self, vectors: Vectors, *, run: Run | None = None) -> Codes:
         """The codes of vectors, with their ids and columns; their report counts what was clipped (`tally`).
+
+        Args:
+            vectors: of the space that the codec was fitted to, if that is known.
+            run: threads.
 
         Raises:
             DataError: no Vectors, another dim, or rows that are not finite.
@@ -199,23 +240,18 @@ class Codec(ABC):
         vectors = vectors_of(vectors, what="what is encoded", way="encode_rows takes rows without ids")
         if self.fingerprint is not None:
             check_same_space(self.fingerprint, vectors, what="the vectors to be encoded")
+        threads = (run or Run()).worker_count
+        codes, counts = self._encoded(vectors.matrix, threads=threads, counted=True)
         return Codes(
             vectors.ids,
-            self.encode_rows(vectors.matrix),
+            codes,
             codec=self,
             columns=vectors.columns,
             metric=vectors.metric,
             meta=vectors.meta,
             fingerprint=vectors.fingerprint,
-            report=self._tally(vectors.matrix),
+            report={"rows": len(vectors), "numbers": 0, **counts},
         )
-
-    def _tally(self, rows: Floats) -> dict[str, int]:
-        total = {"rows": len(rows), "numbers": int(rows.size)}
-        for start in range(0, len(rows), _BLOCK):
-            for name, count in self.tally(rows[start : start + _BLOCK]).items():
-                total[name] = total.get(name, 0) + count
-        return total
 
     def scorer(self, queries: Floats, metric: str) -> Scorer:
         """What scores codes against queries (m, d): a function from codes (b, width) to float32 (m, b).
@@ -229,16 +265,44 @@ class Codec(ABC):
         return float_scorer(queries, metric, self.decode_rows)
 
 
-def _rows(given: ArrayLike) -> Floats:
+def _rows(given: ArrayLike) -> NDArray[Any]:
+    """Rows (n, d) of numbers of any kind."""
     rows = numbers_of(given, what="the rows")
     if rows.ndim != 2:
         raise DataError(f"rows of numbers are (n, d), not {rows.dtype} of shape {rows.shape}")
-    return rows.astype(np.float32, copy=False)
+    return rows
 
 
-def _sample(rows: Floats, seed: int) -> Floats:
-    """At most SAMPLE rows, those that are finite, in the order of the rows."""
-    if len(rows) > SAMPLE:
-        drawn = np.random.default_rng(seed).choice(len(rows), SAMPLE, replace=False)
-        rows = rows[np.sort(drawn)]
-    return np.ascontiguousarray(rows[np.isfinite(rows).all(axis=1)])
+def _singles(rows: NDArray[Any]) -> Floats:
+    """Rows as float32, C-contiguous; what is beyond becomes infinite."""
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(rows, np.float32)
+
+
+def _finite(rows: NDArray[Any]) -> Floats:
+    """Rows as float32. Raises BadRow where one is not finite."""
+    block = _singles(rows)
+    bad = ~np.isfinite(block).all(axis=1)
+    if bad.any():
+        row = int(np.argmax(bad))
+        if np.isfinite(rows[row]).all():
+            raise BadRow(row, f"holds a number beyond float32, which ends at {LARGEST:.3g}; divide the rows")
+        raise BadRow(
+            row,
+            "holds a number that is not finite, which no code can keep; leave such rows out: "
+            "vectors.take(ids)",
+        )
+    return block
+
+
+def _sample(rows: NDArray[Any], seed: int) -> tuple[Floats, int]:
+    """At most SAMPLE of the finite rows, in the order of the rows; and how many are finite."""
+    blocks = [
+        np.isfinite(_singles(rows[start : start + _BLOCK])).all(axis=1)
+        for start in range(0, len(rows), _BLOCK)
+    ]
+    finite = np.flatnonzero(np.concatenate(blocks)) if blocks else np.empty(0, np.int64)
+    drawn = finite
+    if len(finite) > SAMPLE:
+        drawn = finite[np.sort(np.random.default_rng(seed).choice(len(finite), SAMPLE, replace=False))]
+    return _singles(rows if len(drawn) == len(rows) else rows[drawn]), len(finite)

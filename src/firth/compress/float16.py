@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats
+from firth.compress.codec import BadRow, Bytes, Codec, CodecRecipe, Floats
 from firth.errors import DataError
 
 __all__ = ["Float16", "Float16Codec"]
@@ -64,31 +64,20 @@ class Float16Codec(Codec):
         return cls(recipe, dim, report=report)
 
     def tally(self, rows: Floats) -> dict[str, int]:
-        """How many numbers that are not 0 become 0: {"underflowed": …}."""
+        """How many numbers there are ("numbers"), and how many that are not 0 become 0 ("underflowed")."""
         lost = (rows != 0) & (_half(rows) == 0)
-        return {"underflowed": int(np.count_nonzero(lost))}
-
-    def encode_rows(self, rows: ArrayLike) -> Bytes:
-        """The codes of rows.
-
-        Raises:
-            DataError: as every codec, and where a number is beyond 65,504, with its row.
-        """
-        given = np.asarray(rows)
-        if given.ndim == 2 and given.size and given.dtype.kind in "fiu":
-            with np.errstate(invalid="ignore"):
-                beyond = (np.abs(given.max(axis=1)) >= BEYOND) | (np.abs(given.min(axis=1)) >= BEYOND)
-            beyond &= np.isfinite(given).all(axis=1)
-            if beyond.any():
-                row = int(np.argmax(beyond))
-                number = given[row][np.argmax(np.abs(given[row]))]
-                raise DataError(
-                    f"row {row:,} holds {number:g}, beyond {LARGEST:,.0f}, "
-                    "the largest float16; Scalar(bits=8, per='row') keeps numbers of any size"
-                )
-        return super().encode_rows(given)
+        return {"numbers": int(rows.size), "underflowed": int(np.count_nonzero(lost))}
 
     def _encode(self, rows: Floats) -> Bytes:
+        beyond = (rows.max(axis=1) >= BEYOND) | (rows.min(axis=1) <= -BEYOND)
+        if beyond.any():
+            row = int(np.argmax(beyond))
+            number = rows[row][np.argmax(np.abs(rows[row]))]
+            raise BadRow(
+                row,
+                f"holds {number:g}, beyond {LARGEST:,.0f}, the largest float16; Scalar(bits=8, per='row') "
+                "keeps numbers of any size",
+            )
         return _half(rows).view(np.uint8)
 
     def _decode(self, codes: Bytes) -> Floats:

@@ -15,14 +15,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
+from firth.compress.codec import BadRow, Bytes, Codec, CodecRecipe, Floats, Scorer
 from firth.compress.scores import float_scorer, inverse, lengths_of, minus_root, single, squares_of
-from firth.errors import DataError
 from firth.fingerprints import check_same_space
 from firth.neighbours import unit_rows
 from firth.vectors import Vectors
 
-__all__ = ["Projection", "ProjectionRecipe"]
+__all__ = ["Projection", "ProjectionRecipe", "check_reach"]
 
 Rows: TypeAlias = Callable[[Bytes], Floats]
 Inner: TypeAlias = Callable[[Floats, str], Scorer]
@@ -95,6 +94,13 @@ class Projection(Codec):
     def _down(self, rows: Floats) -> Floats:
         """The small rows (n, k) of finite rows (n, d), one row as among others."""
 
+    def lower(self, rows: Floats) -> Floats:
+        """The small rows (n, k) of a block of finite rows (n, d). Raises BadRow where one goes too far."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            small = self._down(rows)
+        check_reach(small)
+        return small
+
     def back_rows(self, small: Floats) -> Floats:
         """Rows (n, d), float32, as near to the originals as rows (n, k) of the small space can tell.
 
@@ -107,13 +113,7 @@ class Projection(Codec):
         return back
 
     def _encode(self, rows: Floats) -> Bytes:
-        with np.errstate(over="ignore", invalid="ignore"):
-            small = self._down(rows)
-        if not np.isfinite(small).all():
-            raise DataError(
-                "a row is so long that its projection goes beyond float32; divide the rows by a common factor"
-            )
-        return np.asarray(small, "<f4").view(np.uint8)
+        return np.asarray(self.lower(rows), "<f4").view(np.uint8)
 
     def _decode(self, codes: Bytes) -> Floats:
         return self.back_rows(_floats(codes))
@@ -184,6 +184,16 @@ class Projection(Codec):
         for name, part in sorted(self.parts().items()):
             digest.update(name.encode() + np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
+
+
+def check_reach(small: Floats) -> None:
+    """Raise BadRow where a projected row is not finite."""
+    beyond = ~np.isfinite(small).all(axis=1)
+    if beyond.any():
+        raise BadRow(
+            int(np.argmax(beyond)),
+            "is so long that its projection goes beyond float32; divide the rows by a common factor",
+        )
 
 
 def _floats(codes: Bytes) -> Floats:

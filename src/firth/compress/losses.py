@@ -89,6 +89,7 @@ def loss(
     task = type(codes.codec.recipe).__name__
     kept = _kept(codes, vectors, asked, own, k)
     ranks = _rank_correlations(codes, vectors, asked, random)
+    looked = codes.report.get("numbers", vectors.matrix.size)  # of a Chain, those that its last step saw
     clipped = sum(count for name, count in codes.report.items() if name not in ("rows", "numbers"))
     shares = {name: count for name, count in codes.report.items() if name not in ("rows", "numbers")}
     figures = (
@@ -98,7 +99,7 @@ def loss(
         _cosine_row(task, vectors.matrix[rows], back, len(vectors), seed),
         _exact_row(task, "bytes", codes.nbytes / len(codes), len(codes), code=codes.codec.width),
         _exact_row(task, "ratio", codes.ratio, len(codes)),
-        _exact_row(task, "saturated", clipped / max(1, vectors.matrix.size), vectors.matrix.size, **shares),
+        _exact_row(task, "saturated", clipped / max(1, looked), looked, **shares),
     )
     notes = (
         f"neighbours kept: of the {k} found on the codes, how many are as near as the true {k} nearest",

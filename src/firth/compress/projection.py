@@ -98,7 +98,8 @@ class RandomProjection(ProjectionRecipe):
     Attributes:
         dim: how many dims the small rows have; at most as many as the rows.
         kind: "gaussian" or "sparse".
-        density: with "sparse", the share of the matrix that is not 0; None means 1/√d.
+        density: with "sparse", the share of the matrix that is not 0; None means 1/√d. At least 1/d: one
+            number that is not 0 for each of the small dims.
 
     >>> import numpy as np
     >>> from firth.compress import RandomProjection
@@ -139,9 +140,17 @@ class RandomProjection(ProjectionRecipe):
             parts["matrix"] /= np.float32(math.sqrt(self.dim))
         else:
             drawn, density = uniform(run.seed, (d, self.dim)), self.share(d)
+            if density * d < 1:
+                raise DataError(
+                    f"density={density:g} leaves most columns of a matrix of {d} rows without a number that "
+                    f"is not 0: set density to {1 / d:.3g} or more, or to None for 1/√d"
+                )
             plus, minus = drawn < density / 2, drawn > 1 - density / 2
             parts = {"signs": plus.astype(np.int8) - minus.astype(np.int8)}
-        return RandomProjectionCodec(self, d, parts, self._promise(n, d))
+        report = self._promise(n, d)
+        if self.kind == "sparse":
+            report["empty"] = int(np.count_nonzero(~parts["signs"].any(axis=0)))
+        return RandomProjectionCodec(self, d, parts, report)
 
     def check_dim(self, dim: int) -> None:
         """Raise DataError where rows of so many dims have fewer than the small ones."""
@@ -162,7 +171,8 @@ class RandomProjectionCodec(Projection):
 
     Its report says which epsilon of `bound` holds for as many points as there were rows ("epsilon"), but for
     the chance "failure". It is None where the dims are too few for any promise, or the matrix is sparser than
-    Achlioptas's 1/3, for which it is proven only in the limit of many dims.
+    Achlioptas's 1/3, for which it is proven only in the limit of many dims. Of a sparse matrix it counts the
+    small dims that are 0 for all rows, since no number of their column was drawn ("empty").
     """
 
     recipe_type = RandomProjection

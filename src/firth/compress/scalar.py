@@ -26,6 +26,8 @@ from firth.errors import DataError, OptionError
 __all__ = ["Scalar", "ScalarCodec"]
 
 LARGEST = float(np.finfo(np.float32).max)
+TOLD = 8192
+"""Of so many rows at most the report of scales of each row tells."""
 ENDS = 4
 """Bytes of a row's own low and step: the upper halves of two float32."""
 
@@ -44,7 +46,9 @@ class Scalar(CodecRecipe):
         bits: 8 or 4.
         per: "dimension": ends of each dimension, learnt from the rows that the codec is fitted to; numbers
             of later rows beyond them are clipped, which `tally` counts. "row": each row has its own ends,
-            whatever its size; nothing is learnt, and nothing depends on other rows.
+            whatever its size; nothing is learnt, and nothing depends on other rows. They are kept with 8 bits
+            that count, so that far from 0, where low is large beside the range of the row, the error grows:
+            subtract the mean first (Chain with Truncate(how="pca"), or scales of dimensions).
         range: "minmax": from the smallest to the largest number. "calibrated": the ends with the least mean
             squared error (`best_range`), which clips outliers and counts them. It pays most with 4 bits; for
             rows it takes some twenty times as long to encode, and gains little. None becomes "calibrated"
@@ -67,7 +71,8 @@ class Scalar(CodecRecipe):
     range: Literal["minmax", "calibrated"] | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.bits, bool) or self.bits not in (4, 8):
+        whole = isinstance(self.bits, int | np.integer) and not isinstance(self.bits, bool)
+        if not whole or self.bits not in (4, 8):
             raise OptionError(f"bits is 8 or 4, not {self.bits!r}")
         if self.range is None:
             object.__setattr__(self, "range", "calibrated" if self.per == "dimension" else "minmax")
@@ -81,15 +86,13 @@ class Scalar(CodecRecipe):
         if self.per == "dimension":
             low, step = _column_scales(rows, self)
         codec = ScalarCodec(self, rows.shape[1], low=low, step=step)
-        if self.per == "row":
-            steps = codec.row_ends(codec.encode_rows(rows))[1].astype(np.float64)
+        if self.per == "row":  # nothing is learnt: some rows are enough to tell what to expect
+            rows = rows[:: -(-len(rows) // TOLD)]
+            codes, counts = codec._encode_counted(rows)
+            step = codec.row_ends(codes)[1]
         else:
-            steps = step.astype(np.float64)
-        codec.report = {
-            **codec.tally(rows),
-            "numbers": int(rows.size),
-            "step_error": float(np.mean(steps**2) / 12),
-        }
+            counts = codec.tally(rows)
+        codec.report = {**counts, "step_error": float(np.mean(np.square(step, dtype=np.float64)) / 12)}
         return codec
 
 
@@ -152,15 +155,20 @@ class ScalarCodec(Codec):
         return brain_floats(codes[:, 0:2]), brain_floats(codes[:, 2:4])
 
     def tally(self, rows: Floats) -> dict[str, int]:
-        """How many numbers of rows (n, d) are clipped, that is lie more than half a step beyond the ends."""
+        """How many numbers of rows (n, d) there are ("numbers"), and how many are clipped ("saturated"):
+        those more than half a step beyond the ends."""
+        return self._tally(rows, *self._ends(rows))
+
+    def _ends(self, rows: Floats) -> tuple[Floats, Floats]:
+        """Low and step of the dimensions, (d,), or of these rows, (n,)."""
+        return _row_scales(rows, self.recipe, self.top) if self._first else (self.low, self.step)
+
+    def _tally(self, rows: Floats, low: Floats, step: Floats) -> dict[str, int]:
         if self._first:
-            low, step = _row_scales(rows, self.recipe, self.top)
             low, step = low[:, None], step[:, None]
-        else:
-            low, step = self.low, self.step
         wide, half = step.astype(np.float64), step.astype(np.float64) / 2
         beyond = (rows < low - half) | (rows > low + wide * self.top + half)
-        return {"saturated": int(np.count_nonzero(beyond))}
+        return {"numbers": int(rows.size), "saturated": int(np.count_nonzero(beyond))}
 
     def scorer(self, queries: Floats, metric: str) -> Scorer:
         return level_scorer(self, queries, metric)
@@ -174,13 +182,19 @@ class ScalarCodec(Codec):
         return unpack(codes[:, self._first :], self.dim), 0
 
     def _encode(self, rows: Floats) -> Bytes:
+        return self._coded(rows, *self._ends(rows))
+
+    def _encode_counted(self, rows: Floats) -> tuple[Bytes, dict[str, int]]:
+        ends = self._ends(rows)
+        return self._coded(rows, *ends), self._tally(rows, *ends)
+
+    def _coded(self, rows: Floats, low: Floats, step: Floats) -> Bytes:
         from firth.kernels.scalar import levels_by_column, levels_by_row
 
         levels = np.empty(rows.shape, np.uint8)
         if not self._first:
-            levels_by_column(rows, self.low.astype(np.float64), _inverse(self.step), float(self.top), levels)
+            levels_by_column(rows, low.astype(np.float64), _inverse(step), float(self.top), levels)
             return levels if self.recipe.bits == 8 else pack(levels)
-        low, step = _row_scales(rows, self.recipe, self.top)
         levels_by_row(rows, low.astype(np.float64), _inverse(step), float(self.top), levels)
         codes = np.empty((len(rows), self.width), np.uint8)
         codes[:, 0:2], codes[:, 2:4] = brain_bits(low), brain_bits(step)
@@ -226,19 +240,16 @@ def _row_scales(rows: Floats, recipe: Scalar, top: int) -> tuple[Floats, Floats]
     low, high = rows.min(axis=1).astype(np.float64), rows.max(axis=1).astype(np.float64)
     if recipe.range == "minmax":
         return _row_ends(low, high, top)
-    from firth.kernels.scalar import levels_by_row
+    from firth.kernels.scalar import losses_by_row
 
-    best = np.full(len(rows), np.inf)
+    best, loss = np.full(len(rows), np.inf), np.empty(len(rows), np.float64)
     lows, steps = np.empty(len(rows), np.float32), np.empty(len(rows), np.float32)
-    levels = np.empty(rows.shape, np.uint8)
     for share in _SHRINK:
         middle, half = (low + high) / 2, (high - low) / 2 * share
         begin, step = _row_ends(middle - half, middle + half, top)
-        levels_by_row(rows, begin.astype(np.float64), _inverse(step), float(top), levels)
-        seen = levels.view()
-        seen.flags.writeable = False
-        away = np.subtract(_numbers(seen, 0, begin, step, recipe), rows, dtype=np.float64)
-        loss = np.einsum("ij,ij->i", away, away)
+        losses_by_row(
+            rows, begin.astype(np.float64), step.astype(np.float64), _inverse(step), float(top), loss
+        )
         better = loss < best
         best[better], lows[better], steps[better] = loss[better], begin[better], step[better]
     return lows, steps

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from firth.compress.codec import Bytes, Codec, CodecRecipe, Floats, Scorer
+from firth.compress.codec import BadRow, Bytes, Codec, CodecRecipe, Floats, Scorer
 from firth.compress.drawn import gaussian
 from firth.compress.scores import lengths_of, minus_root, single
 from firth.compress.stated import take_parts
@@ -78,6 +78,7 @@ class SimHash(CodecRecipe):
 
 class SimHashCodec(Codec):
     """Sketches of bits. A row of zeros has no angle; its bits are all 0 and its length, where kept, is 0.
+    Without lengths a sketch does not show that.
 
     Its report says the largest standard error of an estimated angle, in radians ("standard_error").
     """
@@ -117,7 +118,8 @@ class SimHashCodec(Codec):
 
         The count of differing bits is binomial over the draw of the planes; its interval is that of Clopper
         and Pearson (1934), which covers the truth at least as often as it says. It is of each pair: all
-        pairs share the planes, so they do not err independently.
+        pairs share the planes, so they do not err independently. Bits do not tell a row of zeros from others:
+        what is estimated for a pair with one, about π/2, means nothing.
 
         Args:
             a: codes (n, width). b: as many.
@@ -168,9 +170,11 @@ class SimHashCodec(Codec):
         if not self.recipe.lengths:
             return signs
         lengths = lengths_of(rows)
-        if not (lengths <= np.finfo(np.float32).max).all():
-            raise DataError(
-                "a row is so long that its length goes beyond float32; divide the rows by a factor"
+        beyond = lengths > np.finfo(np.float32).max
+        if beyond.any():
+            raise BadRow(
+                int(np.argmax(beyond)),
+                "is so long that its length goes beyond float32; divide the rows by a factor",
             )
         return np.hstack([signs, np.asarray(lengths, "<f4")[:, None].view(np.uint8)])
 

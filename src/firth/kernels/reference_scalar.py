@@ -10,6 +10,7 @@ __all__ = [
     "level_sums",
     "levels_by_column",
     "levels_by_row",
+    "losses_by_row",
     "row_values",
     "squares_by_column",
 ]
@@ -24,6 +25,13 @@ def levels_by_column(rows, low, inverse, top, levels):
 def levels_by_row(rows, low, inverse, top, levels):
     """Levels of numbers; low and inverse are those of a row."""
     levels_by_column(rows, low[:, None], inverse[:, None], top, levels)
+
+
+def losses_by_row(rows, low, step, inverse, top, losses):
+    """What levels of a row's own scales lose, in squares."""
+    levels = np.empty(rows.shape, np.uint8)
+    levels_by_row(rows, low, inverse, top, levels)
+    losses[:] = np.square(low[:, None] + step[:, None] * levels - rows).sum(axis=1)
 
 
 def column_values(codes, first, low, step, rows):

@@ -17,6 +17,7 @@ __all__ = [
     "level_sums",
     "levels_by_column",
     "levels_by_row",
+    "losses_by_row",
     "row_values",
     "squares_by_column",
 ]
@@ -43,6 +44,22 @@ def levels_by_row(rows, low, inverse, top, levels):
         for j in range(rows.shape[1]):
             place = (np.float64(rows[i, j]) - first) * many + 0.5
             levels[i, j] = np.uint8(np.int32(min(max(place, 0.0), top)))
+
+
+@kernel(fastmath=ANY_ORDER)
+def losses_by_row(rows, low, step, inverse, top, losses):
+    """losses[i] = Σ_j (low[i] + step[i] · c - rows[i, j])² with the levels c of `levels_by_row`.
+
+    rows: float32, (n, d), finite. low, step, inverse: float64, (n,). losses: float64, (n,), written.
+    """
+    for i in range(rows.shape[0]):
+        first, size, many, total = low[i], step[i], inverse[i], 0.0
+        for j in range(rows.shape[1]):
+            number = np.float64(rows[i, j])
+            level = np.floor(min(max((number - first) * many + 0.5, 0.0), top))
+            away = first + size * level - number
+            total += away * away
+        losses[i] = total
 
 
 @kernel(fastmath={"contract"})
