@@ -7,7 +7,8 @@ file with a matrix (n, d) or images (n, height, width), or an .npz file, of whic
 as the images of MNIST, compared by distance. Each codec is fitted to all rows and measured on them: bytes a
 row, seconds to fit, and to encode and to decode a million numbers, and the neighbours kept of ten. The
 programs take turns. FAISS's neighbours are those of rows that it decodes, compared exactly, as `loss`
-compares ours. What takes minutes beyond 256 dims is left out there, and named.
+compares ours. What takes minutes needs --slow: residual codes and
+rotations beyond 256 dims, and FAISS's product quantizers.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ PEERS = {
 MOST_DIMS = {"residual": 256, "opq": 256}
 """Beyond these, fitting takes minutes."""
 
-MOST_PEER_DIMS = 256  # of 392 parts FAISS's product quantizer takes minutes too
+SLOW_PEERS = ("pq", "opq")  # FAISS takes 2 s for each part of two dims, at 20,000 rows and one thread
 
 
 def main() -> None:
@@ -54,12 +55,12 @@ def main() -> None:
     rows = Rows("compress", path=options.results)
     for name, vectors in matrices(options):
         for word in options.codec or NAMES:
-            if vectors.dim > MOST_DIMS.get(word, vectors.dim):
+            if not options.slow and vectors.dim > MOST_DIMS.get(word, vectors.dim):
                 print(f"{word}: left out, {name} has {vectors.dim} dims, more than {MOST_DIMS[word]}")
                 continue
             for _ in range(options.repeats):
                 add(rows, name, word, "firth", measure_firth(word, vectors, options))
-                if word in PEERS and vectors.dim % 2 == 0 and (word != "pq" or vectors.dim <= MOST_PEER_DIMS):
+                if word in PEERS and vectors.dim % 2 == 0 and (options.slow or word not in SLOW_PEERS):
                     add(rows, name, word, "faiss-cpu", measure_faiss(word, vectors, options))
     print(render_codecs(rows.rows))
 
@@ -71,6 +72,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pixels", type=Path, help="numbers in a .npy or .npz file, a row or image each")
     parser.add_argument("--codec", action="append", choices=list(NAMES), help="all if not given")
     parser.add_argument("--rows", type=int, default=100_000, help="how many rows of a file at most")
+    parser.add_argument("--slow", action="store_true", help="also what takes minutes")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--sample", type=int, default=500, help="queries")
