@@ -19,18 +19,21 @@ from firth.kernels.lsh import hash_rows
 from firth.run import Run
 
 ONE = Run(threads=1)
-TABLES = 400
+TABLES, DRAWS = 1000, 8
 
 
 def share_that_meets(angles: np.ndarray, bits: int) -> list[float]:
     """In how many of the tables two rows at each angle have the same slot."""
     rows = np.concatenate([[[1.0, 0.0]], np.stack([np.cos(angles), np.sin(angles)], axis=1)])
     recipe = LSH(tables=TABLES, bits=bits, center=False)
-    space = HashSpace.draw(rows.astype(np.float32), recipe.plan("cosine", 1))
-    slots = np.empty((TABLES, len(rows)), np.int32)
-    points = space.points(rows.astype(np.float32))
-    hash_rows(points, space.planes, space.shifts, space.multipliers, space.slot_bits, space.signs, slots)
-    return [float(np.mean(slots[:, 0] == slots[:, i])) for i in range(1, len(rows))]
+    shares = []
+    for seed in range(DRAWS):
+        space = HashSpace.draw(rows.astype(np.float32), recipe.plan("cosine", seed))
+        slots = np.empty((TABLES, len(rows)), np.int32)
+        points = space.points(rows.astype(np.float32))
+        hash_rows(points, space.planes, space.shifts, space.multipliers, space.slot_bits, space.signs, slots)
+        shares.append((slots[:, :1] == slots[:, 1:]).mean(axis=0))
+    return [float(share) for share in np.mean(shares, axis=0)]
 
 
 def draw_collisions(axes: plt.Axes) -> None:

@@ -44,9 +44,9 @@ def draw_loss(axes: plt.Axes) -> None:
     axes.annotate("", (0, 1.3), (0, 0), arrowprops={"arrowstyle": "->"})
     axes.text(0.06, 1.15, "direction of the row")
     axes.text(-1.3, -1.25, "plain: every error alike", color="tab:orange")
-    axes.text(-0.75, 0.6, f"T = 0.2: along counts {weight:.1f} ×", color="tab:blue")
+    axes.text(-1.3, -1.5, f"T = 0.2: along counts {weight:.1f} ×", color="tab:blue")
     axes.set(xlabel="error across the row", ylabel="error along the row", title="errors that cost the same")
-    axes.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")
+    axes.set(xlim=(-1.5, 1.5), ylim=(-1.65, 1.4), aspect="equal")
 
 
 def draw_gain(axes: plt.Axes, vectors: firth.Vectors, queries: np.ndarray, true: np.ndarray) -> None:

@@ -61,7 +61,7 @@ def draw(found: Plan, path: str | os.PathLike[str]) -> None:
     _labels(axes, found)
     axes.set_xlabel("MB in memory, without ids (log scale)")
     axes.set_ylabel(f"recall@{found.k}, with 95 % interval")
-    axes.xaxis.set_major_locator(LogLocator(subs=TICKS))
+    axes.xaxis.set_major_locator(LogLocator(subs=TICKS, numticks=50))
     axes.xaxis.set_major_formatter(_plain)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_title(
@@ -95,9 +95,10 @@ def _plain(value: float, _at: float) -> str:
 
 
 def _limits(axes: Any, found: Plan) -> None:
-    axes.axhline(found.limits.recall, color=PALE, linewidth=0.8, linestyle=(0, (4, 4)), zorder=0)
+    style: Any = {"color": PALE, "linewidth": 0.8, "linestyle": (0, (4, 4)), "zorder": 0}
+    axes.axhline(found.limits.recall, label="limits", **style)
     if found.limits.memory is not None:
-        axes.axvline(found.limits.memory / 1e6, color=PALE, linewidth=0.8, linestyle=(0, (4, 4)), zorder=0)
+        axes.axvline(found.limits.memory / 1e6, **style)
 
 
 def _points(figure: Any, axes: Any, found: Plan) -> None:
