@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from firth.index.plan import Plan
+from firth.index.planning import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -19,8 +19,8 @@ from firth.errors import DataError, ExistsError, FormatError, MissingExtraError,
 from firth.index import IVFPQ, Exact, load, measure, plan, planner
 from firth.index.candidates import Candidate, candidates
 from firth.index.frontier import Limits, dominates, frontier, nearest_to, winner
-from firth.index.plan import Plan
 from firth.index.planner import Planner
+from firth.index.planning import Plan
 from firth.index.recipefile import RecipeFile, read_recipe, to_toml, write_recipe
 from firth.index.timing import Speed, speed_of
 from firth.index.trial import Trial, attempt, in_memory

@@ -16,7 +16,7 @@ from firth.errors import OptionError
 from firth.options import check_real
 
 if TYPE_CHECKING:
-    from firth.index.plan import Plan
+    from firth.index.planning import Plan
 
 __all__ = ["plan"]
 
@@ -67,7 +67,7 @@ def plan(
     What it takes is written as a recipe that `firth index` or `firth compress` carries out.
     """
     from firth.index.files import is_index
-    from firth.index.plan import plan as search_for
+    from firth.index.planning import plan as search_for
 
     check_real("--time", seconds, 0, 1e9, above=True)
     for path in (output, plot):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from firth.index.exact import Exact
     from firth.index.index import Index, Selection
     from firth.index.lsh import LSH
-    from firth.index.plan import plan
+    from firth.index.planning import plan
     from firth.index.recipe import IndexRecipe
     from firth.index.tree import Tree
     from firth.index.tuning import measure, tune
@@ -30,7 +30,7 @@ _HOME = {  # public name -> the module that holds it
     "Tree": "tree",
     "load": "files",
     "measure": "tuning",
-    "plan": "plan",
+    "plan": "planning",
     "recipe_of": "known",
     "tune": "tuning",
 }

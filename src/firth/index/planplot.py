@@ -10,7 +10,7 @@ from firth.errors import DataError, OptionError
 from firth.extras import require
 
 if TYPE_CHECKING:
-    from firth.index.plan import Plan
+    from firth.index.planning import Plan
 
 __all__ = ["check_figure", "draw"]
 

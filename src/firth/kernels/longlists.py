@@ -1,4 +1,4 @@
-"""Long lists of answers: sorted once, where putting each candidate in its place would take the square of k."""
+"""Long lists of answers: sorted once, where putting each candidate in its place takes k squared steps."""
 
 from __future__ import annotations
 
