@@ -247,7 +247,9 @@ class Faiss(System):
 
         faiss.omp_set_num_threads(threads)
         kind = faiss.METRIC_L2 if metric == "euclidean" else faiss.METRIC_INNER_PRODUCT
-        self.index = faiss.index_factory(rows.shape[1], self.factory, kind)
+        lists = 1 << round(np.log2(4 * np.sqrt(len(rows))))
+        factory = self.factory.format(lists=lists, parts=rows.shape[1] // 2)
+        self.index = faiss.index_factory(rows.shape[1], factory, kind)
         self.index.train(rows[:: max(1, len(rows) // 250_000)])
         self.index.add(rows)
         self.size = faiss.serialize_index(self.index).nbytes
@@ -303,7 +305,7 @@ def systems() -> Iterator[System]:
     yield Usearch()
     yield Scann()
     yield Faiss("HNSW16", "HNSW16,Flat", EF)
-    yield Faiss("IVF4096,PQ64x4fs,Refine(Flat)", "IVF4096,PQ64x4fs,Refine(Flat)", PROBES)
+    yield Faiss("IVF,PQfs,Refine(Flat)", "IVF{lists},PQ{parts}x4fs,Refine(Flat)", PROBES)
 
 
 def main() -> None:
