@@ -37,8 +37,11 @@ def _description(file: Path, *, verify: bool) -> dict[str, Any]:
     from firth.formats import describe
     from firth.index.files import describe as describe_index
     from firth.index.files import is_index
+    from firth.index.openfaiss import describe_faiss, is_faiss
 
-    return describe_index(file, verify=verify) if is_index(file) else describe(file, verify=verify)
+    if is_index(file):
+        return describe_index(file, verify=verify)
+    return describe_faiss(file) if is_faiss(file) else describe(file, verify=verify)
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -34,7 +34,7 @@ class Asked(NamedTuple):
 
 def search(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A file that firth index or firth compress wrote.")
+        Path, typer.Argument(metavar="FILE", help="A file that firth index, firth compress or FAISS wrote.")
     ],
     keys: Annotated[
         list[str] | None,
@@ -72,16 +72,17 @@ def search(
     """
     from firth import index as room
     from firth.index.files import is_index
+    from firth.index.openfaiss import is_faiss
 
     if keys and queries is not None:
         raise OptionError("queries are either ids or the rows of --queries; give one of the two")
     if not keys and queries is None and not measure:
         raise OptionError("there is nothing to search for: give ids, --queries FILE or --measure")
     opened: Index | Codes
-    if is_index(file):
+    if is_index(file) or is_faiss(file):
         if space is not None:
             raise OptionError("--space chooses among the codes of a model, and an index is of one space")
-        opened = room.load(file)
+        opened = room.load(file) if is_index(file) else room.open_faiss(file)
     else:
         opened = _codes(file, space)
         if measure or only is not None or settings:

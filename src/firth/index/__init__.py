@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from firth.index.binary import Binary
     from firth.index.branchandbound import BranchAndBound
     from firth.index.exact import Exact
+    from firth.index.foreign import Foreign
     from firth.index.index import Index, Selection
     from firth.index.lsh import LSH
+    from firth.index.openfaiss import open_faiss
     from firth.index.planning import plan
     from firth.index.recipe import IndexRecipe
     from firth.index.tree import Tree
@@ -20,6 +22,7 @@ _HOME = {  # public name -> the module that holds it
     "Binary": "binary",
     "BranchAndBound": "branchandbound",
     "Exact": "exact",
+    "Foreign": "foreign",
     "HNSW": "hnsw",
     "IVF": "ivf",
     "IVFPQ": "ivfpq",
@@ -30,6 +33,7 @@ _HOME = {  # public name -> the module that holds it
     "Tree": "tree",
     "load": "files",
     "measure": "tuning",
+    "open_faiss": "openfaiss",
     "plan": "planning",
     "recipe_of": "known",
     "tune": "tuning",
@@ -43,12 +47,14 @@ __all__ = [
     "Binary",
     "BranchAndBound",
     "Exact",
+    "Foreign",
     "Index",
     "IndexRecipe",
     "Selection",
     "Tree",
     "load",
     "measure",
+    "open_faiss",
     "plan",
     "recipe_of",
     "tune",

@@ -32,7 +32,7 @@ from firth.errors import DataError
 from firth.extras import require
 from firth.index.faissinside import check_inside
 
-__all__ = ["Wanted", "from_blob", "limits", "probe", "to_blob", "trust"]
+__all__ = ["Wanted", "from_blob", "limits", "probe", "to_blob", "trust", "try_first"]
 
 _SECONDS = 60.0  # that the other process has, and one more for each _PER_SECOND bytes
 _PER_SECOND = 20_000_000
@@ -54,12 +54,14 @@ class Wanted:
         dim: numbers a row; None for any.
         rows: how many rows; None for any.
         metric: FAISS's number of the metric; None for inner products or squared distances.
+        ids: whether it may hold ids of its own (`firth.index.faissids`).
     """
 
     kinds: tuple[str, ...] = ()
     dim: int | None = None
     rows: int | None = None
     metric: int | None = None
+    ids: bool = False
 
 
 def to_blob(index: Any) -> NDArray[np.uint8]:
@@ -74,15 +76,24 @@ def from_blob(blob: NDArray[np.uint8], wanted: Wanted) -> Any:
     Raises:
         DataError: they hold none, another than is wanted, or one that would lead searches astray.
     """
+    try_first(blob, wanted)
+    index = read(blob)
+    check_inside(index, wanted)
+    return index
+
+
+def try_first(blob: NDArray[np.uint8], wanted: Wanted) -> None:
+    """Let another process try the bytes, unless it has before.
+
+    Raises:
+        DataError: it came to harm, or found something wrong.
+    """
     digest = _digest(blob)
     if digest not in _known:
         answer = probe([blob], wanted)[0]
         if answer is not None:
             raise DataError(f"the index of FAISS inside cannot be opened: {answer}")
         _known.add(digest)
-    index = read(blob)
-    check_inside(index, wanted)
-    return index
 
 
 def trust(blob: NDArray[np.uint8]) -> None:

@@ -100,6 +100,8 @@ def _product(pq: Any, dim: int, code_size: int) -> None:
 
 def _parts(index: Any) -> None:
     _product(index.pq, index.d, index.code_size)
+    if index.search_type != index.ST_PQ or index.encode_signs:
+        raise DataError(f"it compares codes in FAISS's way {index.search_type}, which cannot be checked")
     _codes(index)
 
 
@@ -113,7 +115,7 @@ def _inverted(index: Any) -> None:
     _same("the dim of its centroids", quantizer.d, index.d)
     _same("its centroids", quantizer.ntotal, index.nlist)
     _same("the metric of its centroids", quantizer.metric_type, index.metric_type)
-    if not 1 <= index.nprobe <= index.nlist or not 0 <= index.parallel_mode <= 3:
+    if index.nprobe < 1 or not 0 <= index.parallel_mode <= 3:  # of too large an nprobe FAISS makes `nlist`
         raise DataError(
             f"it looks into {index.nprobe:,} of {index.nlist:,} lists, in way {index.parallel_mode}"
         )

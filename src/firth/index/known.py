@@ -24,6 +24,9 @@ KINDS = {
 }
 """The name of a recipe -> its module."""
 
+_OPENED = {"Foreign": "foreign"}
+"""Those that a file may hold but nobody builds."""
+
 
 def recipe_of(entry: Mapping[str, Any]) -> IndexRecipe:
     """The recipe that `to_dict` wrote: {"index": "HNSW", "links": 32, …}.
@@ -32,9 +35,10 @@ def recipe_of(entry: Mapping[str, Any]) -> IndexRecipe:
         OptionError: there is no such kind or option, or a value is outside its range.
     """
     name = entry.get("index")
-    if not isinstance(name, str) or name not in KINDS:
+    modules = {**KINDS, **_OPENED}
+    if not isinstance(name, str) or name not in modules:
         raise OptionError(f"index is one of {', '.join(KINDS)}, not {name!r:.80}")
-    kind = getattr(importlib.import_module(f"firth.index.{KINDS[name]}"), name)
+    kind = getattr(importlib.import_module(f"firth.index.{modules[name]}"), name)
     fields = [field.name for field in dataclasses.fields(kind)]
     options = {key: value for key, value in entry.items() if key != "index"}
     for key in options:

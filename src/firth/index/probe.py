@@ -15,6 +15,7 @@ import numpy as np
 from firth.errors import DataError
 from firth.extras import require
 from firth.index.faissblob import Wanted, read
+from firth.index.faissids import without_ids
 from firth.index.faissinside import check_inside
 
 __all__ = ["main"]
@@ -47,6 +48,8 @@ def main(stdin: BinaryIO, answer: Any) -> None:
 
 def _try(blob: np.ndarray[Any, np.dtype[np.uint8]], wanted: Wanted) -> None:
     index = read(blob)
+    if wanted.ids:
+        index, _ = without_ids(index)
     check_inside(index, wanted)
     if index.ntotal:
         faiss = require("faiss", extra="index")
