@@ -18,7 +18,7 @@ def without_ids(index: Any) -> tuple[Any, NDArray[np.int64] | None]:
 
     FAISS keeps ids in two places: in an `IndexIDMap` around an index, which is taken off, or in the inverted
     lists themselves, where they are changed for their places in ascending order (`add_with_ids`, or what
-    `remove_ids` left).
+    `remove_ids` left). An nprobe of more lists than there are becomes their number.
 
     Args:
         index: as it was read, not yet checked. It is changed, and not to be used again.
@@ -37,12 +37,16 @@ def without_ids(index: Any) -> tuple[Any, NDArray[np.int64] | None]:
             raise DataError(f"it has {len(ids):,} ids for {inner.ntotal:,} rows")
         inner.referenced_objects = [index]  # which owns it, and goes no sooner
         return inner, ids
-    lists = _lists(index)
-    return index, None if lists is None else _renumbered(lists, index.ntotal)
+    within = _inverted(index)
+    if within is None:
+        return index, None
+    # Programs leave there what they like: the classes of FAISS do not all bound it, and searches follow it.
+    within.nprobe = min(within.nprobe, within.nlist)
+    return index, _renumbered(faiss.downcast_InvertedLists(within.invlists), index.ntotal)
 
 
-def _lists(index: Any) -> Any:
-    """The inverted lists of an index or of the one that it puts transformed rows into; None for others."""
+def _inverted(index: Any) -> Any:
+    """An index with inverted lists in memory, or the one that transformed rows go into; None for others."""
     faiss = require("faiss", extra="index")
     if type(index).__name__ == "IndexPreTransform" and index.index is not None:
         index = faiss.downcast_index(index.index)
@@ -50,7 +54,7 @@ def _lists(index: Any) -> Any:
         return None
     lists = faiss.downcast_InvertedLists(index.invlists)
     known = type(lists).__name__ in ("ArrayInvertedLists", "BlockInvertedLists")
-    return lists if known and lists.nlist == index.nlist else None
+    return index if known and lists.nlist == index.nlist else None
 
 
 def _renumbered(lists: Any, rows: int) -> NDArray[np.int64] | None:

@@ -115,7 +115,7 @@ def _inverted(index: Any) -> None:
     _same("the dim of its centroids", quantizer.d, index.d)
     _same("its centroids", quantizer.ntotal, index.nlist)
     _same("the metric of its centroids", quantizer.metric_type, index.metric_type)
-    if index.nprobe < 1 or not 0 <= index.parallel_mode <= 3:  # of too large an nprobe FAISS makes `nlist`
+    if not 1 <= index.nprobe <= index.nlist or not 0 <= index.parallel_mode <= 3:
         raise DataError(
             f"it looks into {index.nprobe:,} of {index.nlist:,} lists, in way {index.parallel_mode}"
         )

@@ -48,7 +48,7 @@ class ForeignEngine(FaissEngine):
     def settings(self) -> Settings:
         """Those of the file."""
         if self._lists:
-            return {"nprobe": min(int(self.core.nprobe), int(self.core.nlist))}
+            return {"nprobe": int(self.core.nprobe)}
         return {"ef_search": int(self.core.hnsw.efSearch)} if self._graph else {}
 
     def ladder(self) -> Iterator[Settings]:
