@@ -18,7 +18,8 @@ def without_ids(index: Any) -> tuple[Any, NDArray[np.int64] | None]:
 
     FAISS keeps ids in two places: in an `IndexIDMap` around an index, which is taken off, or in the inverted
     lists themselves, where they are changed for their places in ascending order (`add_with_ids`, or what
-    `remove_ids` left). An nprobe of more lists than there are becomes their number.
+    `remove_ids` left). An nprobe of more lists than there are becomes their number, and a map from ids to
+    places in the lists, which no search takes, is dropped.
 
     Args:
         index: as it was read, not yet checked. It is changed, and not to be used again.
@@ -36,25 +37,27 @@ def without_ids(index: Any) -> tuple[Any, NDArray[np.int64] | None]:
         if not len(ids) == index.ntotal == inner.ntotal:
             raise DataError(f"it has {len(ids):,} ids for {inner.ntotal:,} rows")
         inner.referenced_objects = [index]  # which owns it, and goes no sooner
+        _plain(inner)
         return inner, ids
-    within = _inverted(index)
-    if within is None:
-        return index, None
-    # Programs leave there what they like: the classes of FAISS do not all bound it, and searches follow it.
-    within.nprobe = min(within.nprobe, within.nlist)
-    return index, _renumbered(faiss.downcast_InvertedLists(within.invlists), index.ntotal)
+    lists = _plain(index)
+    return index, None if lists is None else _renumbered(lists, index.ntotal)
 
 
-def _inverted(index: Any) -> Any:
-    """An index with inverted lists in memory, or the one that transformed rows go into; None for others."""
+def _plain(index: Any) -> Any:
+    """The inverted lists in memory of an index, or of the one that transformed rows go into, which is made as
+    searches by Firth take it; None for others."""
     faiss = require("faiss", extra="index")
     if type(index).__name__ == "IndexPreTransform" and index.index is not None:
         index = faiss.downcast_index(index.index)
-    if not isinstance(index, faiss.IndexIVF) or index.invlists is None or index.direct_map.type != 0:
+    if not isinstance(index, faiss.IndexIVF) or index.invlists is None:
         return None
     lists = faiss.downcast_InvertedLists(index.invlists)
-    known = type(lists).__name__ in ("ArrayInvertedLists", "BlockInvertedLists")
-    return index if known and lists.nlist == index.nlist else None
+    if type(lists).__name__ not in ("ArrayInvertedLists", "BlockInvertedLists") or lists.nlist != index.nlist:
+        return None
+    index.set_direct_map_type(faiss.DirectMap.NoMap)  # from ids to places; only `reconstruct` goes through it
+    # Programs leave there what they like, and not every class of FAISS bounds it.
+    index.nprobe = min(index.nprobe, index.nlist)
+    return lists
 
 
 def _renumbered(lists: Any, rows: int) -> NDArray[np.int64] | None:

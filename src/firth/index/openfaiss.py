@@ -64,8 +64,9 @@ def open_faiss(
         The index. Its recipe is a `Foreign`; `report["faiss"]` names the class of FAISS.
 
     Raises:
-        FormatError: FAISS cannot read the file, it would do harm, or its class cannot be checked.
-        DataError: the metric, the ids or the rows do not fit.
+        FormatError: FAISS cannot read the file, it would do harm, its class cannot be checked, one of its
+            rows is not finite, or one of its ids occurs twice.
+        DataError: the metric or the ids that were given do not fit.
         MissingExtraError: FAISS is not installed.
 
     Example:
@@ -122,6 +123,8 @@ def _inner(blob: NDArray[np.uint8], path: str | os.PathLike[str]) -> tuple[Any, 
         try_first(blob, wanted)
         inner, own = without_ids(read(blob))
         check_inside(inner, wanted)
+        if own is not None:
+            Integers(own).rows([])  # raises where one occurs twice
     except DataError as error:
         raise FormatError(f"{error}{_advice(path)}", path=path) from None
     except MemoryError as error:
@@ -156,7 +159,7 @@ def _checked_rows(
         return None
     bad = first_bad_place(rows)
     if bad is not None:
-        raise DataError(f"{os.fspath(path)}: row {bad[0]} holds a number that is not finite")
+        raise FormatError(f"row {bad[0]} holds a number that is not finite", path=path)
     if metric == "cosine" and len(rows):
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
         worst = int(np.argmax(np.abs(lengths - 1)))
