@@ -116,5 +116,5 @@ class IndexMachine(RuleBasedStateMachine):
 def test_any_order_of_changes(name: str):
     machine = type(f"{name}Machine", (IndexMachine,), {"recipe": RECIPES[name]})
     case = machine.TestCase
-    case.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
+    case.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
     case("runTest").runTest()

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
-import numpy as np
 import typer
 
 from firth.cli.opening import parse_keys, text_lines
@@ -163,14 +162,14 @@ def _found(
     settings: dict[str, Any],
 ) -> list[list[tuple[Any, float]]]:
     """The k nearest of each query; one that is an id of what is searched is no answer to itself."""
+    import numpy as np
+
     from firth.compress.codes import Codes
-    from firth.vectors import Vectors
 
     rows = np.asarray(asked.rows)
     hits: Hits
     if isinstance(opened, Codes):
-        known = Vectors(opened.ids, np.empty((len(opened), 0), np.float32))
-        mine = [name in known for name in asked.names]
+        mine = [name in opened.ids for name in asked.names]
         hits = opened.search(rows, k + any(mine))
     else:
         mine = [name in opened for name in asked.names]
