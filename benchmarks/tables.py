@@ -235,12 +235,21 @@ def render_curves(rows: list[Row]) -> str:
     ]
     for (data, program, system), found in by_system.items():
         some = next(iter(found.values()))
-        label = f"**firth** {system}" if name(some) == "firth" else " ".join(dict.fromkeys([program, system]))
+        label = (
+            f"**firth** {system}"
+            if name(some) == "firth"
+            else f"{program} {system}".removesuffix(f" {program.split()[0]}")
+        )
         cells = [data, label, shown_value(some["memory"] / 1e6, "MB"), shown_value(some["built"], "s")]
         cells += [shown_speed(found.get(count), "value") for count in threads]
         lines.append("| " + " | ".join([*cells, shown_speed(some, "one")]) + " |")
     unit = rows[0]["unit"]
-    lines += ["", f"In {unit}, all queries at once and one at a time by one thread. From {source(rows)}"]
+    lines += [
+        "",
+        f"In {unit}, all queries at once and one at a time by one thread. Rows that are mapped lie in a file, of "
+        "which the system keeps in its cache what it has room for. What has no time was built in an earlier "
+        f"run. From {source(rows)}",
+    ]
     return "\n".join(lines) + "\n"
 
 
