@@ -246,8 +246,8 @@ def render_curves(rows: list[Row]) -> str:
     unit = rows[0]["unit"]
     lines += [
         "",
-        f"In {unit}, all queries at once and one at a time by one thread. Rows that are mapped lie in a file, "
-        "of which the system keeps in its cache what it has room for. What has no time was built in an "
+        f"In {unit}, all queries at once and one at a time by one thread. Rows that are mapped lie in a "
+        "file, of which the system keeps in its cache what it has room for. What has no time was built in an "
         f"earlier run. From {source(rows)}",
     ]
     return "\n".join(lines) + "\n"
